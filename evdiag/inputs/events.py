@@ -1,0 +1,87 @@
+"""Everything but frames that can enter: what the bus, the clock and the person say."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TypeAlias
+
+from evdiag.inputs.frame import Channel, Frame
+
+
+class BusEventKind(Enum):
+    """What a source can say about its bus."""
+
+    UP = "up"
+    LOST = "lost"
+    BUS_OFF = "bus_off"
+    ERROR_COUNTERS = "error_counters"
+    FRAMES_LOST = "frames_lost"
+
+
+@dataclass(frozen=True, slots=True)
+class BusEvent:
+    """The state of a bus or adapter changed, or the recorder marked frames that it lost.
+
+    `count` is the number of lost frames (at least 1: a logger rarely knows how many) or the
+    transmit and receive error counters packed as text in `detail`.
+    """
+
+    time_ns: int
+    kind: BusEventKind
+    channel: Channel = 0
+    count: int = 0
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """Time went on without a frame."""
+
+    time_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The person's note."""
+
+    time_ns: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """The person's answer to a step of the guide."""
+
+    time_ns: int
+    step: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransmitDecision:
+    """What the gate decided about one intent, and why."""
+
+    time_ns: int
+    intent: str
+    permitted: bool
+    reasons: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The vehicle, its frame layout and the channel of each of its buses, decided once.
+
+    Fed before anything else, so that a replay never decides differently than the live run did.
+    `channels` pairs a bus name of the profile with the recording's channel; a bus that was not
+    found is not in it.
+    """
+
+    time_ns: int
+    vehicle: str
+    layout: str | None
+    channels: tuple[tuple[str, Channel], ...]
+    confidence: float
+
+
+Input: TypeAlias = Frame | BusEvent | Tick | Mark | Answer | TransmitDecision | Identified

@@ -1,0 +1,28 @@
+"""Foreign text made plain: the one way names from files reach a screen, a terminal or a CSV."""
+
+from __future__ import annotations
+
+import unicodedata
+
+_SHOWN = {"\t": "␉", "\n": "␊", "\r": "␍", "\x1b": "␛", "\x00": "␀", "\x07": "␇", "\x08": "␈"}
+_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+
+
+def plain_text(text: str) -> str:
+    """Return `text` on one line with nothing a terminal could act on.
+
+    Control characters, escape sequences, direction overrides and lone surrogates become
+    visible signs (ESC is shown as ``␛``); everything printable stays as it is. Square brackets
+    stay too: screens show foreign text as text objects, never as markup.
+    """
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(_plain_character(character) for character in text)
+
+
+def _plain_character(character: str) -> str:
+    if character in _SHOWN:
+        return _SHOWN[character]
+    if unicodedata.category(character) in _INVISIBLE:
+        return f"‹{ord(character):04X}›"
+    return character
