@@ -1,0 +1,5 @@
+"""``python -m evdiag``."""
+
+from evdiag.cli import main
+
+main()

@@ -1,0 +1,76 @@
+"""The command line: parses, calls one station, prints. One module a command.
+
+Nothing heavy is imported before a command needs it: the table below is all that ``--help`` reads.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+
+import click
+
+from evdiag import __version__
+from evdiag.errors import EvdiagError
+
+COMMANDS: dict[str, str] = {
+    "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
+    "convert": "Write a recording in another format and say what that format cannot hold.",
+    "dbc": "What a DBC file holds, and what is wrong with it.",
+    "decode": "Any signal of any DBC, as a table, CSV or JSONL.",
+    "diagnose": "The findings, with their evidence and what to do next.",
+    "identify": "Which car a recording is of, and how sure that is.",
+    "info": "Format, length, channels, rates and every oddity of a recording.",
+    "replay": "Play a recording in the terminal's full screen.",
+    "timeline": "Every change of every charge-port signal.",
+    "vehicles": "The cars evdiag knows: list, show, check.",
+}
+"""Name and one line of help for every command; each lives in the module of its name."""
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
+        if name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"evdiag.cli.{name}").command
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="evdiag")
+def evdiag() -> None:
+    """Why is the charging cable stuck?
+
+    evdiag reads an electric car's CAN bus, live or from a recording, and says what the lock of
+    the charge port did, when, and who asked for it.
+    """
+
+
+def main() -> None:
+    """Run the command line; every expected failure ends in one sentence and an exit code."""
+    try:
+        code = evdiag.main(prog_name="evdiag", standalone_mode=False)
+    except EvdiagError as error:
+        click.echo(f"evdiag: {error}", err=True)
+        code = error.exit_code
+    except click.exceptions.NoArgsIsHelpError as error:
+        click.echo(error.format_message())
+        code = 0
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.Abort):
+        code = 130
+    except BrokenPipeError:
+        # The reader went away (`| head`): nothing to say, and nowhere to say it.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 0
+    sys.exit(code if isinstance(code, int) else 0)

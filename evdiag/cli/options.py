@@ -1,0 +1,72 @@
+"""Options and arguments that several commands share, and the loop over several recordings."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from evdiag.errors import EvdiagError
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+WORST_FIRST = (130, 4, 3, 2, 1, 0)
+"""Of several exit codes the worst wins (design.md section 3)."""
+
+
+def format_option(command: _Command) -> _Command:
+    """Add ``--format table|jsonl|csv``, ``--output FILE`` and ``--force``."""
+    command = click.option("--force", is_flag=True, help="Overwrite the output file.")(command)
+    command = click.option(
+        "--output",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Write to this file, not to standard output.",
+    )(command)
+    return click.option(
+        "--format",
+        "form",
+        type=click.Choice(["table", "jsonl", "csv"]),
+        default="table",
+        show_default=True,
+        help="A table for people, JSON lines or CSV for programs.",
+    )(command)
+
+
+def vehicle_option(command: _Command) -> _Command:
+    """Add ``--vehicle ID``."""
+    return click.option(
+        "--vehicle",
+        metavar="ID",
+        help="The car's profile (see `evdiag vehicles list`); without it the car is identified.",
+    )(command)
+
+
+def time_unit_option(command: _Command) -> _Command:
+    """Add ``--time-unit``, which overrules what is known or guessed about stamps."""
+    return click.option(
+        "--time-unit",
+        type=click.Choice(["s", "ms", "us", "ns"]),
+        help="The unit of the recording's stamps, where the file is wrong about it.",
+    )(command)
+
+
+def recordings_argument(command: _Command) -> _Command:
+    """Add ``RECORDING...``; ``-`` is standard input."""
+    return click.argument("recordings", metavar="RECORDING...", nargs=-1, required=True)(command)
+
+
+def for_each(names: Iterable[str], work: Callable[[str], int]) -> int:
+    """Run `work` on every name; a bad one is said on stderr and does not stop the rest.
+
+    Returns the worst of the exit codes.
+    """
+    codes = [0]
+    for name in names:
+        try:
+            codes.append(work(name))
+        except EvdiagError as error:
+            click.echo(f"evdiag: {error}", err=True)
+            codes.append(error.exit_code)
+    return min(codes, key=WORST_FIRST.index)
