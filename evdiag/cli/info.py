@@ -1,0 +1,157 @@
+"""``evdiag info``: what a recording is, and every oddity found while reading it."""
+
+from __future__ import annotations
+
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evdiag.cli.options import for_each, format_option, recordings_argument, time_unit_option
+from evdiag.cli.output import Format, Record, records
+from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from evdiag.recordings import ReadReport, Recording
+    from evdiag.recordings.stamps import TimeUnit
+
+COLUMNS = (
+    "recording",
+    "format",
+    "frames",
+    "duration_s",
+    "channels",
+    "ids",
+    "error_frames",
+    "remote_frames",
+    "lost_frames",
+    "time_anomalies",
+    "skipped_lines",
+    "first_ns",
+    "last_ns",
+    "rate_hz",
+    "time_unit",
+    "compression",
+    "encoding",
+    "anomalies",
+)
+"""The keys of a record: those up to ``last_ns`` are the command contract (design.md section 3)."""
+
+_FRAMES_BETWEEN_DOTS = 500_000
+
+
+@click.command("info")
+@recordings_argument
+@time_unit_option
+@format_option
+def command(
+    recordings: tuple[str, ...],
+    time_unit: TimeUnit | None,
+    form: Format,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Say what each RECORDING is: format, length, channels, rate, and every oddity found."""
+    with records(form, output, COLUMNS, _paragraph, force=force) as write:
+
+        def work(name: str) -> int:
+            from evdiag.recordings import open_recording
+
+            recording = open_recording(name, time_unit=time_unit)
+            _read_through(recording)
+            write(info_record(recording))
+            return 0
+
+        return for_each(recordings, work)
+
+
+def info_record(recording: Recording) -> dict[str, Any]:
+    """Make the record of a recording that has been read through."""
+    report = recording.report
+    duration_ns = report.duration_ns
+    return {
+        "recording": recording.name,
+        "format": recording.format,
+        "frames": report.frames,
+        "duration_s": None if duration_ns is None else duration_ns / 1e9,
+        "channels": list(report.channels),
+        "ids": len({key for _, key in report.ids}),
+        "error_frames": report.error_frames,
+        "remote_frames": report.remote_frames,
+        "lost_frames": report.lost_frames,
+        "time_anomalies": report.time_anomalies,
+        "skipped_lines": report.skipped_lines,
+        "first_ns": report.first_ns,
+        "last_ns": report.last_ns,
+        "rate_hz": _rate_hz(report),
+        "time_unit": recording.time_unit,
+        "compression": report.compression,
+        "encoding": report.encoding,
+        "anomalies": [
+            {
+                "kind": found.kind.label,
+                "count": found.count,
+                "first": found.first,
+                "message": found.message,
+            }
+            for found in report.anomalies
+        ],
+    }
+
+
+def _rate_hz(report: ReadReport) -> float | None:
+    if not report.duration_ns:
+        return None
+    return round(report.frames / (report.duration_ns / 1e9), 1)
+
+
+def _read_through(recording: Recording) -> None:
+    """Read everything; on a terminal a count on stderr shows that something happens."""
+    shown = sys.stderr.isatty()
+    for number, _ in enumerate(recording, 1):
+        if shown and number % _FRAMES_BETWEEN_DOTS == 0:
+            click.echo(f"\r{number:,} frames…", nl=False, err=True)
+    if shown and recording.report.frames >= _FRAMES_BETWEEN_DOTS:
+        click.echo("\r\x1b[K", nl=False, err=True)
+
+
+def _paragraph(record: Record) -> str:
+    """Write a record for people: a few lines and every anomaly in words."""
+    lines = [plain_text(record["recording"]), f"  format     {_format_text(record)}"]
+    lines.append(f"  frames     {_frames_text(record)}")
+    if record["frames"]:
+        lines.append(f"  time       {_time_text(record)}")
+        channels = ", ".join(plain_text(str(channel)) for channel in record["channels"])
+        lines.append(f"  channels   {channels}")
+    lines += [f"  oddity     {_oddity_text(found)}" for found in record["anomalies"]]
+    if not record["anomalies"]:
+        lines.append("  oddity     none")
+    return "\n".join(lines)
+
+
+def _format_text(record: Record) -> str:
+    packed = f", {record['compression']}" if record["compression"] else ""
+    wide = record["encoding"] if str(record["encoding"]).startswith("utf-16") else None
+    return f"{record['format']}{packed}{f', {wide}' if wide else ''}"
+
+
+def _frames_text(record: Record) -> str:
+    parts = [f"{record['frames']:,} of {record['ids']} ids"]
+    for key, name in (("error_frames", "error frames"), ("remote_frames", "remote frames")):
+        if record[key]:
+            parts.append(f"{record[key]:,} {name} among them")
+    return ", ".join(parts)
+
+
+def _time_text(record: Record) -> str:
+    if record["duration_s"] is None:
+        return "not known"
+    rate = f", {record['rate_hz']:,.0f} frames/s" if record["rate_hz"] else ""
+    return f"{record['duration_s']:,.3f} s{rate}"
+
+
+def _oddity_text(found: Record) -> str:
+    first = f" (first at {found['first']})" if found["first"] is not None else ""
+    return f"{found['message']}{first}"

@@ -1,0 +1,32 @@
+"""Finds the data that evdiag ships, from a wheel and from a source tree alike.
+
+DBC files and scenario recordings live at the top of the repository; the wheel carries them inside
+the package (see `force-include` in pyproject.toml). Packaged data first, repository root second.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_PACKAGE = Path(__file__).parent
+
+
+def shipped_folder(name: str) -> Path:
+    """Return the folder of shipped data called `name`: ``dbc`` or ``recordings``.
+
+    Raises:
+        FileNotFoundError: neither the package nor the repository around it has such a folder.
+    """
+    for folder in (_PACKAGE / "packaged_data" / name, _PACKAGE.parent / name):
+        if folder.is_dir():
+            return folder
+    raise FileNotFoundError(f"evdiag is installed without its folder {name!r}: install it again")
+
+
+def shipped_recording(name: str) -> Path | None:
+    """Return the shipped scenario recording `name` (with or without ``.log``), or None."""
+    plain = name.removesuffix(".log")
+    if not plain.replace("-", "").replace("_", "").isalnum():
+        return None
+    path = shipped_folder("recordings") / f"{plain}.log"
+    return path if path.is_file() else None

@@ -1,0 +1,442 @@
+"""Follows the attempts to get the plug out, from the request to the plug leaving.
+
+A pure state machine over timeline rows and the passing of stream time. The rules are those of
+design.md section 2; each has its test in tests/port/test_attempts.py.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from evdiag.port.attempt import NANOSECONDS, Attempt, Outcome
+from evdiag.port.charging import (
+    SAFE_INLET_VOLTAGE,
+    Charging,
+    inlet_is_live,
+    live_reasons,
+)
+from evdiag.port.draft import Draft
+from evdiag.port.readings import Readings, TimelineRow
+from evdiag.port.requests import RequestListener
+from evdiag.port.settling import Movement, Settled
+from evdiag.vehicles.profile import LockBehaviour
+from evdiag.vocabulary import INVALID, STALE, Value
+
+GRACE_NS = 1 * NANOSECONDS
+"""A request heard this soon after the lock opened still explains it: modules report in turn."""
+
+SESSION_END_EXPLAINS_NS = 10 * NANOSECONDS
+"""A lock that opens this soon after the session ended was opened by that end."""
+
+LONGEST_LIVE_WAIT_NS = 60 * NANOSECONDS
+"""So long a DC attempt waits for the inlet to fall; then the session counts as active."""
+
+SHORT_SILENCE_NS = 5 * NANOSECONDS
+"""A bus that is silent no longer than this had a gap; what runs goes on."""
+
+OPEN_WINDOW_NS = 30 * NANOSECONDS
+"""So long an attempt on an open lock waits for the plug to leave."""
+
+
+class AttemptTracker:
+    """Opens, follows and closes attempts.
+
+    Feed it every timeline row with `row`, every advance of stream time with `advance` (before
+    the row that caused it), `broken` for a new epoch or a sleeping bus, and `finish` at the end.
+    """
+
+    def __init__(self, rules: LockBehaviour, readings: Readings, *, clock_is_time: bool = True) -> None:
+        self._rules = rules
+        self._readings = readings
+        self._clock_is_time = clock_is_time
+        settling_ns = rules.settling_ms * 1_000_000
+        self._lock = Settled(settling_ns)
+        self._plug = Settled(settling_ns)
+        self._charging = Charging()
+        self._requests = RequestListener(rules)
+        self._session_ended_ns: int | None = None
+        self._lock_asked_ns: int | None = None
+        self._draft: Draft | None = None
+        self._closed: list[Attempt] = []
+        self._ever_locked = False
+        self._asleep_since_ns: int | None = None
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every closed attempt, then the running one."""
+        if self._draft is None:
+            return tuple(self._closed)
+        return (*self._closed, self._draft.attempt(len(self._closed) + 1, None))
+
+    @property
+    def current(self) -> Attempt | None:
+        """The running attempt."""
+        return None if self._draft is None else self.attempts[-1]
+
+    @property
+    def lock_fitted(self) -> bool:
+        """False for a car whose inlet has no lock: its lock bit is shown and never judged."""
+        if self._ever_locked:
+            return True
+        if self._rules.not_fitted_when is not None:
+            name, words = self._rules.not_fitted_when
+            if self._readings[name].known in words:
+                return False
+        return self._rules.fitted
+
+    def advance(self, stream_ns: int) -> None:
+        """Fire every deadline that stream time is strictly past, in order."""
+        while True:
+            due = [
+                (deadline, order)
+                for order, deadline in enumerate(
+                    (
+                        self._lock.deadline,
+                        self._plug.deadline,
+                        self._window_deadline,
+                    )
+                )
+                if deadline is not None and deadline < stream_ns
+            ]
+            if not due:
+                return
+            deadline, order = min(due)
+            if order == 0:
+                self._lock_moved(self._lock.settle())
+            elif order == 1:
+                self._plug_moved(self._plug.settle())
+            else:
+                self._window_ended(deadline)
+
+    def row(self, row: TimelineRow) -> None:
+        """Take one change of one signal."""
+        if row.signal == "port.lock":
+            self._ever_locked = self._ever_locked or row.new == "locked"
+            self._lock_moved(self._lock.take(row.time_ns, row.new))
+        elif row.signal == "port.plug":
+            self._plug_moved(self._plug.take(row.time_ns, row.new))
+        elif row.signal in ("port.lock_request", "vehicle.lock"):
+            self._lock_may_be_asked(row)
+        if row.signal == "port.inlet_voltage":
+            self._voltage_changed(row)
+        if self._charging.row(row, self._readings):
+            self._session_ended(row.time_ns)
+        elif self._charging.was_alive and self._session_ended_ns is not None:
+            self._session_resumed()
+        request = self._requests.row(row, self._readings)
+        if request is not None:
+            self._asked(row.time_ns, request)
+        elif row.signal == "vehicle.lock_source" and self._draft is not None:
+            self._draft.name_request(row.time_ns, str(row.new))
+        if self._draft is not None:
+            self._draft.circumstances(self._readings)
+
+    def slept(self, time_ns: int) -> None:
+        """The whole bus fell silent: no window runs on until it wakes."""
+        self._asleep_since_ns = time_ns
+
+    def woke(self, time_ns: int) -> None:
+        """The bus is awake: after a long sleep nothing before can be timed against what comes."""
+        since_ns, self._asleep_since_ns = self._asleep_since_ns, None
+        if since_ns is None or time_ns - since_ns <= SHORT_SILENCE_NS:
+            return
+        self.broken(since_ns, "the bus went to sleep", new_epoch=False)
+        self._lock.doubt()
+        self._plug.doubt()
+
+    def confirmed(self, name: str) -> None:
+        """A signal was seen again with the value it had."""
+        if name == "port.lock":
+            self._lock.confirm()
+        elif name == "port.plug":
+            self._plug.confirm()
+
+    def refused(self, time_ns: int, source: str, reason: str) -> None:
+        """Note that the car or an interlock refused a request."""
+        draft = self._draft or Draft(time_ns, self._clock_is_time)
+        draft.ask(time_ns, source)
+        draft.note(time_ns, f"refused: {reason}")
+        draft.reason = reason
+        self._close(draft, "refused", time_ns)
+
+    def broken(self, time_ns: int, why: str, *, new_epoch: bool) -> None:
+        """The bus slept or the clock broke: what runs ends without an answer."""
+        self._settle_all()
+        if self._draft is not None:
+            self._draft.note(time_ns, why)
+            self._close(self._draft, self._unfinished(self._draft), time_ns)
+        if new_epoch:
+            for settled in (self._lock, self._plug):
+                settled.forget()
+            self._charging.forget()
+            self._requests.forget()
+            self._session_ended_ns = None
+            self._lock_asked_ns = None
+            self._asleep_since_ns = None
+
+    def finish(self, stream_ns: int) -> None:
+        """The recording is at its end: believe what was pending, close what runs."""
+        self.advance(stream_ns)
+        self._settle_all()
+        if self._draft is not None:
+            self._draft.note(stream_ns, "the recording ends here")
+            self._close(self._draft, self._unfinished(self._draft), stream_ns)
+
+    # -- what the port does ------------------------------------------------------------------
+
+    def _lock_moved(self, movement: Movement | None) -> None:
+        if movement is None:
+            return
+        time_ns, old, new, before_gap = movement
+        if old is None:
+            self._lock_observed(time_ns, new, before_gap)
+            return
+        draft = self._draft
+        if new == "unlocked":
+            self._lock_opened(time_ns)
+        elif draft is None:
+            return
+        elif draft.released_ns is not None:
+            if new == "locked":
+                self._lock_closed_again(draft, time_ns)
+        elif new in ("moving", "fault"):
+            draft.moved = True
+            draft.note(time_ns, "the lock moves" if new == "moving" else "the lock reports a fault")
+        elif new == "locked":
+            draft.note(time_ns, "the lock is back in the locked position")
+        elif new is None:
+            draft.note(time_ns, "the car reports no valid lock position")
+
+    def _lock_observed(self, time_ns: int, new: Value | None, before: Value | None) -> None:
+        """The lock is readable again: what happened meanwhile has an interval, not an instant."""
+        draft = self._draft
+        if draft is None or draft.released_ns is not None or new != "unlocked":
+            return
+        if before == "locked":
+            draft.note(time_ns, "the lock opened while its module was silent")
+            draft.exact = False
+            self._released(draft, time_ns)
+
+    def _lock_opened(self, time_ns: int) -> None:
+        draft = self._draft
+        if draft is not None:
+            if draft.released_ns is None:
+                draft.note(time_ns, "the lock opens")
+                self._released(draft, time_ns)
+            return
+        if not self._plug_in or not self.lock_fitted:
+            return
+        ended_ns = self._session_ended_ns
+        if ended_ns is not None and time_ns - ended_ns <= SESSION_END_EXPLAINS_NS:
+            draft = self._open(ended_ns)
+            draft.ask(ended_ns, "session_end")
+        else:
+            draft = self._open(time_ns)
+        draft.note(time_ns, "the lock opens")
+        self._released(draft, time_ns)
+
+    def _released(self, draft: Draft, time_ns: int) -> None:
+        draft.released_ns = time_ns
+        draft.deadline_ns = time_ns + int(self._rules.left_open_after_s * NANOSECONDS)
+
+    def _lock_closed_again(self, draft: Draft, time_ns: int) -> None:
+        if draft.asked_while_open:
+            draft.note(time_ns, "the lock closes")
+            self._close(draft, "already_open", time_ns)
+            return
+        asked_ns = self._lock_asked_ns
+        by_person = asked_ns is not None and abs(time_ns - asked_ns) <= 2 * GRACE_NS
+        draft.relocked_ns = time_ns
+        draft.relock_cause = "person" if by_person else "timer"
+        draft.note(
+            time_ns,
+            "the lock closes again, asked to" if by_person else "the lock closes again by itself",
+        )
+        self._close(draft, "relocked", time_ns)
+
+    def _plug_moved(self, movement: Movement | None) -> None:
+        if movement is None or movement.new != "disconnected":
+            return
+        time_ns, old, *_ = movement
+        draft = self._draft
+        if old == "connected" and draft is None and self._lock.value == "locked":
+            if self.lock_fitted:
+                draft = self._open(time_ns)
+        if draft is not None:
+            draft.note(time_ns, "the plug leaves")
+            draft.pulled_ns = time_ns
+            self._close(draft, _outcome_of_pull(draft), time_ns)
+        self._charging.forget()
+        self._session_ended_ns = None
+
+    # -- what is asked -----------------------------------------------------------------------
+
+    def _asked(self, time_ns: int, source: str) -> None:
+        draft = self._draft
+        if draft is not None:
+            if draft.released_ns is None:
+                draft.ask(time_ns, source)
+                self._wait_again(draft, time_ns)
+            elif not draft.requests and time_ns - draft.released_ns <= GRACE_NS:
+                draft.ask(time_ns, source)
+                draft.note(time_ns, "this request was heard just after the lock had opened")
+            elif not draft.is_same_press(time_ns):
+                draft.note(time_ns, f"asked again while open ({source})")
+            return
+        if not self._plug_in or not self.lock_fitted:
+            return
+        if source == "command" and self._lock.value == "unlocked":
+            return
+        draft = self._open(time_ns)
+        draft.ask(time_ns, source)
+        if self._lock.value == "unlocked":
+            draft.asked_while_open = True
+            draft.released_ns = time_ns
+            draft.deadline_ns = time_ns + OPEN_WINDOW_NS
+            draft.note(time_ns, "the lock is open already")
+        else:
+            self._wait_again(draft, time_ns)
+
+    def _lock_may_be_asked(self, row: TimelineRow) -> None:
+        asked = (row.signal, row.old, row.new) == ("port.lock_request", "idle", "active") or (
+            row.signal == "vehicle.lock" and row.new == "locked" and _was_known(row.old)
+        )
+        if not asked:
+            return
+        self._lock_asked_ns = row.time_ns
+        draft = self._draft
+        if draft is not None and draft.released_ns is None and not draft.moved:
+            draft.note(row.time_ns, "locking was asked for before the lock had moved")
+            self._close(draft, "cancelled", row.time_ns)
+
+    # -- the session -------------------------------------------------------------------------
+
+    def _session_ended(self, time_ns: int) -> None:
+        self._session_ended_ns = time_ns
+        draft = self._draft
+        if draft is not None:
+            if draft.released_ns is None:
+                draft.note(time_ns, "the charging session ends")
+                draft.session_ended = True
+                self._wait_again(draft, time_ns)
+            return
+        kind = self._charging.kind(self._readings)
+        if kind not in self._rules.opens_at_session_end or not self._plug_in:
+            return
+        if self.lock_fitted and self._lock.value == "locked":
+            draft = self._open(time_ns)
+            draft.ask(time_ns, "session_end")
+            draft.session_ended = True
+            self._wait_again(draft, time_ns)
+
+    def _session_resumed(self) -> None:
+        self._session_ended_ns = None
+        draft = self._draft
+        if draft is None or draft.released_ns is not None:
+            return
+        if draft.only_session_end:
+            self._draft = None
+        else:
+            draft.session_ended = False
+
+    def _voltage_changed(self, row: TimelineRow) -> None:
+        draft = self._draft
+        if draft is None or draft.released_ns is not None or not _is_number(row.new):
+            return
+        if draft.inlet_was_live and float(row.new) < SAFE_INLET_VOLTAGE:
+            draft.inlet_was_live = False
+            draft.note(row.time_ns, f"the inlet falls below {SAFE_INLET_VOLTAGE:.0f} V")
+            self._wait_again(draft, row.time_ns)
+        elif float(row.new) >= SAFE_INLET_VOLTAGE:
+            draft.inlet_was_live = True
+
+    # -- opening and closing -----------------------------------------------------------------
+
+    @property
+    def _window_deadline(self) -> int | None:
+        if self._draft is None or self._asleep_since_ns is not None:
+            return None
+        return self._draft.deadline_ns
+
+    @property
+    def _plug_in(self) -> bool:
+        if "port.plug" not in self._readings.offered:
+            return self._lock.value == "locked"
+        return self._plug.value == "connected"
+
+    def _open(self, time_ns: int) -> Draft:
+        self._draft = Draft(time_ns, self._clock_is_time)
+        self._draft.bounces_before = self._lock.bounces + self._plug.bounces
+        self._draft.inlet_was_live = inlet_is_live(self._readings)
+        return self._draft
+
+    def _wait_again(self, draft: Draft, time_ns: int) -> None:
+        window_ns = int(self._rules.response_window_s * NANOSECONDS)
+        draft.deadline_ns = max(draft.deadline_ns or 0, time_ns + window_ns)
+
+    def _window_ended(self, deadline_ns: int) -> None:
+        draft = self._draft
+        if draft is None:
+            return
+        if draft.released_ns is not None:
+            self._close(draft, _outcome_when_left(draft), deadline_ns)
+            return
+        waited_ns = deadline_ns - draft.last_asked_ns
+        if inlet_is_live(self._readings) and waited_ns < LONGEST_LIVE_WAIT_NS:
+            self._wait_again(draft, deadline_ns)
+            return
+        alive = live_reasons(self._readings)
+        if alive:
+            draft.note(deadline_ns, "the session is still active: " + ", ".join(alive))
+            self._close(draft, "session_active", deadline_ns)
+        elif self._lock.value is None:
+            draft.note(deadline_ns, "the lock's position is not known")
+            self._close(draft, "inconclusive", deadline_ns)
+        elif draft.moved:
+            draft.note(deadline_ns, f"the lock moved and did not arrive: {self._lock.value}")
+            self._close(draft, "stalled", deadline_ns)
+        else:
+            draft.note(deadline_ns, "the lock never moved")
+            commanded = any(request.source == "evdiag" for request in draft.requests)
+            outcome: Outcome = "commanded_not_confirmed" if commanded else "no_response"
+            self._close(draft, outcome, deadline_ns)
+
+    def _unfinished(self, draft: Draft) -> Outcome:
+        if draft.asked_while_open:
+            return "already_open"
+        if draft.released_ns is not None and not draft.requests:
+            return "unexplained_open"
+        return "inconclusive"
+
+    def _settle_all(self) -> None:
+        self._lock_moved(self._lock.settle())
+        self._plug_moved(self._plug.settle())
+
+    def _close(self, draft: Draft, outcome: Outcome, time_ns: int) -> None:
+        attempt = draft.attempt(len(self._closed) + 1, outcome)
+        bounces = self._lock.bounces + self._plug.bounces - draft.bounces_before
+        self._closed.append(replace(attempt, closed_ns=time_ns, bounces=bounces))
+        self._draft = None
+
+
+def _outcome_of_pull(draft: Draft) -> Outcome:
+    if draft.released_ns is None:
+        return "pulled_while_locked"
+    if draft.asked_while_open:
+        return "already_open"
+    return "released" if draft.requests else "unexplained_open"
+
+
+def _outcome_when_left(draft: Draft) -> Outcome:
+    if draft.asked_while_open:
+        return "already_open"
+    return "left_open" if draft.requests else "unexplained_open"
+
+
+def _was_known(old: object) -> bool:
+    return old is not None and old not in (INVALID, STALE)
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, float))
+

@@ -1,0 +1,87 @@
+"""Is a charging session alive? Read from pilot, current, voltage, contactors and the car's word."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evdiag.port.readings import Readings, TimelineRow
+
+SAFE_INLET_VOLTAGE = 60.0
+"""Volt DC: above it the inlet is not touched (ISO 6469-3 and ISO 17409, class A; facts section 3)."""
+
+IDLE_CURRENT = 1.0
+"""Ampere: less than this counts as no charging current (design.md section 6)."""
+
+_CHARGING_PILOT = ("C1", "C2", "D1", "D2")
+
+
+class Charging:
+    """Follows one charging session through the readings."""
+
+    def __init__(self) -> None:
+        self.was_alive = False
+        self._dc_seen = False
+
+    def row(self, row: TimelineRow, readings: Readings) -> bool:
+        """Take one change; return True when it ended a session (AC or DC) that was alive."""
+        self._dc_seen = self._dc_seen or dc_signs(readings)
+        alive = asks_for_power(readings)
+        if alive is None:
+            return False
+        ended = self.was_alive and not alive
+        self.was_alive = alive
+        return ended
+
+    def forget(self) -> None:
+        """Know nothing: the plug left, or a new epoch."""
+        self.was_alive = False
+        self._dc_seen = False
+
+    def kind(self, readings: Readings) -> Literal["ac", "dc"]:
+        """Say which kind the session is or was; the car's own word comes first."""
+        said = readings["charge.type"]
+        if said.known in ("ac", "dc"):
+            return "dc" if said.known == "dc" else "ac"
+        return "dc" if self._dc_seen else "ac"
+
+
+def asks_for_power(readings: Readings) -> bool | None:
+    """Say whether the car asks for power: pilot C or D, else the car's own word; None unknown."""
+    pilot = readings["port.pilot"]
+    if pilot.usable:
+        return pilot.value in _CHARGING_PILOT
+    active = readings["charge.active"]
+    return active.value == "yes" if active.usable else None
+
+
+def live_reasons(readings: Readings) -> list[str]:
+    """List, in words, everything that says that the session is alive right now."""
+    reasons = []
+    pilot = readings["port.pilot"]
+    if pilot.usable and pilot.value in _CHARGING_PILOT:
+        reasons.append(f"pilot {pilot.value}")
+    if readings["charge.active"].value == "yes":
+        reasons.append("the car says it is charging")
+    if readings["charge.discharge"].value == "yes":
+        reasons.append("the car feeds a load through the port")
+    current = readings["port.inlet_current"]
+    if current.usable and abs(float(current.value)) >= IDLE_CURRENT:
+        reasons.append(f"inlet current {float(current.value):.1f} A")
+    if inlet_is_live(readings):
+        reasons.append(f"inlet voltage {float(readings['port.inlet_voltage'].value):.0f} V")
+    if readings["port.dc_contactors"].value in ("closed", "welded"):
+        reasons.append(f"DC contactors {readings['port.dc_contactors'].value}")
+    return reasons
+
+
+def inlet_is_live(readings: Readings) -> bool:
+    """True while a fresh reading shows 60 V or more at the inlet."""
+    voltage = readings["port.inlet_voltage"]
+    return voltage.usable and float(voltage.value) >= SAFE_INLET_VOLTAGE
+
+
+def dc_signs(readings: Readings) -> bool:
+    """True if anything but the car's own word says that this is DC charging."""
+    duty = readings["port.pilot_duty"]
+    digital = duty.usable and 3 <= float(duty.value) <= 7
+    return digital or inlet_is_live(readings) or readings["port.dc_contactors"].value == "closed"

@@ -1,0 +1,118 @@
+"""An attempt while it runs."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence, Outcome, Request
+from evdiag.port.readings import Readings
+
+SAME_PRESS_NS = 1 * NANOSECONDS
+"""Requests closer together than this are one press, reported by several modules."""
+
+UNNAMED_REQUESTS = ("unlock_request", "vehicle_unlock", "command")
+"""Requests that say that somebody asked, not who."""
+
+NAMING_NS = 2 * NANOSECONDS
+"""A module that says who asked within this time speaks of the request before it."""
+
+
+class Draft:
+    """Collects what belongs to one attempt until it closes."""
+
+    def __init__(self, opened_ns: int, clock_is_time: bool) -> None:
+        self.opened_ns = opened_ns
+        self.exact = clock_is_time
+        self.requests: list[Request] = []
+        self.evidence: list[Evidence] = []
+        self.deadline_ns: int | None = None
+        self.moved = False
+        self.released_ns: int | None = None
+        self.pulled_ns: int | None = None
+        self.relocked_ns: int | None = None
+        self.relock_cause: Literal["timer", "person"] | None = None
+        self.asked_while_open = False
+        self.session_ended = False
+        self.inlet_was_live = False
+        self.bounces_before = 0
+        self.reason = ""
+        self.peak_lock_current: float | None = None
+        self.lowest_supply: float | None = None
+        self.ambient_temperature: float | None = None
+
+    def circumstances(self, readings: Readings) -> None:
+        """Note what surrounds the attempt: motor current, 12 V supply, temperature."""
+        current = _number(readings, "port.lock_current")
+        supply = _number(readings, "vehicle.supply_voltage")
+        if current is not None:
+            self.peak_lock_current = max(abs(current), self.peak_lock_current or 0.0)
+        if supply is not None:
+            self.lowest_supply = min(supply, self.lowest_supply or supply)
+        self.ambient_temperature = _number(readings, "vehicle.ambient_temperature")
+
+    @property
+    def last_asked_ns(self) -> int:
+        """When somebody asked last."""
+        return self.requests[-1].time_ns if self.requests else self.opened_ns
+
+    @property
+    def only_session_end(self) -> bool:
+        """True if nobody asked: the attempt is there because a session ended."""
+        return [request.source for request in self.requests] == ["session_end"]
+
+    def is_same_press(self, time_ns: int) -> bool:
+        """True if a request now is the echo of one that is listed."""
+        return bool(self.requests) and time_ns - self.last_asked_ns <= SAME_PRESS_NS
+
+    def ask(self, time_ns: int, source: str) -> None:
+        """Add a request; the echo of a press names it if it had no name."""
+        if self.is_same_press(time_ns):
+            last = self.requests[-1]
+            if last.source in UNNAMED_REQUESTS and source not in UNNAMED_REQUESTS:
+                self.requests[-1] = Request(last.time_ns, source)
+            if source != "command" and last.source != "session_end":
+                return
+        if source == "command" and self.requests:
+            self.note(time_ns, "the car drives the lock open")
+            return
+        self.requests.append(Request(time_ns, source))
+        self.note(time_ns, f"unlock asked for: {source}")
+
+    def name_request(self, time_ns: int, source: str) -> None:
+        """A module says who asked: give the last request its name."""
+        if not self.requests:
+            return
+        last = self.requests[-1]
+        if last.source in UNNAMED_REQUESTS and time_ns - last.time_ns <= NAMING_NS:
+            self.requests[-1] = Request(last.time_ns, source)
+            self.note(time_ns, f"the request came from: {source}")
+
+    def note(self, time_ns: int, text: str) -> None:
+        """Add one line of evidence."""
+        self.evidence.append(Evidence(time_ns, text))
+
+    def attempt(self, number: int, outcome: Outcome | None) -> Attempt:
+        """Return what is known so far as an attempt."""
+        return Attempt(
+            number=number,
+            opened_ns=self.opened_ns,
+            requests=tuple(self.requests),
+            outcome=outcome,
+            released_ns=None if self.asked_while_open else self.released_ns,
+            pulled_ns=self.pulled_ns,
+            relocked_ns=self.relocked_ns,
+            relock_cause=self.relock_cause,
+            closed_ns=None,
+            bounces=0,
+            evidence=tuple(self.evidence),
+            exact=self.exact,
+            reason=self.reason,
+            peak_lock_current=self.peak_lock_current,
+            lowest_supply=self.lowest_supply,
+            ambient_temperature=self.ambient_temperature,
+        )
+
+
+def _number(readings: Readings, name: str) -> float | None:
+    reading = readings[name]
+    return float(reading.value) if reading.usable else None

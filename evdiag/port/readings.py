@@ -1,0 +1,105 @@
+"""What is known of each signal of the vocabulary right now, and every change of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import NamedTuple
+
+from evdiag.signals.events import BusAwake, BusSilent, Changed, EpochBegan, Expired, SignalEvent
+from evdiag.signals.watch import Watch
+from evdiag.vocabulary import INVALID, STALE, UNKNOWN, Value
+
+
+class TimelineRow(NamedTuple):
+    """One change of one vocabulary signal.
+
+    `old` is None at first sight. `new` is ``stale`` (then `raw` is None and `time_ns` is the
+    deadline that passed), ``invalid``, a word or a number. `watched` is the index of the signal
+    in its watch list.
+    """
+
+    time_ns: int
+    signal: str
+    old: Value | None
+    new: Value
+    watched: int
+    raw: int | float | None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One signal as it stands.
+
+    `value` is what may be relied on now (or ``unknown``, ``invalid``, ``stale``); `known` is the
+    last real value and `known_since_ns` when it was first reported, both kept through silence.
+    """
+
+    value: Value = UNKNOWN
+    since_ns: int = 0
+    raw: int | float | None = None
+    known: Value | None = None
+    known_since_ns: int | None = None
+
+    @property
+    def usable(self) -> bool:
+        """True while the value is fresh and the car does not call it invalid."""
+        return self.value not in (UNKNOWN, INVALID, STALE)
+
+
+class Readings:
+    """Folds signal events into readings."""
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._by_name: dict[str, Reading] = {}
+        self.asleep_since_ns: int | None = None
+        self.epoch = 0
+
+    def __getitem__(self, name: str) -> Reading:
+        return self._by_name.get(name, _NEVER_SEEN)
+
+    @property
+    def offered(self) -> frozenset[str]:
+        """The signals that this car has on the buses of this source."""
+        return frozenset(watched.name for watched in self._watch.signals)
+
+    def apply(self, event: SignalEvent) -> TimelineRow | None:
+        """Take one event; return the timeline row it makes, if it changes what can be read."""
+        match event:
+            case Changed(time_ns, index, raw, value):
+                return self._changed(time_ns, index, raw, value)
+            case Expired(time_ns, index):
+                return self._expired(time_ns, index)
+            case BusSilent(time_ns):
+                self.asleep_since_ns = time_ns
+            case BusAwake():
+                self.asleep_since_ns = None
+            case EpochBegan():
+                self._by_name.clear()
+                self.asleep_since_ns = None
+                self.epoch += 1
+        return None
+
+    def _changed(
+        self, time_ns: int, index: int, raw: int | float, value: Value
+    ) -> TimelineRow | None:
+        name = self._watch.signals[index].name
+        before = self[name]
+        if value == before.value:
+            self._by_name[name] = replace(before, raw=raw)
+            return None
+        known, since = (before.known, before.known_since_ns)
+        if value != INVALID and value != known:
+            known, since = value, time_ns
+        self._by_name[name] = Reading(value, time_ns, raw, known, since)
+        old = None if before.value == UNKNOWN else before.value
+        return TimelineRow(time_ns, name, old, value, index, raw)
+
+    def _expired(self, time_ns: int, index: int) -> TimelineRow:
+        name = self._watch.signals[index].name
+        before = self[name]
+        self._by_name[name] = replace(before, value=STALE, since_ns=time_ns, raw=None)
+        return TimelineRow(time_ns, name, before.value, STALE, index, None)
+
+
+_NEVER_SEEN = Reading()

@@ -1,0 +1,136 @@
+"""Watches the stamps of one recording go by: the one place that judges a logger's clock."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evdiag.recordings.report import AnomalyKind, ReadReport
+
+JUMP_NS = 10**9
+"""A stamp further back than this opens a new epoch (design.md section 2)."""
+
+_SHORTEST_FRAME_NS = 40_000
+
+
+@dataclass(frozen=True, slots=True)
+class Wrap:
+    """A clock that starts again at zero after `period_ns`.
+
+    It wrapped when a stamp within `margin_ns` of the end is followed by one as near to the start;
+    any other jump back is a jump.
+    """
+
+    period_ns: int
+    margin_ns: int
+
+
+MICROSECOND_COUNTER = Wrap((1 << 32) * 1000, 60 * 10**9)
+MIDNIGHT = Wrap(86_400 * 10**9, 3600 * 10**9)
+MINUTE = Wrap(60 * 10**9, 30 * 10**9)
+
+
+class Clock:
+    """Sees each stamp once, in file order, and counts what is wrong with it.
+
+    `unit_ns` is the unit of the stamp column. `scale` corrects stamps of another unit than the
+    format says (numerator, denominator). `wrap` is given where the logger's clock wraps.
+    """
+
+    def __init__(
+        self,
+        report: ReadReport,
+        *,
+        unit_ns: int,
+        scale: tuple[int, int] = (1, 1),
+        wrap: Wrap | None = None,
+    ) -> None:
+        self._report = report
+        self._numerator, self._denominator = scale
+        self._scaled = scale != (1, 1)
+        self._unit_ns = max(1, unit_ns * self._numerator // self._denominator)
+        self._wrap = wrap and Wrap(
+            wrap.period_ns * self._numerator // self._denominator, wrap.margin_ns
+        )
+        self._wraps_ns = 0
+        self._previous_ns = 0
+        self._high_ns = 0
+        self._epoch_low_ns = 0
+        self._covered_ns = 0
+        self._first_ns = 0
+        self._rows = 0
+        self._unit_steps = 0
+        self._zeros = 0
+
+    def see(self, time_ns: int) -> int:
+        """Judge the next stamp and return the time it stands for."""
+        if self._scaled:
+            time_ns = time_ns * self._numerator // self._denominator
+        if self._wrap is not None:
+            time_ns = self._unwrapped(time_ns, self._wrap)
+        self._rows += 1
+        if self._rows == 1:
+            self._first_ns = self._high_ns = self._epoch_low_ns = time_ns
+        else:
+            step = time_ns - self._previous_ns
+            if step == self._unit_ns:
+                self._unit_steps += 1
+            if step < 0:
+                self._step_back(time_ns)
+            elif time_ns > self._high_ns:
+                self._high_ns = time_ns
+        if time_ns <= 0:
+            self._not_positive(time_ns)
+        self._previous_ns = time_ns
+        return time_ns
+
+    def finish(self) -> None:
+        """Draw the conclusions that need the whole recording."""
+        report = self._report
+        if not self._rows:
+            return
+        covered = self._covered_ns + self._high_ns - self._epoch_low_ns
+        if not report.has_clock:
+            report.count(AnomalyKind.NO_STAMPS, by=self._rows)
+        elif self._zeros == self._rows and self._rows > 1:
+            report.has_clock = False
+            report.count(AnomalyKind.ZERO_STAMPS, by=self._rows)
+        elif self._counts_rows():
+            report.has_clock = False
+            report.count(AnomalyKind.COUNTER_STAMPS, by=self._rows)
+        report.duration_ns = covered if report.has_clock else None
+
+    def _counts_rows(self) -> bool:
+        if self._rows < 3 or self._unit_steps != self._rows - 1:
+            return False
+        # Frames cannot follow each other faster than they last on the wire; in coarser units
+        # a counter shows itself by starting at the beginning.
+        starts_anew = self._first_ns in (0, self._unit_ns)
+        return self._unit_ns < _SHORTEST_FRAME_NS or (starts_anew and self._unit_ns >= 10**9)
+
+    def _step_back(self, time_ns: int) -> None:
+        if time_ns < self._high_ns - JUMP_NS:
+            self._report.count(AnomalyKind.CLOCK_JUMPS, self._rows)
+            self._covered_ns += self._high_ns - self._epoch_low_ns
+            self._high_ns = self._epoch_low_ns = time_ns
+            return
+        self._report.count(AnomalyKind.BACKWARD_STEPS, self._rows)
+        self._epoch_low_ns = min(self._epoch_low_ns, time_ns)
+
+    def _not_positive(self, time_ns: int) -> None:
+        if time_ns < 0:
+            self._report.count(AnomalyKind.NEGATIVE_STAMPS, self._rows)
+        else:
+            self._zeros += 1
+
+    def _unwrapped(self, time_ns: int, wrap: Wrap) -> int:
+        if not 0 <= time_ns < wrap.period_ns or not self._rows:
+            return time_ns + self._wraps_ns
+        before = self._previous_ns - self._wraps_ns
+        end_ns = wrap.period_ns - wrap.margin_ns
+        if end_ns < before < wrap.period_ns and time_ns < wrap.margin_ns:
+            self._wraps_ns += wrap.period_ns
+            self._report.count(AnomalyKind.CLOCK_WRAPS, self._rows + 1)
+        elif self._wraps_ns and before < wrap.margin_ns and time_ns > end_ns:
+            # Another bus was a moment late: this stamp is still from before the wrap.
+            return time_ns + self._wraps_ns - wrap.period_ns
+        return time_ns + self._wraps_ns

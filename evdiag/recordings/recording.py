@@ -1,0 +1,115 @@
+"""One recording: frames in file order, as often as they are asked for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from evdiag.inputs import Block, BlockBuilder, BusEvent, BusEventKind, Frame
+from evdiag.recordings.clock import Clock
+from evdiag.recordings.report import AnomalyKind, ReadReport
+from evdiag.recordings.stamps import UNIT_NS, TimeUnit
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evdiag.recordings.formats import Format
+    from evdiag.recordings.source import Source
+
+
+class Recording:
+    """A file (or standard input) of a known format.
+
+    Iterating yields frames and bus events in file order, never re-sorted. `report` says what that
+    brought to light; it is made anew by each pass and is whole after a whole pass.
+    """
+
+    def __init__(self, source: Source, form: Format, time_unit: TimeUnit | None = None) -> None:
+        self._source = source
+        self._format = form
+        self.time_unit = time_unit
+        self.report = self._fresh_report()
+
+    @property
+    def name(self) -> str:
+        """The recording as the user wrote it."""
+        return self._source.name
+
+    @property
+    def label(self) -> str:
+        """The name made plain, for messages."""
+        return self._source.label
+
+    @property
+    def format(self) -> str:
+        """The short name of the format."""
+        return self._format.name
+
+    def __iter__(self) -> Iterator[Frame | BusEvent]:
+        """Yield everything in file order.
+
+        Raises:
+            BadInputError: the file turns out to be unreadable on the way.
+        """
+        report = self.report = self._fresh_report()
+        clock = self._clock(report)
+        for item in self._format.read(self._source, report):
+            time_ns = clock.see(item[0] if isinstance(item, Frame) else item.time_ns)
+            if isinstance(item, Frame):
+                if time_ns != item[0]:
+                    item = item._replace(time_ns=time_ns)
+                report.add(item)
+            else:
+                item = self._event(item, time_ns, report)
+            yield item
+        if self._source.cut_short:
+            report.count(AnomalyKind.TRUNCATED)
+        clock.finish()
+        report.complete = True
+
+    def blocks(self, rows: int = 65536) -> Iterator[Block]:
+        """Yield the frames as columns, `rows` at a time; lost-frame marks are in the report."""
+        builder = BlockBuilder()
+        for item in self:
+            if isinstance(item, Frame):
+                builder.add(item)
+                if len(builder) >= rows:
+                    yield builder.build()
+        if len(builder):
+            yield builder.build()
+
+    def frames(self) -> Iterator[Frame]:
+        """Yield the frames only."""
+        return (item for item in self if isinstance(item, Frame))
+
+    def read_through(self) -> ReadReport:
+        """Read everything once for the report."""
+        for _ in self:
+            pass
+        return self.report
+
+    def _event(self, event: BusEvent, time_ns: int, report: ReadReport) -> BusEvent:
+        if event.kind is BusEventKind.FRAMES_LOST:
+            report.lost_frames += event.count
+            report.lost_marks.append(report.frames)
+            report.count(AnomalyKind.LOST_FRAMES, report.frames + 1)
+        return BusEvent(time_ns, event.kind, event.channel, event.count, event.detail)
+
+    def _fresh_report(self) -> ReadReport:
+        source = self._source
+        return ReadReport(
+            self._format.name,
+            source.compression,
+            source.encoding if self._format.is_text else None,
+            byte_order_mark=source.bom,
+            had_nuls=self._format.is_text and self._has_nuls(),
+        )
+
+    def _has_nuls(self) -> bool:
+        return b"\0" in self._source.head and not self._source.encoding.startswith("utf-16")
+
+    def _clock(self, report: ReadReport) -> Clock:
+        unit_ns = UNIT_NS[self._format.unit or "ns"]
+        scale = (1, 1)
+        if self.time_unit is not None and self.time_unit != self._format.unit:
+            scale = (UNIT_NS[self.time_unit], unit_ns)
+        return Clock(report, unit_ns=unit_ns, scale=scale, wrap=self._format.wrap)

@@ -1,0 +1,86 @@
+"""Tells the format of a recording from its content, never from its name."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+from evdiag.recordings.formats import BINARY_FORMATS, Format, text_formats
+from evdiag.recordings.notes import shown
+
+if TYPE_CHECKING:
+    from evdiag.recordings.source import Source
+
+_LINES_LOOKED_AT: Final = 400
+_FEWEST_ROWS: Final = 0.05
+"""Below this share of lines a match is chance: prose can hold a line that looks like a row."""
+
+_LFS_POINTER = re.compile(r"version https://git-lfs\.github\.com/spec/")
+_DBC = re.compile(r'VERSION\s+"|NS_\s*:|BS_\s*:|BU_\s*:|BO_\s+\d+\s+\w+\s*:|SG_\s+\w+')
+
+
+def recognise(source: Source) -> Format:
+    """Return the format of `source`.
+
+    Raises:
+        BadInputError: it is no recording evdiag can read; the sentence says what it seems to be.
+    """
+    if not source.head:
+        raise BadInputError(f"{source.label} is empty: there is nothing in it to read")
+    for magic, binary in BINARY_FORMATS.items():
+        if source.head.startswith(magic):
+            return binary
+    lines = source.head_lines(_LINES_LOOKED_AT)
+    _refuse_what_is_known(source, lines)
+    form = _best(lines)
+    if form is None:
+        raise BadInputError(_unknown(source, lines))
+    return form
+
+
+def _best(lines: list[str]) -> Format | None:
+    best: Format | None = None
+    best_score = (0, 0)
+    plain = [line.replace("\0", "") for line in lines]
+    for form in text_formats():
+        rows = sum(1 for line in plain if form.is_row and form.is_row(line))
+        furniture = sum(1 for line in plain if form.is_furniture and form.is_furniture(line))
+        if not furniture and (form.needs_furniture or rows < _FEWEST_ROWS * len(plain)):
+            continue
+        if (rows, furniture) > best_score:
+            best, best_score = form, (rows, furniture)
+    return best
+
+
+def _refuse_what_is_known(source: Source, lines: list[str]) -> None:
+    if lines and _LFS_POINTER.match(lines[0]):
+        raise BadInputError(
+            f"{source.label} is a Git LFS pointer, not the recording itself: "
+            "fetch it with `git lfs pull`"
+        )
+    database_lines = sum(1 for line in lines if _DBC.match(line.strip()))
+    if database_lines > 2 or (lines and database_lines == len(lines)):
+        raise BadInputError(
+            f"{source.label} is a DBC database, not a recording: see `evdiag dbc`, or give it "
+            "with --dbc"
+        )
+
+
+def _unknown(source: Source, lines: list[str]) -> str:
+    if _is_binary(source.head):
+        start = source.head[:8].hex(" ")
+        return (
+            f"{source.label} is not a recording evdiag can read: it starts with the bytes {start}"
+        )
+    first = plain_text(shown(lines[0])) if lines else ""
+    if not first:
+        return f"{source.label} is not a recording evdiag can read: it holds blank lines only"
+    return f"{source.label} is not a recording evdiag can read: its first line is '{first}'"
+
+
+def _is_binary(head: bytes) -> bool:
+    sample = head[:1024]
+    controls = sum(byte < 9 or 13 < byte < 27 for byte in sample)
+    return controls > len(sample) // 20

@@ -1,0 +1,91 @@
+"""One look at a whole recording before it is written: what a header must know beforehand."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from evdiag.inputs import Frame
+from evdiag.recordings import losses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from evdiag.inputs import BusEvent, Channel
+    from evdiag.recordings.losses import Losses
+
+_LAST_NUMBER = re.compile(r"(\d{1,5})$")
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """Channels in order of appearance, the earliest stamp, and whether any direction is known."""
+
+    channels: tuple[Channel, ...]
+    earliest_ns: int
+    knows_direction: bool
+
+
+def survey(items: Iterable[Frame | BusEvent]) -> Survey:
+    """Look through everything once."""
+    channels: dict[Channel, None] = {}
+    earliest_ns: int | None = None
+    knows_direction = False
+    for item in items:
+        time_ns = item.time_ns
+        if earliest_ns is None or time_ns < earliest_ns:
+            earliest_ns = time_ns
+        channels.setdefault(item.channel)
+        if isinstance(item, Frame) and item.direction is not None:
+            knows_direction = True
+    return Survey(tuple(channels), earliest_ns or 0, knows_direction)
+
+
+def numbered_channels(
+    channels: tuple[Channel, ...], lost: Losses, *, count_from: int
+) -> dict[Channel, int]:
+    """Give every channel a number of at least `count_from`; what changes is counted in `lost`.
+
+    Numbers stay as they are unless one is too small: then all of them move up. A name gets the
+    number it ends in (``can0``: 0), or else the next free one.
+    """
+    wanted = {channel: _number(channel) for channel in channels}
+    known = [number for number in wanted.values() if number is not None]
+    shift = max(0, count_from - min(known, default=count_from))
+    taken: dict[int, Channel] = {}
+    numbers: dict[Channel, int] = {}
+    for channel in sorted(channels, key=lambda name: isinstance(name, str)):
+        number = wanted[channel]
+        number = count_from if number is None else number + shift
+        while number in taken:
+            number += 1
+        taken[number] = channel
+        numbers[channel] = number
+        if isinstance(channel, str):
+            lost.add(losses.CHANNEL_NAMES, f"{channel} → {number}")
+        elif number != channel:
+            lost.add(losses.CHANNELS_RENUMBERED, f"{channel} → {number}")
+    return numbers
+
+
+def named_channels(channels: tuple[Channel, ...], lost: Losses) -> dict[Channel, str]:
+    """Give every channel an interface name without blanks; what changes is counted in `lost`."""
+    names: dict[Channel, str] = {}
+    for channel in sorted(channels, key=lambda name: isinstance(name, int)):
+        name = f"can{channel}" if isinstance(channel, int) else "_".join(channel.split()) or "can"
+        while name in names.values():
+            name += "_"
+        names[channel] = name
+        if isinstance(channel, int):
+            lost.add(losses.CHANNEL_NUMBERS, f"{channel} → {name}")
+        elif name != channel:
+            lost.add(losses.CHANNEL_SPELLING, f"{channel} → {name}")
+    return names
+
+
+def _number(channel: Channel) -> int | None:
+    if isinstance(channel, int):
+        return channel
+    match = _LAST_NUMBER.search(channel)
+    return int(match[1]) if match else None

@@ -1,0 +1,113 @@
+"""The straight line: an input goes in at the top of `feed`, the truth about the lock comes out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from evdiag.diagnosis import Finding, findings
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, Tick, TransmitDecision
+from evdiag.port.attempt import Attempt
+from evdiag.port.attempts import AttemptTracker
+from evdiag.port.readings import Readings, TimelineRow
+from evdiag.session.snapshot import Snapshot, view
+from evdiag.signals.events import BusAwake, BusSilent, Changed, EpochBegan, SignalEvent
+from evdiag.signals.tracker import SignalTracker
+from evdiag.signals.watch import Watch
+from evdiag.vehicles.profile import Profile
+
+
+class Session:
+    """Follows one charge port.
+
+    Frame by frame with `feed`, or, for a recording that was decoded by columns, event by event
+    with `apply`; both give the same rows, attempts and findings.
+
+    `clock_is_time` is false where stamps count rows or are all zero: no delay is computed then.
+    """
+
+    def __init__(self, profile: Profile, watch: Watch, *, clock_is_time: bool = True) -> None:
+        self.profile = profile
+        self.watch = watch
+        self.readings = Readings(watch)
+        self.tracker = SignalTracker(watch)
+        self.marks: list[Mark] = []
+        self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
+        self._stream_ns: int | None = None
+
+    def feed(self, item: Input) -> Iterator[TimelineRow]:
+        """Take one input; yield the timeline rows it makes."""
+        match item:
+            case Frame():
+                events: Iterable[SignalEvent] = self.tracker.frame(item)
+            case Tick(time_ns):
+                events = self.tracker.time(time_ns)
+            case Mark():
+                self.marks.append(item)
+                return
+            case BusEvent(time_ns, BusEventKind.LOST | BusEventKind.BUS_OFF):
+                self._attempts.broken(time_ns, "the bus was lost", new_epoch=False)
+                return
+            case TransmitDecision(time_ns, intent, False, reasons) if intent == "unlock":
+                self._attempts.refused(time_ns, "evdiag", "; ".join(reasons))
+                return
+            case _:
+                return
+        for event in events:
+            row = self.apply(event)
+            if row is not None:
+                yield row
+        self.pass_time(self.tracker.stream_ns)
+
+    def apply(self, event: SignalEvent) -> TimelineRow | None:
+        """Take one signal event; return the timeline row it makes."""
+        if isinstance(event, EpochBegan):
+            why = "the clock jumped back: what follows may be another capture"
+            self._attempts.broken(self._stream_ns or event.time_ns, why, new_epoch=True)
+            self._stream_ns = event.time_ns
+        else:
+            self.pass_time(event.time_ns)
+        row = self.readings.apply(event)
+        if isinstance(event, BusSilent):
+            self._attempts.slept(event.time_ns)
+        elif isinstance(event, BusAwake):
+            self._attempts.woke(event.time_ns)
+        if row is not None:
+            self._attempts.row(row)
+        elif isinstance(event, Changed):
+            self._attempts.confirmed(self.watch.signals[event.watched].name)
+        return row
+
+    def pass_time(self, stream_ns: int | None) -> None:
+        """Let stream time go on to `stream_ns`, firing what is due before it."""
+        if stream_ns is not None and (self._stream_ns is None or stream_ns > self._stream_ns):
+            self._stream_ns = stream_ns
+            self._attempts.advance(stream_ns)
+
+    def finish(self, stream_ns: int | None = None) -> None:
+        """The source has ended, at `stream_ns` where that is later than the last event."""
+        self.pass_time(stream_ns)
+        if self._stream_ns is not None:
+            self._attempts.finish(self._stream_ns)
+
+    @property
+    def stream_ns(self) -> int | None:
+        """How far time has come; None before the first input."""
+        return self._stream_ns
+
+    @property
+    def attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt so far; the last one may still run (its outcome is None)."""
+        return self._attempts.attempts
+
+    @property
+    def lock_fitted(self) -> bool:
+        """False for a car whose inlet has no lock."""
+        return self._attempts.lock_fitted
+
+    def findings(self) -> list[Finding]:
+        """What is wrong, as far as the bus shows it; best supported first."""
+        return findings(self.profile, self.readings, self.attempts, lock_fitted=self.lock_fitted)
+
+    def snapshot(self) -> Snapshot:
+        """Return everything a screen or a report shows, as it stands now."""
+        return view(self.profile, self.readings, self.attempts, self._stream_ns, self.lock_fitted)

@@ -1,0 +1,92 @@
+"""What a screen shows, taken whole at one moment: screens pull it, nothing is pushed at them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evdiag.port.attempt import NANOSECONDS, Attempt
+from evdiag.port.charging import live_reasons
+from evdiag.port.readings import Reading, Readings
+from evdiag.vehicles.profile import Profile
+from evdiag.vocabulary import TERMS
+
+
+@dataclass(frozen=True, slots=True)
+class SignalView:
+    """One signal of the vocabulary as it stands; `offered` is false where the car has none."""
+
+    name: str
+    unit: str
+    offered: bool
+    reading: Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The port at one moment of stream time.
+
+    `relock_left_s` counts down to the shortest time after which this car is known to lock again;
+    None where no countdown runs. `live_because` lists what says that the session is alive.
+    """
+
+    stream_ns: int | None
+    vehicle: str
+    signals: tuple[SignalView, ...]
+    attempts: tuple[Attempt, ...]
+    asleep_since_ns: int | None
+    epoch: int
+    lock_fitted: bool
+    live_because: tuple[str, ...]
+    relock_left_s: float | None
+
+    def signal(self, name: str) -> SignalView:
+        """Return one signal."""
+        return next(signal for signal in self.signals if signal.name == name)
+
+    @property
+    def current(self) -> Attempt | None:
+        """The running attempt."""
+        if self.attempts and self.attempts[-1].outcome is None:
+            return self.attempts[-1]
+        return None
+
+
+def view(
+    profile: Profile,
+    readings: Readings,
+    attempts: tuple[Attempt, ...],
+    stream_ns: int | None,
+    lock_fitted: bool,
+) -> Snapshot:
+    """Take a snapshot."""
+    return Snapshot(
+        stream_ns=stream_ns,
+        vehicle=profile.name,
+        signals=tuple(
+            SignalView(term.name, term.unit, term.name in readings.offered, readings[term.name])
+            for term in TERMS
+        ),
+        attempts=attempts,
+        asleep_since_ns=readings.asleep_since_ns,
+        epoch=readings.epoch,
+        lock_fitted=lock_fitted,
+        live_because=tuple(live_reasons(readings)),
+        relock_left_s=_relock_left_s(profile, attempts, stream_ns),
+    )
+
+
+def _relock_left_s(
+    profile: Profile, attempts: tuple[Attempt, ...], stream_ns: int | None
+) -> float | None:
+    if profile.relock is None or stream_ns is None or not attempts:
+        return None
+    attempt = attempts[-1]
+    if attempt.outcome is not None or attempt.released_ns is None or not attempt.exact:
+        return None
+    anchor_ns = attempt.released_ns
+    if profile.relock.anchor != "lock_open" and attempt.requests:
+        anchor_ns = attempt.requests[-1].time_ns
+    left = min(profile.relock.seconds) - (stream_ns - anchor_ns) / NANOSECONDS
+    return max(0.0, left)
+
+

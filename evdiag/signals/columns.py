@@ -1,0 +1,155 @@
+"""Frames to signal events, a whole recording at once: what batch and replay need.
+
+Gives exactly the events of `evdiag.signals.tracker.SignalTracker`, by column arithmetic.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdiag.inputs import Block
+from evdiag.inputs.block import ERROR, REMOTE
+from evdiag.signals.changes import same_raws
+from evdiag.signals.events import (
+    BusAwake,
+    BusSilent,
+    Changed,
+    EpochBegan,
+    Expired,
+    SignalEvent,
+)
+from evdiag.signals.timebase import Silences, Timebase
+from evdiag.signals.watch import Watch
+
+# The order of events that one row causes: the clock first, then deadlines by their time, then
+# what the frame itself says.
+_EPOCH, _DEADLINE, _AWAKE, _VALUE = range(4)
+
+_NEVER = 1 << 61
+
+
+class PlacedEvent(NamedTuple):
+    """An event and the row (of the whole recording) at which it becomes known."""
+
+    row: int
+    event: SignalEvent
+
+
+class _Entry(NamedTuple):
+    """An event with the place at which a tracker would give it."""
+
+    row: int
+    phase: int
+    deadline_ns: int
+    order: int
+    event: SignalEvent
+
+
+def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
+    """Return the events of a whole recording, in the order in which a tracker gives them."""
+    timebase = Timebase.of(block.time_ns)
+    silences = timebase.silences((block.flags & ERROR) == 0)
+    found = [
+        _Entry(row, _EPOCH, 0, 0, EpochBegan(int(block.time_ns[row])))
+        for row in timebase.epoch_starts[1:]
+    ]
+    for (_, end), silent in zip(timebase.epochs(), silences, strict=True):
+        found += _silence_events(silent, timebase, end, order=len(watch.signals))
+    keys = block.keys
+    readable = (block.flags & (ERROR | REMOTE)) == 0
+    for (channel, key), indices in watch.by_frame().items():
+        if channel not in block.channels:
+            continue
+        number = block.channels.index(channel)
+        rows = np.flatnonzero((keys == key) & (block.channel == number) & readable)
+        for index in indices:
+            found += _signal_events(block, timebase, silences, rows, watch, index)
+    found.sort(key=lambda entry: entry[:4])
+    return [PlacedEvent(entry.row, entry.event) for entry in found]
+
+
+def _silence_events(silent: Silences, timebase: Timebase, end: int, order: int) -> list[_Entry]:
+    found = []
+    for known, deadline, ended in zip(
+        silent.known.tolist(), silent.deadline_ns.tolist(), silent.ended.tolist(), strict=True
+    ):
+        found.append(_Entry(known, _DEADLINE, deadline, order, BusSilent(deadline)))
+        if ended < end:
+            awake = BusAwake(int(timebase.stream_ns[ended]))
+            found.append(_Entry(ended, _AWAKE, 0, 0, awake))
+    return found
+
+
+def _signal_events(
+    block: Block,
+    timebase: Timebase,
+    silences: list[Silences],
+    rows: NDArray[np.intp],
+    watch: Watch,
+    index: int,
+) -> list[_Entry]:
+    watched = watch.signals[index]
+    raws, present = watched.signal.raws(block.data[rows], block.length[rows])
+    rows, raws = rows[present], raws[present]
+    found: list[_Entry] = []
+    fresh = np.ones(len(rows), bool)
+    fresh[1:] = ~same_raws(raws[1:], raws[:-1])
+    for (first, end), silent in zip(timebase.epochs(), silences, strict=True):
+        begin, stop = np.searchsorted(rows, (first, end))
+        if begin == stop:
+            continue
+        fresh[begin] = True
+        woken = begin + np.searchsorted(rows[begin:stop], silent.ended)
+        fresh[woken[woken < stop]] = True
+        if watched.stale_after_ns is None:
+            continue
+        stream = timebase.stream_ns[first:end]
+        mine = rows[begin:stop]
+        following = np.append(mine[1:], end)
+        deadlines = _deadlines(timebase, mine, following, silent, watched.stale_after_ns)
+        known = first + np.searchsorted(stream, deadlines, side="right")
+        expired = (known <= following) & (known < end)
+        fresh[begin + 1 : stop] |= expired[:-1]
+        for row, deadline in zip(known[expired].tolist(), deadlines[expired].tolist(), strict=True):
+            found.append(_Entry(row, _DEADLINE, deadline, index, Expired(deadline, index)))
+    for place in np.flatnonzero(fresh):
+        row, raw = int(rows[place]), raws[place].item()
+        event = Changed(int(block.time_ns[row]), index, raw, watched.value(raw))
+        found.append(_Entry(row, _VALUE, 0, index, event))
+    return found
+
+
+def _deadlines(
+    timebase: Timebase,
+    rows: NDArray[np.intp],
+    following: NDArray[np.intp],
+    silent: Silences,
+    stale_after_ns: int,
+) -> NDArray[np.int64]:
+    """Return when each row's value goes stale; each silence before that starts the time anew."""
+    deadlines = timebase.stream_ns[rows] + stale_after_ns
+    if not len(silent.known):
+        return deadlines
+    last = len(silent.known) - 1
+    next_silence = np.searchsorted(silent.known, rows, side="right")
+    while True:
+        place = np.minimum(next_silence, last)
+        put_off = (
+            (next_silence <= last)
+            & (silent.deadline_ns[place] < deadlines)
+            & (silent.ended[place] <= following)
+        )
+        if not put_off.any():
+            return deadlines
+        ended = silent.ended[place[put_off]]
+        deadlines[put_off] = _stream_at(timebase, ended) + stale_after_ns
+        next_silence[put_off] += 1
+
+
+def _stream_at(timebase: Timebase, rows: NDArray[np.intp]) -> NDArray[np.int64]:
+    """Return stream time at each row; never (a far future) past the last one."""
+    within = np.minimum(rows, len(timebase.stream_ns) - 1)
+    return np.where(rows < len(timebase.stream_ns), timebase.stream_ns[within], _NEVER)

@@ -1,0 +1,70 @@
+"""Stream time of a whole recording: the running maximum of all stamps, epoch by epoch."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdiag.signals.events import CLOCK_JUMP_NS, SILENCE_NS
+
+
+@dataclass(frozen=True, slots=True)
+class Timebase:
+    """Stream time of every row, and where epochs begin.
+
+    `stream_ns` int64 of shape (n,); `epoch_starts` the row indices at which an epoch begins, the
+    first one being row 0 (empty for no rows).
+    """
+
+    stream_ns: NDArray[np.int64]
+    epoch_starts: tuple[int, ...]
+
+    @staticmethod
+    def of(time_ns: NDArray[np.int64]) -> Timebase:
+        """Compute it from the stamps of all rows, in consumed order."""
+        stream = np.empty_like(time_ns)
+        starts = []
+        begin = 0
+        while begin < len(time_ns):
+            starts.append(begin)
+            maximum = np.maximum.accumulate(time_ns[begin:])
+            behind = time_ns[begin + 1 :] < maximum[:-1] - CLOCK_JUMP_NS
+            length = int(np.argmax(behind)) + 1 if behind.any() else len(maximum)
+            stream[begin : begin + length] = maximum[:length]
+            begin += length
+        return Timebase(stream, tuple(starts))
+
+    def epochs(self) -> list[tuple[int, int]]:
+        """Return the (first, end) rows of every epoch."""
+        return list(zip(self.epoch_starts, (*self.epoch_starts[1:], len(self.stream_ns)), strict=True))
+
+    def silences(self, alive: NDArray[np.bool_]) -> list[Silences]:
+        """Find, epoch by epoch, where the bus was silent for more than `SILENCE_NS`.
+
+        `alive` marks the rows that prove traffic.
+        """
+        return [self._silences_of(first, end, alive) for first, end in self.epochs()]
+
+    def _silences_of(self, first: int, end: int, alive: NDArray[np.bool_]) -> Silences:
+        stream = self.stream_ns[first:end]
+        rows = np.flatnonzero(alive[first:end])
+        deadlines = stream[rows] + SILENCE_NS
+        known = np.searchsorted(stream, deadlines, side="right")
+        ended = np.append(rows[1:], len(stream))[: len(rows)]
+        silent = (known <= ended) & (known < len(stream))
+        return Silences(first + known[silent], deadlines[silent], first + ended[silent])
+
+
+@dataclass(frozen=True, slots=True)
+class Silences:
+    """The silences of one epoch, in order, as parallel columns.
+
+    `known` is the row at which each is noticed, `deadline_ns` the moment it was one, `ended` the
+    row that ended it (the end of the epoch where none did).
+    """
+
+    known: NDArray[np.intp]
+    deadline_ns: NDArray[np.int64]
+    ended: NDArray[np.intp]

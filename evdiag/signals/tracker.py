@@ -1,0 +1,117 @@
+"""Frames to signal events, one frame at a time: what a live bus needs.
+
+`evdiag.signals.columns` does the same for a whole recording at once; a property test holds
+the two equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evdiag.inputs import Frame, frame_key
+from evdiag.signals.changes import same_raw
+from evdiag.signals.events import (
+    CLOCK_JUMP_NS,
+    SILENCE_NS,
+    BusAwake,
+    BusSilent,
+    Changed,
+    EpochBegan,
+    Expired,
+    SignalEvent,
+)
+from evdiag.signals.watch import Watch
+
+_NEVER = 1 << 62
+
+
+class SignalTracker:
+    """Decodes watched frames and notices silence.
+
+    Stream time is the running maximum of all stamps. A deadline fires when stream time is
+    strictly past it, before the input that got it there; several fire in the order of their
+    deadlines.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch = watch
+        self._by_frame = watch.by_frame()
+        self.stream_ns: int | None = None
+        self._forget()
+
+    def _forget(self) -> None:
+        count = len(self._watch.signals)
+        self._raw: list[int | float | None] = [None] * count
+        self._deadline = [_NEVER] * count
+        self._silence_deadline = _NEVER
+        self._earliest = _NEVER
+        self._asleep = False
+
+    def frame(self, frame: Frame) -> Iterator[SignalEvent]:
+        """Yield what one frame changes."""
+        yield from self.time(frame.time_ns)
+        if frame.error:
+            return
+        stream_ns = self.stream_ns or 0
+        if self._asleep:
+            self._wake(stream_ns)
+            yield BusAwake(stream_ns)
+        self._silence_deadline = stream_ns + SILENCE_NS
+        self._earliest = min(self._earliest, self._silence_deadline)
+        if frame.remote:
+            return
+        indices = self._by_frame.get((frame.channel, frame_key(frame.id, frame.extended)))
+        for index in indices or ():
+            yield from self._signal(index, stream_ns, frame)
+
+    def time(self, time_ns: int) -> Iterator[SignalEvent]:
+        """Yield what the passing of time alone changes."""
+        if self.stream_ns is None:
+            self.stream_ns = time_ns
+        elif time_ns < self.stream_ns - CLOCK_JUMP_NS:
+            self.stream_ns = time_ns
+            self._forget()
+            yield EpochBegan(time_ns)
+        elif time_ns > self.stream_ns:
+            self.stream_ns = time_ns
+            if time_ns > self._earliest:
+                yield from self._expire(time_ns)
+
+    def _signal(self, index: int, stream_ns: int, frame: Frame) -> Iterator[SignalEvent]:
+        watched = self._watch.signals[index]
+        raw = watched.signal.raw(frame.data)
+        if raw is None:
+            return
+        if watched.stale_after_ns is not None:
+            deadline = stream_ns + watched.stale_after_ns
+            self._deadline[index] = deadline
+            self._earliest = min(self._earliest, deadline)
+        before = self._raw[index]
+        if not same_raw(raw, before):
+            self._raw[index] = raw
+            yield Changed(frame.time_ns, index, raw, watched.value(raw))
+
+    def _expire(self, time_ns: int) -> Iterator[SignalEvent]:
+        silent = len(self._deadline)
+        due = [(d, index) for index, d in enumerate(self._deadline) if d < time_ns]
+        if self._silence_deadline < time_ns:
+            due.append((self._silence_deadline, silent))
+        for deadline, index in sorted(due):
+            if index == silent:
+                self._silence_deadline = _NEVER
+                self._earliest = _NEVER
+                self._asleep = True
+                yield BusSilent(deadline)
+                return
+            self._deadline[index] = _NEVER
+            self._raw[index] = None
+            yield Expired(deadline, index)
+        self._earliest = min([self._silence_deadline, *self._deadline])
+
+    def _wake(self, stream_ns: int) -> None:
+        self._asleep = False
+        self._raw = [None] * len(self._raw)
+        for index, watched in enumerate(self._watch.signals):
+            if self._deadline[index] != _NEVER and watched.stale_after_ns is not None:
+                self._deadline[index] = stream_ns + watched.stale_after_ns
+        self._earliest = min(self._deadline, default=_NEVER)

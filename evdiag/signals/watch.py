@@ -1,0 +1,67 @@
+"""The list of signals that somebody asked for: where each is found and what its values mean."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from evdiag.inputs import Channel, FrameKey
+from evdiag.signals.compiled import CompiledSignal
+from evdiag.vocabulary import INVALID, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a raw value says in the vocabulary.
+
+    A word is looked up in `words`; a raw value that is not there means `otherwise`. A number
+    (`words` is None) is scaled as the DBC says, unless it is one of the special raw values.
+    """
+
+    words: Mapping[int, str] | None
+    otherwise: str = INVALID
+    invalid: frozenset[int] = frozenset()
+    invalid_from: int | None = None
+
+    def value(self, raw: int | float, signal: CompiledSignal) -> Value:
+        """Translate one raw value."""
+        if self.words is not None:
+            return self.words.get(int(raw), self.otherwise)
+        if raw in self.invalid or (self.invalid_from is not None and raw >= self.invalid_from):
+            return INVALID
+        number = signal.scaled(raw)
+        return INVALID if isinstance(number, float) and not math.isfinite(number) else number
+
+
+@dataclass(frozen=True, slots=True)
+class WatchedSignal:
+    """One vocabulary signal and the frames that carry it.
+
+    `stale_after_ns` is how long after the last such frame the value counts as stale; None never.
+    """
+
+    name: str
+    channel: Channel
+    key: FrameKey
+    signal: CompiledSignal
+    meaning: Meaning
+    stale_after_ns: int | None
+
+    def value(self, raw: int | float) -> Value:
+        """Translate one raw value into the vocabulary."""
+        return self.meaning.value(raw, self.signal)
+
+
+@dataclass(frozen=True, slots=True)
+class Watch:
+    """The signals one car offers on the channels of one source, in vocabulary order."""
+
+    signals: tuple[WatchedSignal, ...]
+
+    def by_frame(self) -> dict[tuple[Channel, FrameKey], tuple[int, ...]]:
+        """Group the indices of the signals by the frames that carry them."""
+        groups: dict[tuple[Channel, FrameKey], list[int]] = {}
+        for index, watched in enumerate(self.signals):
+            groups.setdefault((watched.channel, watched.key), []).append(index)
+        return {frame: tuple(indices) for frame, indices in groups.items()}

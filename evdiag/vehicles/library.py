@@ -1,0 +1,100 @@
+"""The profiles and DBC files at hand: ours, and the user's own, which win."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+from evdiag.databases import Database, load
+from evdiag.errors import BadInputError
+from evdiag.packaged import shipped_folder
+from evdiag.plain import plain_text
+from evdiag.vehicles.profile import Layout, Profile
+from evdiag.vehicles.schema import read_profile
+from evdiag.vehicles.toml_table import nearest
+
+_SHIPPED = Path(__file__).parent / "profiles"
+
+
+def user_folder() -> Path:
+    """Return the folder of the user's own files: ``EVDIAG_CONFIG``, else the platform's."""
+    named = os.environ.get("EVDIAG_CONFIG")
+    if named:
+        return Path(named)
+    from platformdirs import user_config_path
+
+    return user_config_path("evdiag")
+
+
+@dataclass(frozen=True)
+class Library:
+    """Profiles by id, and what could not be read."""
+
+    profiles: dict[str, Profile]
+    problems: tuple[str, ...]
+
+    def profile(self, identifier: str) -> Profile:
+        """Return the profile called `identifier`.
+
+        Raises:
+            BadInputError: there is none; the message names the nearest.
+        """
+        if identifier not in self.profiles:
+            hint = nearest(identifier, self.profiles)
+            raise BadInputError(f"no vehicle is called {plain_text(identifier)!r}; {hint}")
+        return self.profiles[identifier]
+
+
+@cache
+def library() -> Library:
+    """Read every profile, once a run; a bad one of the user's is reported and left out."""
+    profiles = {}
+    problems = []
+    for path in sorted(_SHIPPED.glob("*.toml")):
+        profile = profile_file(path, from_user=False)
+        profiles[profile.id] = profile
+    for path in sorted((user_folder() / "vehicles").glob("*.toml")):
+        try:
+            profile = profile_file(path, from_user=True)
+        except BadInputError as error:
+            problems.append(str(error))
+        else:
+            profiles[profile.id] = profile
+    return Library(profiles, tuple(problems))
+
+
+def profile_file(path: Path, *, from_user: bool) -> Profile:
+    """Read one profile file.
+
+    Raises:
+        BadInputError: it cannot be read, or something in it is wrong.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise BadInputError(f"{plain_text(str(path))} cannot be read: {error}") from None
+    return read_profile(str(path), text, from_user=from_user)
+
+
+def databases(profile: Profile, layout: Layout) -> tuple[Database, ...]:
+    """Load the DBC files of one layout, looking beside the profile first, then where ours are.
+
+    Raises:
+        BadInputError: one is missing or unreadable.
+    """
+    return tuple(load(_dbc_path(profile, name)) for name in layout.dbc)
+
+
+def _dbc_path(profile: Profile, name: str) -> Path:
+    folders = [user_folder() / "dbc", shipped_folder("dbc")]
+    if profile.from_user:
+        folders.insert(0, Path(profile.file).parent)
+    for folder in folders:
+        if (folder / name).is_file():
+            return folder / name
+    raise BadInputError(
+        f"{plain_text(profile.file)}: key 'dbc': there is no {plain_text(name)!r} in "
+        + " or ".join(plain_text(str(folder)) for folder in folders)
+    )

@@ -1,0 +1,220 @@
+"""What evdiag knows about one car, as frozen data. Pure.
+
+Every fact carries its evidence level (`evdiag.vocabulary.EVIDENCE_LEVELS`) and its source.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Literal, TypeAlias
+
+from evdiag.inputs import FrameKey, frame_key
+
+Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
+"""When a message is sent; one that is sent on events only never goes stale."""
+
+
+@dataclass(frozen=True, slots=True)
+class ExpectedFrame:
+    """A frame that this car sends on a bus: by it the car is recognised and silence noticed."""
+
+    id: int
+    extended: bool
+    length: int
+    period_ms: int | None
+    sends: Sends
+
+    @property
+    def key(self) -> FrameKey:
+        """The key under which its frames are found."""
+        return frame_key(self.id, self.extended)
+
+
+@dataclass(frozen=True, slots=True)
+class Bus:
+    """One of the car's buses: its bit rate in bit/s, and where to tap it."""
+
+    name: str
+    bitrate: int
+    tap: str
+    at_obd: bool
+    frames: tuple[ExpectedFrame, ...]
+    data_bitrate: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalMap:
+    """How one signal of the vocabulary is read from one signal of the car's DBC.
+
+    A word is looked up in `words` by raw value; a raw value that is not there is `otherwise`.
+    A number takes the DBC's scale; raw values in `invalid` or from `invalid_from` up are invalid.
+    """
+
+    name: str
+    bus: str
+    message: str
+    signal: str
+    words: tuple[tuple[int, str], ...]
+    otherwise: str
+    invalid: tuple[int, ...]
+    invalid_from: int | None
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class LayoutRule:
+    """Where the `when` signals have one of their raw values, the `then` signal must have one.
+
+    Signals are ``Message.Signal`` of the layout's DBC. `weight` says how much the share of
+    frames that obey counts against the other rules.
+    """
+
+    when: tuple[tuple[str, tuple[int, ...]], ...]
+    then: str
+    one_of: tuple[int, ...]
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """One of the ways in which this car lays out its frames."""
+
+    id: str
+    name: str
+    dbc: tuple[str, ...]
+    signals: tuple[SignalMap, ...]
+    rules: tuple[LayoutRule, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LockBehaviour:
+    """What the lock of this car does when it is healthy; times in seconds.
+
+    `releases_within_s` counts from the last of request, pilot leaving C/D and inlet below 60 V.
+    `opens_at_session_end` lists the kinds of charging (``ac``, ``dc``) whose end opens the lock
+    without anybody asking. `not_fitted_when` names a vocabulary signal and the words that only a
+    car without a lock shows.
+    """
+
+    fitted: bool = True
+    releases_within_s: float = 5.0
+    settling_ms: int = 60
+    left_open_after_s: float = 180.0
+    opens_at_session_end: tuple[str, ...] = ()
+    latch_button_requests: bool = False
+    not_fitted_when: tuple[str, tuple[str, ...]] | None = None
+
+    @property
+    def response_window_s(self) -> float:
+        """How long after the last cause the lock may take before it counts as not answering.
+
+        The car's own normal time plus half of it (facts section 2, F4).
+        """
+        return self.releases_within_s * 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class RelockTimer:
+    """After how many seconds the car locks the plug again, counted from `anchor`."""
+
+    anchor: Literal["lock_open", "fob", "door_unlock"]
+    seconds: tuple[float, ...]
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class ManualRelease:
+    """The release for emergencies: where it is, how it is used, with what, and what to mind."""
+
+    where: str
+    how: str
+    tools: tuple[str, ...]
+    warnings: tuple[str, ...]
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """A sentence about this car, with its evidence level and source."""
+
+    text: str
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A diagnostic read for a car whose gateway hides the broadcast (UDS service 0x22)."""
+
+    name: str
+    request_id: int
+    response_id: int
+    extended_ids: bool
+    target_address: int | None
+    did: int
+    period_ms: int
+    message: str
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command that somebody has seen this car obey: what it is, never how it is sent.
+
+    The bytes come with the transmit policy (the control issue); until then nothing is sendable.
+    """
+
+    name: str
+    summary: str
+    success: tuple[str, str]
+    within_s: float
+    evidence: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One car."""
+
+    id: str
+    make: str
+    model: str
+    years: str
+    markets: tuple[str, ...]
+    vin_pattern: str
+    buses: tuple[Bus, ...]
+    layouts: tuple[Layout, ...]
+    shared_layout: Layout | None
+    lock: LockBehaviour
+    relock: RelockTimer | None
+    lock_modes: tuple[Fact, ...]
+    manual_release: tuple[ManualRelease, ...]
+    hints: tuple[Fact, ...]
+    polls: tuple[Poll, ...]
+    commands: tuple[Command, ...]
+    sources: tuple[str, ...]
+    file: str = field(default="", compare=False)
+    file_sha256: str = field(default="", compare=False)
+    from_user: bool = False
+
+    @property
+    def name(self) -> str:
+        """Make, model and years in one line."""
+        return f"{self.make} {self.model}" + (f" ({self.years})" if self.years else "")
+
+    def layout(self, identifier: str | None) -> Layout:
+        """Return the layout called `identifier`; None is what all layouts share."""
+        for layout in self.layouts:
+            if layout.id == identifier:
+                return layout
+        if self.shared_layout is not None:
+            return self.shared_layout
+        return self.layouts[0]
+
+    def bus(self, name: str) -> Bus:
+        """Return the bus called `name`."""
+        return next(bus for bus in self.buses if bus.name == name)

@@ -1,0 +1,283 @@
+"""From a profile's TOML to a `Profile`, or to one sentence that says what is wrong with it."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from typing import Literal, cast
+
+from evdiag.vehicles.profile import (
+    Bus,
+    Command,
+    ExpectedFrame,
+    Fact,
+    Layout,
+    LayoutRule,
+    LockBehaviour,
+    ManualRelease,
+    Poll,
+    Profile,
+    RelockTimer,
+    Sends,
+    SignalMap,
+)
+from evdiag.vehicles.toml_table import TomlTable
+from evdiag.vocabulary import EVIDENCE_LEVELS, INVALID, TERM
+
+SCHEMA = 1
+"""The version of the profile format; a profile names the one it is written for."""
+
+_SENDS = ("cyclic", "cyclic_and_event", "event")
+_USER_LEVELS = ("community", "unproven", "simulated")
+
+
+def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
+    """Read one profile.
+
+    A user's own profile cannot claim more than `community` for a fact (design.md section 5).
+
+    Raises:
+        BadInputError: with file, table, key and, for a misspelt word, the nearest one.
+    """
+    top = TomlTable.parse(file, text)
+    if top.integer("schema") != SCHEMA:
+        raise top.wrong("schema", f"this evdiag reads profiles of schema {SCHEMA}")
+    identifier = top.text("id")
+    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", identifier):
+        raise top.wrong("id", "must be lower-case letters, digits and hyphens")
+    reader = _Reader(_USER_LEVELS if from_user else EVIDENCE_LEVELS)
+    identity = top.table("identity")
+    buses = tuple(reader.bus(table) for table in top.tables("buses"))
+    if not buses:
+        raise top.wrong("buses", "is missing: name at least one bus")
+    reader.bus_names = tuple(bus.name for bus in buses)
+    layouts, shared = reader.layouts(top)
+    profile = Profile(
+        id=identifier,
+        make=identity.text("make"),
+        model=identity.text("model"),
+        years=identity.text("years", ""),
+        markets=identity.texts("markets"),
+        vin_pattern=_pattern(identity, "vin_pattern"),
+        buses=buses,
+        layouts=layouts,
+        shared_layout=shared,
+        lock=reader.lock(top.table("lock")),
+        relock=reader.relock(top),
+        lock_modes=reader.facts(top, "lock_modes"),
+        manual_release=tuple(reader.manual_release(t) for t in top.tables("manual_release")),
+        hints=reader.facts(top, "hints"),
+        polls=tuple(reader.poll(table) for table in top.tables("polls")),
+        commands=tuple(reader.command(table) for table in top.tables("commands")),
+        sources=top.texts("sources"),
+        file=file,
+        file_sha256=hashlib.sha256(text.encode()).hexdigest(),
+        from_user=from_user,
+    )
+    identity.close()
+    top.close()
+    return profile
+
+
+class _Reader:
+    """Reads the tables of one profile; holds what their checks need to know of each other."""
+
+    def __init__(self, evidence_levels: tuple[str, ...]) -> None:
+        self._levels = evidence_levels
+        self.bus_names: tuple[str, ...] = ()
+
+    def evidence(self, table: TomlTable) -> str:
+        return table.word("evidence", self._levels)
+
+    def bus(self, table: TomlTable) -> Bus:
+        bus = Bus(
+            name=table.text("name"),
+            bitrate=table.integer("bitrate"),
+            tap=table.text("tap"),
+            at_obd=table.flag("at_obd"),
+            frames=tuple(self._expected_frame(frame) for frame in table.tables("frames")),
+            data_bitrate=table.integer("data_bitrate", 0) or None,
+        )
+        table.close()
+        return bus
+
+    def _expected_frame(self, table: TomlTable) -> ExpectedFrame:
+        sends = cast("Sends", table.word("sends", _SENDS, "cyclic"))
+        period_ms = table.integer("period_ms", 0) or None
+        if period_ms is None and sends != "event":
+            raise table.wrong("period_ms", 'is missing: only frames with sends = "event" have none')
+        frame = ExpectedFrame(
+            id=table.integer("id"),
+            extended=table.flag("extended", False),
+            length=table.integer("length"),
+            period_ms=period_ms,
+            sends=sends,
+        )
+        if not 0 <= frame.id < (1 << 29 if frame.extended else 1 << 11):
+            raise table.wrong("id", "does not fit: 29-bit ids need extended = true")
+        table.close()
+        return frame
+
+    def layouts(self, top: TomlTable) -> tuple[tuple[Layout, ...], Layout | None]:
+        """Read either one layout (top-level `dbc` and `signals`) or the list of `layouts`."""
+        common_dbc = top.texts("dbc")
+        common = tuple(self._signals(top.table("signals")))
+        named = tuple(self._layout(table, common) for table in top.tables("layouts"))
+        shared = Layout("", "what every layout shares", common_dbc, common)
+        if not named:
+            return (shared,), None
+        return named, shared
+
+    def _layout(self, table: TomlTable, common: tuple[SignalMap, ...]) -> Layout:
+        own = tuple(self._signals(table.table("signals")))
+        names = {signal.name for signal in own}
+        layout = Layout(
+            id=table.text("id"),
+            name=table.text("name"),
+            dbc=table.texts("dbc"),
+            signals=(*own, *(signal for signal in common if signal.name not in names)),
+            rules=tuple(self._rule(rule) for rule in table.tables("rules")),
+        )
+        table.close()
+        return layout
+
+    def _rule(self, table: TomlTable) -> LayoutRule:
+        when = table.table("when")
+        rule = LayoutRule(
+            when=tuple((name, when.integers(name)) for name in when.keys()),
+            then=table.text("then"),
+            one_of=table.integers("one_of"),
+            weight=table.number("weight", 1.0),
+        )
+        table.close()
+        return rule
+
+    def _signals(self, table: TomlTable) -> Iterator[SignalMap]:
+        for name, entry in table.sub_tables():
+            table.checked(name, name, TERM)
+            yield self._signal_map(name, entry)
+
+    def _signal_map(self, name: str, table: TomlTable) -> SignalMap:
+        message, _, signal = table.text("from").partition(".")
+        if not signal:
+            raise table.wrong("from", 'must be "Message.Signal" of the DBC')
+        allowed = (*TERM[name].words, INVALID)
+        words = table.word_by_integer("values", allowed)
+        if TERM[name].numeric and words:
+            raise table.wrong("values", f"{name} is a number and takes its scale from the DBC")
+        if not TERM[name].numeric and not words:
+            raise table.wrong("values", "is missing: which raw value means which word")
+        entry = SignalMap(
+            name=name,
+            bus=table.word("bus", self.bus_names, self.bus_names[0]),
+            message=message,
+            signal=signal,
+            words=words,
+            otherwise=table.word("otherwise", allowed, INVALID),
+            invalid=table.integers("invalid"),
+            invalid_from=table.integer("invalid_from", -1) if "invalid_from" in table else None,
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        table.close()
+        return entry
+
+    def lock(self, table: TomlTable) -> LockBehaviour:
+        normal = LockBehaviour()
+        condition = table.table("not_fitted_when")
+        not_fitted: tuple[str, tuple[str, ...]] | None = None
+        if "signal" in condition:
+            signal = condition.word("signal", TERM)
+            not_fitted = (signal, condition.words("is", TERM[signal].words))
+        condition.close()
+        lock = LockBehaviour(
+            fitted=table.flag("fitted", normal.fitted),
+            releases_within_s=table.number("releases_within_s", normal.releases_within_s),
+            settling_ms=table.integer("settling_ms", normal.settling_ms),
+            left_open_after_s=table.number("left_open_after_s", normal.left_open_after_s),
+            opens_at_session_end=table.words("opens_at_session_end", ("ac", "dc")),
+            latch_button_requests=table.flag("latch_button_requests", False),
+            not_fitted_when=not_fitted,
+        )
+        table.text("source", "")
+        table.close()
+        return lock
+
+    def relock(self, top: TomlTable) -> RelockTimer | None:
+        table = top.table("relock")
+        if "seconds" not in table:
+            table.close()
+            return None
+        anchor = table.word("anchor", ("lock_open", "fob", "door_unlock"))
+        timer = RelockTimer(
+            anchor=cast('Literal["lock_open", "fob", "door_unlock"]', anchor),
+            seconds=table.numbers("seconds"),
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        if not timer.seconds:
+            raise table.wrong("seconds", "needs at least one number")
+        table.close()
+        return timer
+
+    def facts(self, top: TomlTable, key: str) -> tuple[Fact, ...]:
+        return tuple(self._fact(table) for table in top.tables(key))
+
+    def _fact(self, table: TomlTable) -> Fact:
+        fact = Fact(table.text("text"), self.evidence(table), table.text("source"))
+        table.close()
+        return fact
+
+    def manual_release(self, table: TomlTable) -> ManualRelease:
+        release = ManualRelease(
+            where=table.text("where"),
+            how=table.text("how"),
+            tools=table.texts("tools"),
+            warnings=table.texts("warnings"),
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        table.close()
+        return release
+
+    def poll(self, table: TomlTable) -> Poll:
+        poll = Poll(
+            name=table.text("name"),
+            request_id=table.integer("request_id"),
+            response_id=table.integer("response_id"),
+            extended_ids=table.flag("extended_ids", False),
+            target_address=table.integer("target_address", -1) if "target_address" in table else None,
+            did=table.integer("did"),
+            period_ms=table.integer("period_ms"),
+            message=table.text("message"),
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        table.close()
+        return poll
+
+    def command(self, table: TomlTable) -> Command:
+        success = table.table("success")
+        signal = success.word("signal", TERM)
+        proof = (signal, success.word("is", TERM[signal].words))
+        success.close()
+        command = Command(
+            name=table.word("name", ("unlock", "relock", "cycle", "open-flap")),
+            summary=table.text("summary"),
+            success=proof,
+            within_s=table.number("within_s"),
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        table.close()
+        return command
+
+
+def _pattern(table: TomlTable, key: str) -> str:
+    pattern = table.text(key, "")
+    try:
+        re.compile(pattern)
+    except re.error as error:
+        raise table.wrong(key, f"is not a regular expression: {error}") from None
+    return pattern

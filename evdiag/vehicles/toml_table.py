@@ -1,0 +1,182 @@
+"""Reads TOML strictly: every complaint names the file, the table, the key and the nearest word."""
+
+from __future__ import annotations
+
+import difflib
+import re
+import tomllib
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, TypeVar
+
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+
+_Kind = TypeVar("_Kind")
+
+_KIND_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
+
+
+class TomlTable:
+    """One table of a TOML file, read key by key; `close` refuses the keys that nobody read."""
+
+    def __init__(self, file: str, path: str, values: Mapping[str, Any]) -> None:
+        self.file = file
+        self.path = path
+        self._values = values
+        self._read: set[str] = set()
+
+    @staticmethod
+    def parse(file: str, text: str) -> TomlTable:
+        """Parse a whole file.
+
+        Raises:
+            BadInputError: it is not TOML.
+        """
+        try:
+            return TomlTable(file, "", tomllib.loads(text))
+        except tomllib.TOMLDecodeError as error:
+            raise BadInputError(f"{plain_text(file)} is not TOML: {error}") from None
+
+    def wrong(self, key: str, what: str) -> BadInputError:
+        """Make the error for one key of this table."""
+        table = f"table [{self.path}]" if self.path else "top table"
+        return BadInputError(
+            f"{plain_text(self.file)}: {plain_text(table)}, key {plain_text(key)!r}: {what}"
+        )
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._values
+
+    def keys(self) -> list[str]:
+        """Return the names of all keys."""
+        return list(self._values)
+
+    def text(self, key: str, default: str | None = None) -> str:
+        """Return text; without a default the key must be there."""
+        return self._get(key, str, default)
+
+    def integer(self, key: str, default: int | None = None) -> int:
+        """Return a whole number."""
+        return self._get(key, int, default)
+
+    def flag(self, key: str, default: bool | None = None) -> bool:
+        """Return true or false."""
+        return self._get(key, bool, default)
+
+    def number(self, key: str, default: float | None = None) -> float:
+        """Return a number, whole or not."""
+        if key in self._values and isinstance(self._values[key], float):
+            self._read.add(key)
+            return float(self._values[key])
+        whole = None if default is None else 0
+        return float(self._get(key, int, whole)) if key in self._values else self._need(key, default)
+
+    def optional_number(self, key: str) -> float | None:
+        """Return a number, or None where the key is absent."""
+        return self.number(key) if key in self._values else None
+
+    def word(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
+        """Return text that must be one of `allowed`."""
+        return self.checked(key, self.text(key, default), allowed)
+
+    def checked(self, key: str, word: str, allowed: Iterable[str]) -> str:
+        """Return `word` if it is one of `allowed`.
+
+        Raises:
+            BadInputError: it is not; the message names the nearest allowed word.
+        """
+        words = list(allowed)
+        if word not in words:
+            raise self.wrong(key, f"{plain_text(word)!r} is not known; {nearest(word, words)}")
+        return word
+
+    def texts(self, key: str) -> tuple[str, ...]:
+        """Return a list of text; absent is empty."""
+        return self._list(key, str)
+
+    def integers(self, key: str) -> tuple[int, ...]:
+        """Return a list of whole numbers; absent is empty."""
+        return self._list(key, int)
+
+    def numbers(self, key: str) -> tuple[float, ...]:
+        """Return a list of numbers; absent is empty."""
+        values = self._get(key, list, [])
+        if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
+            raise self.wrong(key, "every entry must be a number")
+        return tuple(float(value) for value in values)
+
+    def words(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
+        """Return a list of words, each one of `allowed`."""
+        known = list(allowed)
+        return tuple(self.checked(key, word, known) for word in self.texts(key))
+
+    def table(self, key: str) -> TomlTable:
+        """Return a sub-table; absent is an empty one."""
+        values = self._values.get(key, {})
+        self._read.add(key)
+        if not isinstance(values, dict):
+            raise self.wrong(key, "must be a table")
+        return TomlTable(self.file, f"{self.path}.{key}" if self.path else key, values)
+
+    def tables(self, key: str) -> Iterator[TomlTable]:
+        """Yield the tables of a list of tables; absent is none."""
+        values = self._get(key, list, [])
+        path = f"{self.path}.{key}" if self.path else key
+        for number, value in enumerate(values, 1):
+            if not isinstance(value, dict):
+                raise self.wrong(key, "must be a list of tables")
+            yield TomlTable(self.file, f"{path} {number}", value)
+
+    def sub_tables(self) -> Iterator[tuple[str, TomlTable]]:
+        """Yield every key of this table as a sub-table."""
+        for key in self._values:
+            yield key, self.table(key)
+
+    def word_by_integer(self, key: str, allowed: Iterable[str]) -> tuple[tuple[int, str], ...]:
+        """Return a table of whole numbers to words; absent is empty."""
+        table = self.table(key)
+        words = list(allowed)
+        pairs = []
+        for text in table._values:
+            if not re.fullmatch(r"\d+|0x[0-9a-fA-F]+", text):
+                raise table.wrong(text, "must be a raw value: a whole number such as 3 or 0x88")
+            pairs.append((int(text, 0), table.checked(text, table.text(text), words)))
+        return tuple(pairs)
+
+    def close(self) -> None:
+        """Refuse keys that nobody read.
+
+        Raises:
+            BadInputError: there is one; the message names the nearest key that is known.
+        """
+        for key in self._values:
+            if key not in self._read:
+                raise self.wrong(key, f"is not known; {nearest(key, sorted(self._read))}")
+
+    def _get(self, key: str, kind: type[_Kind], default: _Kind | None) -> _Kind:
+        self._read.add(key)
+        if key not in self._values:
+            return self._need(key, default)
+        value = self._values[key]
+        if not isinstance(value, kind) or (kind is int and isinstance(value, bool)):
+            raise self.wrong(key, f"must be {_KIND_NAMES[kind]}, not {plain_text(repr(value))}")
+        return value
+
+    def _need(self, key: str, default: _Kind | None) -> _Kind:
+        self._read.add(key)
+        if default is None:
+            raise self.wrong(key, "is missing")
+        return default
+
+    def _list(self, key: str, kind: type[_Kind]) -> tuple[_Kind, ...]:
+        values = self._get(key, list, [])
+        if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
+            raise self.wrong(key, f"every entry must be {_KIND_NAMES[kind]}")
+        return tuple(values)
+
+
+def nearest(word: str, words: Iterable[str]) -> str:
+    """Say which of `words` was probably meant, or list them when none is close."""
+    known = list(words)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    return f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)

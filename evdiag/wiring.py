@@ -1,0 +1,229 @@
+"""The only place that joins source, session and screen.
+
+A recording goes: read once into columns → stamps checked against the car's cycle times → car and
+layout decided, once → signals by columns → session. Every command and the replay screen start
+from the `Analysis` made here, so none of them decides differently than another.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import cast
+
+from evdiag.errors import BadInputError
+from evdiag.inputs import Block, Channel, Identified
+from evdiag.plain import plain_text
+from evdiag.port.readings import TimelineRow
+from evdiag.recordings import ReadReport, Recording, open_recording
+from evdiag.recordings.stamps import TimeUnit
+from evdiag.session import Session
+from evdiag.signals.columns import PlacedEvent, signal_events
+from evdiag.signals.watch import Watch
+from evdiag.vehicles.identification import (
+    Candidate,
+    Seen,
+    SeenId,
+    candidates,
+    decide,
+    locate_buses,
+)
+from evdiag.vehicles.layouts import decide_layout, score_layout
+from evdiag.vehicles.library import databases, library
+from evdiag.vehicles.offered import watch_of
+from evdiag.vehicles.profile import Profile
+
+Progress = Callable[[Iterable[Block]], Iterable[Block]]
+
+
+@dataclass(frozen=True)
+class Capture:
+    """A recording read into columns, with what reading it brought to light."""
+
+    name: str
+    report: ReadReport
+    block: Block
+    warnings: tuple[str, ...]
+
+    @property
+    def clock_is_time(self) -> bool:
+        """False where stamps count rows, are all zero or are missing."""
+        return self.report.has_clock
+
+    @property
+    def seen(self) -> Seen:
+        """What identification looks at."""
+        return {
+            key: SeenId(seen.frames, frozenset(seen.lengths), seen.period_ns)
+            for key, seen in self.report.ids.items()
+        }
+
+
+@dataclass(frozen=True)
+class Analysis:
+    """A capture of a known car: the signal events of the whole recording, ready for a session."""
+
+    capture: Capture
+    profile: Profile
+    identified: Identified
+    watch: Watch
+    events: list[PlacedEvent]
+    warnings: tuple[str, ...]
+
+    def session(self) -> Session:
+        """Return a fresh session for this car."""
+        return Session(self.profile, self.watch, clock_is_time=self.capture.clock_is_time)
+
+    def run(self) -> tuple[Session, list[TimelineRow]]:
+        """Play the whole recording through a session; return it with every timeline row."""
+        session = self.session()
+        rows = [row for placed in self.events if (row := session.apply(placed.event)) is not None]
+        session.finish(self.end_ns)
+        return session, rows
+
+    @property
+    def start_ns(self) -> int:
+        """The stamp of the first frame in file order; offsets count from it."""
+        return self.capture.report.first_ns or 0
+
+    @property
+    def end_ns(self) -> int | None:
+        """Stream time at the end of the recording: the latest stamp of the last epoch."""
+        from evdiag.signals.timebase import Timebase
+
+        stream = Timebase.of(self.capture.block.time_ns).stream_ns
+        return int(stream[-1]) if len(stream) else None
+
+
+def read_capture(
+    name: str, time_unit: TimeUnit | None = None, progress: Progress = lambda blocks: blocks
+) -> Capture:
+    """Read a recording into columns.
+
+    Stamps whose unit is not the one that the format says are found through the cycle times of
+    known cars; then the recording is read again in the unit that fits.
+
+    Raises:
+        BadInputError: it cannot be read.
+    """
+    recording = open_recording(name, time_unit=time_unit)
+    capture = _read(recording, progress)
+    if time_unit is None and capture.clock_is_time:
+        better = _better_unit(capture)
+        if better is not None:
+            unit, ids = better
+            again = _read(open_recording(name, time_unit=unit), progress)
+            found = (
+                f"the stamps are in {unit}, not in the unit this format says: the cycle times of "
+                f"{ids} ids show it (--time-unit decides)"
+            )
+            return Capture(again.name, again.report, again.block, (*again.warnings, found))
+    return capture
+
+
+def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
+    """Decide car and layout, and decode what the car offers.
+
+    Raises:
+        BadInputError: the car is not known or cannot be told from the frames.
+    """
+    duration_ns = capture.report.duration_ns
+    if vehicle is None:
+        ranked = rank(capture)
+        best = decide(ranked)
+        if best is None:
+            raise BadInputError(_not_identified(capture.name, ranked))
+        profile = library().profile(best.vehicle)
+        confidence = best.confidence
+    else:
+        profile, confidence = library().profile(vehicle), 1.0
+    channels = locate_buses(
+        profile, capture.seen, duration_ns, clock_is_time=capture.clock_is_time
+    )
+    warnings = list(_missing_buses(profile, channels))
+    layout_id, said = _layout(profile, capture, dict(channels))
+    warnings += said
+    layout = profile.layout(layout_id)
+    watch = watch_of(profile, layout, databases(profile, layout), dict(channels))
+    identified = Identified(
+        capture.report.first_ns or 0, profile.id, layout_id, channels, confidence
+    )
+    events = signal_events(capture.block, watch)
+    return Analysis(capture, profile, identified, watch, events, tuple(warnings))
+
+
+def rank(capture: Capture) -> list[Candidate]:
+    """Rank every known car by how well the recording fits it, best first."""
+    return candidates(
+        library().profiles.values(),
+        capture.seen,
+        capture.report.duration_ns,
+        clock_is_time=capture.clock_is_time,
+    )
+
+
+def _read(recording: Recording, progress: Progress) -> Capture:
+    block = Block.concatenate(list(progress(recording.blocks())))
+    report = recording.report
+    return Capture(recording.name, report, block, tuple(report.warnings()))
+
+
+def _better_unit(capture: Capture) -> tuple[TimeUnit, int] | None:
+    from evdiag.recordings.time_unit import better_unit
+
+    observed = {
+        key: seen.period_ns
+        for (_, key), seen in capture.report.ids.items()
+        if seen.period_ns is not None
+    }
+    for profile in library().profiles.values():
+        expected = {
+            frame.key: frame.period_ms
+            for bus in profile.buses
+            for frame in bus.frames
+            if frame.period_ms is not None and frame.sends == "cyclic"
+        }
+        found = better_unit(observed, expected, capture.report.format)
+        if found is not None:
+            return cast("tuple[TimeUnit, int]", found)
+    return None
+
+
+def _layout(
+    profile: Profile, capture: Capture, channels: dict[str, Channel]
+) -> tuple[str | None, list[str]]:
+    if profile.shared_layout is None:
+        return None, []
+    channel = channels.get(profile.buses[0].name)
+    if channel is None:
+        return None, []
+    scores = [
+        score_layout(layout, databases(profile, layout), capture.block, channel)
+        for layout in profile.layouts
+    ]
+    decided = decide_layout(scores)
+    if decided is None:
+        return None, [
+            f"{profile.name}: layout unknown: the recording fits none of the layouts known well "
+            "enough, so only the signals that all of them share are decoded"
+        ]
+    return decided, []
+
+
+def _missing_buses(
+    profile: Profile, channels: tuple[tuple[str, Channel], ...]
+) -> Iterator[str]:
+    found = {name for name, _ in channels}
+    wanted = {entry.bus for layout in profile.layouts for entry in layout.signals}
+    for bus in profile.buses:
+        if bus.name in wanted and bus.name not in found:
+            yield f"no frame of this car's {bus.name} is in the recording (tap: {bus.tap})"
+
+
+def _not_identified(name: str, ranked: list[Candidate]) -> str:
+    near = [f"{c.vehicle} ({c.confidence:.2f})" for c in ranked if c.confidence > 0][:3]
+    hint = "nearest are " + ", ".join(near) if near else "no known car's frames are in it"
+    return (
+        f"{plain_text(name)}: the car is not identified; {hint}. "
+        "Name it with --vehicle (see `evdiag vehicles list`)"
+    )
