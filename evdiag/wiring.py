@@ -9,16 +9,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from typing import cast
-
 from evdiag.errors import BadInputError
-from evdiag.inputs import Block, Channel, Identified
+from evdiag.inputs import Block, Channel, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
 from evdiag.recordings.stamps import TimeUnit
+from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
 from evdiag.signals.columns import PlacedEvent, signal_events
+from evdiag.signals.timebase import Timebase
 from evdiag.signals.watch import Watch
 from evdiag.vehicles.identification import (
     Candidate,
@@ -89,8 +89,6 @@ class Analysis:
     @property
     def end_ns(self) -> int | None:
         """Stream time at the end of the recording: the latest stamp of the last epoch."""
-        from evdiag.signals.timebase import Timebase
-
         stream = Timebase.of(self.capture.block.time_ns).stream_ns
         return int(stream[-1]) if len(stream) else None
 
@@ -109,13 +107,12 @@ def read_capture(
     recording = open_recording(name, time_unit=time_unit)
     capture = _read(recording, progress)
     if time_unit is None and capture.clock_is_time:
-        better = _better_unit(capture)
-        if better is not None:
-            unit, ids = better
+        unit = _better_unit(capture, recording.written_unit)
+        if unit is not None:
             again = _read(open_recording(name, time_unit=unit), progress)
             found = (
-                f"the stamps are in {unit}, not in the unit this format says: the cycle times of "
-                f"{ids} ids show it (--time-unit decides)"
+                f"the stamps are in {unit}, not in {recording.written_unit} as this format says: "
+                "the cycle times of known ids show it (--time-unit decides)"
             )
             return Capture(again.name, again.report, again.block, (*again.warnings, found))
     return capture
@@ -168,25 +165,31 @@ def _read(recording: Recording, progress: Progress) -> Capture:
     return Capture(recording.name, report, block, tuple(report.warnings()))
 
 
-def _better_unit(capture: Capture) -> tuple[TimeUnit, int] | None:
-    from evdiag.recordings.time_unit import better_unit
-
+def _better_unit(capture: Capture, written_in: TimeUnit | None) -> TimeUnit | None:
+    if written_in is None:
+        return None
     observed = {
         key: seen.period_ns
         for (_, key), seen in capture.report.ids.items()
         if seen.period_ns is not None
     }
-    for profile in library().profiles.values():
-        expected = {
-            frame.key: frame.period_ms
-            for bus in profile.buses
-            for frame in bus.frames
-            if frame.period_ms is not None and frame.sends == "cyclic"
-        }
-        found = better_unit(observed, expected, capture.report.format)
-        if found is not None:
-            return cast("tuple[TimeUnit, int]", found)
-    return None
+    factors = {guess_time_factor(observed, _cycles(p)) for p in library().profiles.values()}
+    factors.discard(None)
+    if len(factors) != 1:
+        # No known car, or one that says the unit is right: leave the stamps as they are.
+        return None
+    factor = factors.pop()
+    unit = None if factor is None else corrected_unit(written_in, factor)
+    return None if unit == written_in else unit
+
+
+def _cycles(profile: Profile) -> dict[FrameKey, int]:
+    return {
+        frame.key: frame.period_ms
+        for bus in profile.buses
+        for frame in bus.frames
+        if frame.period_ms is not None and frame.sends == "cyclic"
+    }
 
 
 def _layout(

@@ -78,10 +78,11 @@ def command(
             from evdiag.recordings import open_recording
 
             recording = open_recording(name, time_unit=time_unit)
-            rows = 0
-            for rows, row in enumerate(decoded(recording, wanted, changes), 1):
+            found = False
+            for row in decoded(recording, wanted, changes):
+                found = True
                 emit(row)
-            _warn(recording, rows)
+            _warn(recording, found)
             return 0
 
         return for_each(recordings, work)
@@ -185,11 +186,11 @@ def _finite(value: int | float | str) -> int | float | str | None:
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _warn(recording: Recording, rows: int) -> None:
+def _warn(recording: Recording, found: bool) -> None:
     name = plain_text(recording.name)
     for sentence in recording.report.warnings():
         click.echo(f"{name}: {plain_text(sentence)}", err=True)
-    if not rows:
+    if not found:
         click.echo(f"{name}: no frame carries any of the signals", err=True)
 
 

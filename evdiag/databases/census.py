@@ -87,7 +87,7 @@ def take_census(source: Source, reading: Reading) -> Census:
 
 
 def _lose(census: Census, message: str, signal: SignalStatement, why: str) -> None:
-    census.say(LOST, signal.line, message, signal.name, why, "not loaded")
+    census.say(LOST, signal.line, message, signal.name or "(no name)", why, "not loaded")
 
 
 class _MessageCensus:

@@ -6,6 +6,7 @@ A guess for people to check, never an input to a diagnosis.
 from __future__ import annotations
 
 import re
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ LIKELY = 3
 
 # What alone points at a charge port weighs 3; what needs company weighs less.
 _WEIGHTS = {
-    "chargeport": 3, "inlet": 3, "plug": 3, "pilot": 3, "proximity": 3, "evse": 3, "pwm": 1,
+    "chargeport": 3, "inlet": 3, "plug": 3, "pilot": 3, "proximity": 3, "evse": 2, "pwm": 1,
     "flap": 3, "stecker": 3, "ladeklappe": 3, "ladedose": 3, "ladestecker": 3, "coupler": 3,
     "lock": 2, "latch": 2, "cable": 2, "socket": 2, "verriegelung": 2, "handle": 2,
     "charge": 1, "charger": 1, "charging": 1, "chg": 1, "chrg": 1, "laden": 1, "cp": 1, "pp": 1,
@@ -37,6 +38,10 @@ _ELSEWHERE = {
     "steering", "wheel", "differential", "driver", "passenger", "glovebox", "child", "rear",
     "spark", "glow", "front", "abs", "torque", "converter", "clutch", "pressure", "air", "vent",
 }  # fmt: skip
+_PARTS = {"lock", "latch", "plug", "cable", "flap", "door", "proximity", "pilot", "inlet"}
+_OF_THE_PORT = {"charge", "charging", "chargeport", "chg", "chrg", "cp", "port", "ccs"}
+_TOGETHER = 3
+"""What a part of the port and the port itself in one name add."""
 _WORD = re.compile(r"[A-Z]{2,}(?![a-z])|[A-Z]?[a-z]+|[A-Z]")
 
 
@@ -69,10 +74,12 @@ def port_score(signal: SignalLayout) -> int:
         return 0
     in_name = sum(_WEIGHTS.get(word, 0) for word in name)
     in_comment = sum(_WEIGHTS.get(word, 0) for word in comment - name)
-    return in_name + min(in_comment, LIKELY) if in_name else in_comment // 2
+    if name & _PARTS and name & _OF_THE_PORT:
+        in_name += _TOGETHER
+    return in_name + min(in_comment, 1) if in_name else in_comment // 2
 
 
 def _words(text: str) -> set[str]:
     words = [word.lower() for word in _WORD.findall(text)]
-    joined = {first + second for first, second in zip(words, words[1:], strict=False)}
+    joined = {first + second for first, second in pairwise(words)}
     return {_SAME.get(word, word) for word in (*words, *joined)}

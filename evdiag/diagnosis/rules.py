@@ -296,6 +296,8 @@ def _is_cold(attempts: list[Attempt]) -> bool:
 def _stayed_in(attempt: Attempt) -> bool:
     if attempt.pulled_ns is not None or attempt.closed_ns is None:
         return False
+    if attempt.outcome == "relocked" and attempt.relock_cause == "person":
+        return (attempt.relocked_after_s or 0) * NANOSECONDS >= HELD_NS
     if attempt.outcome == "already_open":
         return attempt.closed_ns - attempt.opened_ns >= HELD_NS
     if attempt.outcome not in ("left_open", "inconclusive") or attempt.released_ns is None:

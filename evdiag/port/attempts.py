@@ -169,7 +169,6 @@ class AttemptTracker:
             for settled in (self._lock, self._plug):
                 settled.forget()
             self._charging.forget()
-            self._requests.forget()
             self._session_ended_ns = None
             self._lock_asked_ns = None
             self._asleep_since_ns = None
@@ -362,6 +361,9 @@ class AttemptTracker:
     def _plug_in(self) -> bool:
         if "port.plug" not in self._readings.offered:
             return self._lock.value == "locked"
+        if self._plug.value is None and self._lock.value is None:
+            # Both went silent: a locked plug does not leave, so it is still there.
+            return (self._plug.last_known, self._lock.last_known) == ("connected", "locked")
         return self._plug.value == "connected"
 
     def _open(self, time_ns: int) -> Draft:

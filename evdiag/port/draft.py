@@ -13,6 +13,9 @@ SAME_PRESS_NS = 1 * NANOSECONDS
 UNNAMED_REQUESTS = ("unlock_request", "vehicle_unlock", "command")
 """Requests that say that somebody asked, not who."""
 
+CAUSES = ("session_end", "evdiag", "latch_button")
+"""Requests that need no name: it is plain where they come from."""
+
 NAMING_NS = 2 * NANOSECONDS
 """A module that says who asked within this time speaks of the request before it."""
 
@@ -83,7 +86,7 @@ class Draft:
         if not self.requests:
             return
         last = self.requests[-1]
-        if last.source in UNNAMED_REQUESTS and time_ns - last.time_ns <= NAMING_NS:
+        if last.source not in CAUSES and time_ns - last.time_ns <= NAMING_NS:
             self.requests[-1] = Request(last.time_ns, source)
             self.note(time_ns, f"the request came from: {source}")
 

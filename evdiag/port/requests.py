@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-from evdiag.port.attempt import NANOSECONDS
 from evdiag.port.readings import Readings, TimelineRow
 from evdiag.vehicles.profile import LockBehaviour
 from evdiag.vocabulary import INVALID, STALE
-
-SOURCE_FRESH_NS = 2 * NANOSECONDS
-
 
 class RequestListener:
     """Turns changes into the sources of requests.
@@ -18,11 +14,6 @@ class RequestListener:
 
     def __init__(self, rules: LockBehaviour) -> None:
         self._rules = rules
-        self._source: tuple[int, str] | None = None
-
-    def forget(self) -> None:
-        """Know nothing: a new epoch."""
-        self._source = None
 
     def row(self, row: TimelineRow, readings: Readings) -> str | None:
         """Return who asks with this change, or None."""
@@ -30,20 +21,21 @@ class RequestListener:
             return None
         match (row.signal, row.new):
             case ("port.unlock_request", "active"):
-                return self._named(row.time_ns, "unlock_request")
+                return self._named(readings, "unlock_request")
             case ("vehicle.lock", "unlocked"):
-                return self._named(row.time_ns, "vehicle_unlock")
+                return self._named(readings, "vehicle_unlock")
             case ("port.lock_command", "unlock"):
                 return "command"
             case ("port.latch_button", "pressed") if self._rules.latch_button_requests:
                 return "latch_button"
             case ("vehicle.lock_source", str(source)) if source not in (INVALID, STALE):
-                self._source = (row.time_ns, source)
                 alone = not {"port.unlock_request", "vehicle.lock"} & readings.offered
                 return source if alone else None
         return None
 
-    def _named(self, time_ns: int, otherwise: str) -> str:
-        if self._source is not None and time_ns - self._source[0] <= SOURCE_FRESH_NS:
-            return self._source[1]
+    def _named(self, readings: Readings, otherwise: str) -> str:
+        """Name the request by who asked last; a module that says otherwise later corrects it."""
+        source = readings["vehicle.lock_source"]
+        if source.usable and source.value not in ("session_end", "auto"):
+            return str(source.value)
         return otherwise

@@ -25,7 +25,8 @@ class Settled:
 
     `value` is the last value that stayed for `settling_ns`, None while none is known. A value
     that goes before its time is a bounce. The first value, and the first one after ``invalid``,
-    ``stale``, a sleep or a new epoch, is an observation: it settles at once.
+    ``stale``, a sleep or a new epoch, is an observation: it settles at once. `last_known` is the
+    last value of this epoch, kept through silence.
     """
 
     def __init__(self, settling_ns: int) -> None:
@@ -33,7 +34,7 @@ class Settled:
         self.value: Value | None = None
         self.bounces = 0
         self._pending: tuple[int, Value | None] | None = None
-        self._last_known: Value | None = None
+        self.last_known: Value | None = None
         self._doubted = False
 
     @property
@@ -65,7 +66,7 @@ class Settled:
         time_ns, value = self._pending
         self._pending = None
         old, self.value = self.value, value
-        self._last_known = value if value is not None else self._last_known
+        self.last_known = value if value is not None else self.last_known
         return Movement(time_ns, old, value)
 
     def doubt(self) -> None:
@@ -79,11 +80,11 @@ class Settled:
     def forget(self) -> None:
         """Know nothing: a new epoch."""
         self.value = None
-        self._last_known = None
+        self.last_known = None
         self._pending = None
         self._doubted = False
 
     def _observe(self, time_ns: int, value: Value | None) -> Movement:
-        before, self.value = self._last_known, value
-        self._last_known = value if value is not None else self._last_known
+        before, self.value = self.last_known, value
+        self.last_known = value if value is not None else self.last_known
         return Movement(time_ns, None, value, before)

@@ -37,6 +37,7 @@ _DIRECTIONS: Final[dict[str | None, Direction]] = {"R": "rx", "T": "tx", "r": "r
 
 def read_candump(source: Source, report: ReadReport) -> Iterator[Frame]:
     """Yield the frames of candump log text; what cannot be read is counted in `report`."""
+    says_direction = False
     with source.lines() as lines:
         for number, line in enumerate(lines, 1):
             match = ROW.match(line)
@@ -51,9 +52,12 @@ def read_candump(source: Source, report: ReadReport) -> Iterator[Frame]:
                 else:
                     report.tear(number)
                 continue
-            if line[-1] != "\n" and not is_whole(frame, report):
+            if line[-1] != "\n" and (
+                (says_direction and frame.direction is None) or not is_whole(frame, report)
+            ):
                 report.tear(number)
                 continue
+            says_direction = frame.direction is not None
             yield frame
 
 

@@ -54,6 +54,7 @@ def read_dialect(source: Source, report: ReadReport, dialect: Dialect) -> Iterat
             if line[-1] != "\n" and row.looks_cut(match, frame, line):
                 report.tear(number)
                 continue
+            row.remember(match)
             if row.short:
                 report.count(AnomalyKind.DATA_SHORTER, number, "line")
             yield frame
@@ -70,6 +71,7 @@ class _Row:
         self.data_base = 16
         self.start_ns = 0
         self.short = False
+        self._seen: list[str] = []
 
     def frame(self, match: re.Match[str], number: int) -> Frame:
         """Make a frame of one row.
@@ -111,11 +113,16 @@ class _Row:
             (length or 0) if remote else 0,
         )
 
+    def remember(self, match: re.Match[str]) -> None:
+        """Remember which of the fields after the data this file's rows have."""
+        if not self._seen:
+            self._seen = [g for g in ("dir", "channel") if match.groupdict().get(g) is not None]
+
     def looks_cut(self, match: re.Match[str], frame: Frame, line: str) -> bool:
         """Tell whether the last line, which has no line end, was cut off."""
-        if "len" not in self._groups:
-            return not is_whole(frame, self._report)
-        if self.short:
+        if self.short or any(match[group] is None for group in self._seen):
+            return True
+        if "len" not in self._groups and not is_whole(frame, self._report):
             return True
         if "data" not in self._groups or frame.remote or match.end("data") < len(line.rstrip()):
             return False

@@ -44,6 +44,11 @@ class Recording:
         """The short name of the format."""
         return self._format.name
 
+    @property
+    def written_unit(self) -> TimeUnit | None:
+        """The unit in which this format writes stamps; None for times of day."""
+        return self._format.unit
+
     def __iter__(self) -> Iterator[Frame | BusEvent]:
         """Yield everything in file order.
 

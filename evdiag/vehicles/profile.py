@@ -170,7 +170,7 @@ class Command:
 
     name: str
     summary: str
-    success: tuple[str, str]
+    success: tuple[str, tuple[str, ...]]
     within_s: float
     evidence: str
     source: str

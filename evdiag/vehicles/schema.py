@@ -260,7 +260,7 @@ class _Reader:
     def command(self, table: TomlTable) -> Command:
         success = table.table("success")
         signal = success.word("signal", TERM)
-        proof = (signal, success.word("is", TERM[signal].words))
+        proof = (signal, success.words("is", TERM[signal].words))
         success.close()
         command = Command(
             name=table.word("name", ("unlock", "relock", "cycle", "open-flap")),

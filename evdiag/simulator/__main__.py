@@ -1,0 +1,63 @@
+"""Writes the shipped recordings: ``python3 -m evdiag.simulator recordings``.
+
+Each story becomes a candump log and a sidecar that tells what happened. The same evdiag always
+writes the same bytes; CI checks that `recordings/` is what this command makes.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+from evdiag.simulator.car import VirtualCar
+from evdiag.simulator.frames import CHANNEL, frames_of
+from evdiag.simulator.stories import STORIES
+from evdiag.simulator.story import Story
+from evdiag.vehicles.library import databases, library
+from evdiag.vehicles.offered import watch_of
+
+START_NS = 1_760_000_000_000_000_000
+"""The shipped recordings begin at 2025-10-09 08:53:20 UTC."""
+
+
+def log_text(story: Story, car: VirtualCar) -> str:
+    """Return the story as a candump log."""
+    profile = library().profile(story.vehicle)
+    layout = profile.layouts[0]
+    channels = {bus.name: CHANNEL for bus in profile.buses}
+    watch = watch_of(profile, layout, databases(profile, layout), channels)
+    lines = []
+    for frame in frames_of(story, profile, watch, start_ns=START_NS, truth=car):
+        seconds, rest = divmod(frame.time_ns, 1_000_000_000)
+        identifier = f"{frame.id:08X}" if frame.extended else f"{frame.id:03X}"
+        stamp = f"({seconds}.{rest // 1000:06d})"
+        lines.append(f"{stamp} {frame.channel} {identifier}#{frame.data.hex().upper()}\n")
+    return "".join(lines)
+
+
+def sidecar_text(story: Story, car: VirtualCar) -> str:
+    """Return what happened in the story, as JSON."""
+    content = {
+        "story": story.id,
+        "title": story.title,
+        "vehicle": story.vehicle,
+        "seed": story.seed,
+        "fault_found": story.fault_found,
+        "evidence": list(story.evidence),
+        "happened": [{"offset_s": h.at_s, "what": h.what} for h in car.truth],
+    }
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def main(folder: Path) -> None:
+    """Write every story into `folder`."""
+    folder.mkdir(parents=True, exist_ok=True)
+    for story in STORIES:
+        car = VirtualCar(story)
+        (folder / f"{story.id}.log").write_bytes(log_text(story, car).encode())
+        (folder / f"{story.id}.json").write_bytes(sidecar_text(story, car).encode())
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1] if len(sys.argv) > 1 else "recordings"))
