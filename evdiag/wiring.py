@@ -17,6 +17,7 @@ from evdiag.recordings import ReadReport, Recording, open_recording
 from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
+from evdiag.session.playback import Playback
 from evdiag.signals.columns import PlacedEvent, signal_events
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.watch import Watch
@@ -80,6 +81,16 @@ class Analysis:
         rows = [row for placed in self.events if (row := session.apply(placed.event)) is not None]
         session.finish(self.end_ns)
         return session, rows
+
+    def playback(self) -> Playback:
+        """Return the recording ready to be played, at its beginning."""
+        return Playback(
+            self.capture.block,
+            self.events,
+            self.session,
+            clock_is_time=self.capture.clock_is_time,
+            bitrate=self.profile.buses[0].bitrate,
+        )
 
     @property
     def start_ns(self) -> int:

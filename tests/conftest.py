@@ -2,8 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 # A test is about behaviour, never about how long this machine took.
 settings.register_profile("evdiag", deadline=None)
 settings.load_profile("evdiag")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Keep the tests out of the person's cache folder, and its layouts out of the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("EVDIAG_CACHE", str(tmp_path_factory.mktemp("cache")))
+        yield

@@ -23,7 +23,7 @@ from evdiag.databases.foreign import (
 from evdiag.databases.layout import MessageLayout, SignalLayout
 from evdiag.databases.multiplexing import IN_EVERY_FRAME, Place, places
 from evdiag.databases.reading import Reading, signals_of
-from evdiag.databases.rendering import is_float
+from evdiag.databases.rendering import FLOAT_LENGTHS, is_float
 from evdiag.databases.signal_statement import (
     EXTENDED_BIT,
     INDEPENDENT,
@@ -87,7 +87,7 @@ def take_census(source: Source, reading: Reading) -> Census:
 
 
 def _lose(census: Census, message: str, signal: SignalStatement, why: str) -> None:
-    census.say(LOST, signal.line, message, signal.name or "(no name)", why, "not loaded")
+    census.say(LOST, signal.line, message, signal.name, why, "not loaded")
 
 
 class _MessageCensus:
@@ -157,7 +157,8 @@ class _MessageCensus:
         name = self._source.long_names.get(key, signal.name)
         if theirs is not None:
             layout = signal_from_cantools(theirs)
-            return replace(layout, name=name, is_switch=signal.is_switch)
+            real = layout.is_float and layout.length in FLOAT_LENGTHS
+            return replace(layout, name=name, is_float=real, is_switch=signal.is_switch)
         return SignalLayout(
             name,
             signal.start,

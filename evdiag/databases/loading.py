@@ -39,12 +39,17 @@ def load(path: Path) -> Database:
     if suffix in OTHER_FORMATS:
         database = _other(text, OTHER_FORMATS[suffix], shown, sha256)
     else:
-        database = _dbc(text, shown, sha256)
+        database = database_from_dbc(text, shown, sha256)
     keep(database, suffix)
     return database
 
 
-def _dbc(text: str, file: str, sha256: str) -> Database:
+def database_from_dbc(text: str, file: str, sha256: str) -> Database:
+    """Load the text of a DBC; `file` and `sha256` are what the database says of itself.
+
+    Raises:
+        BadInputError: there is nothing of a DBC in it.
+    """
     # Here, not above: with the cache at hand none of it is needed.
     from evdiag.databases.census import take_census
     from evdiag.databases.reading import read_with_cantools

@@ -70,7 +70,7 @@ def port_score(signal: SignalLayout) -> int:
     The name counts in full, the comment only adds what the name does not say.
     """
     name, comment = _words(signal.name), _words(signal.comment)
-    if name & _ELSEWHERE and not name & {"charge", "charging", "chargeport", "inlet", "plug"}:
+    if name & _ELSEWHERE and not name & {"charge", "charging", "chargeport", "inlet"}:
         return 0
     in_name = sum(_WEIGHTS.get(word, 0) for word in name)
     in_comment = sum(_WEIGHTS.get(word, 0) for word in comment - name)

@@ -16,6 +16,8 @@ INDEPENDENT = "VECTOR__INDEPENDENT_SIG_MSG"
 FURTHEST_BIT = 8 * 1785
 """No message is longer than a J1939 transport of 1785 bytes; more is a slip of the pen."""
 
+NAMELESS = "(no name)"
+
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGNAL = re.compile(
     r"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d+)\s*\|\s*(?P<length>[-+]?\d+)\s*"
@@ -96,8 +98,11 @@ def read_message(text: str, line: int) -> MessageStatement:
     number = _whole(found["id"])
     if number is None:
         return MessageStatement(line, name, problem=f"the id {found['id']!r} is not a number")
+    left = text[found.end() :].strip(" \t\n;")
+    flaw = f"it ends in text that is not understood: {left[:60]!r}" if _is_text(left) else ""
     length = _whole(found["length"])
-    flaw = "" if length is not None and length >= 0 else "its length is not a number"
+    if length is None or length < 0:
+        flaw = "its length is not a number"
     length = max(length or 0, 0)
     if name == INDEPENDENT:
         return MessageStatement(line, name, number, length)
@@ -129,7 +134,7 @@ def read_signal(text: str, line: int) -> SignalStatement:
     found = _SIGNAL.match(text)
     if not found:
         name = text[3:].split(":")[0].strip().split("\n")[0]
-        return SignalStatement(line, name, problem="the statement is not understood")
+        return SignalStatement(line, name or NAMELESS, problem="the statement is not understood")
     name, mark = _name_and_mark(found["name"])
     rest = found["rest"]
     scaling = _SCALING.match(rest)
@@ -162,7 +167,7 @@ def read_signal(text: str, line: int) -> SignalStatement:
         minimum,
         maximum,
         unit["unit"].replace('\\"', '"') if unit else "",
-        problem=_no_bits(start, length) if name else "it has no name",
+        problem=_no_bits(start, length),
         flaw=f"it ends in text that is not understood: {left[:60]!r}" if _is_text(left) else "",
     )
 
@@ -171,7 +176,7 @@ def _name_and_mark(text: str) -> tuple[str, str]:
     words = text.split()
     if len(words) > 1 and _MARK.fullmatch(words[-1]):
         return " ".join(words[:-1]), words[-1]
-    return " ".join(words), ""
+    return " ".join(words) or NAMELESS, ""
 
 
 def _is_text(left: str) -> bool:

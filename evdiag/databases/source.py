@@ -32,6 +32,9 @@ CYCLE_TIME = "GenMsgCycleTime"
 LONG_NAMES = ("SystemMessageLongSymbol", "SystemSignalLongSymbol")
 
 _STRING = r'"((?:\\"|[^"])*)"'
+_VERSION = re.compile(rf"VERSION\s*{_STRING}\s*(?://.*)?")
+_BIT_TIMING = re.compile(r"BS_\s*:?[\s\d:,.;]*(?://.*)?")
+_NODES = re.compile(r"BU_\s*:?[\w\s,;.-]*(?://.*)?")
 _COMMENT = re.compile(
     r'(?:CM_\s*)?(?:(?P<kind>SG_|BO_|BU_|EV_)\s+)?(?P<where>[^"]*?)\s*"(?P<text>.*)"\s*;?\s*',
     re.DOTALL,
@@ -94,6 +97,9 @@ class _Reader:
         self._tables: dict[str, dict[int, str]] = {}
         self._later: list[_AboutSignal] = []
         self._take: dict[str, Callable[[Statement], bool]] = {
+            "VERSION": lambda statement: bool(_VERSION.fullmatch(statement.text)),
+            "BS_": lambda statement: bool(_BIT_TIMING.fullmatch(statement.text)),
+            "BU_": lambda statement: bool(_NODES.fullmatch(statement.text)),
             "BO_": self._message,
             "SG_": self._signal,
             "CM_": self._comment,

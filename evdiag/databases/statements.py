@@ -57,7 +57,7 @@ def statements(text: str) -> Iterator[Statement]:
     """Yield the statements of a DBC text in order, and what lies between them, if anything."""
     line_starts = [match.start() for match in re.finditer(r"^", text, re.MULTILINE)]
     position = 0
-    while begin := _BEGIN.search(text, position):
+    while begin := _next(text, position):
         yield from _stray(text, position, begin.start(), line_starts)
         keyword = begin["keyword"] or begin["signal"]
         start = begin.end() - len(keyword)
@@ -65,6 +65,16 @@ def statements(text: str) -> Iterator[Statement]:
         yield Statement(keyword, bisect_right(line_starts, start), text[start:end], whole)
         position = end
     yield from _stray(text, position, len(text), line_starts)
+
+
+def _next(text: str, position: int) -> re.Match[str] | None:
+    """Find the next beginning; a signal behind ``//`` is none."""
+    while begin := _BEGIN.search(text, position):
+        line_start = text.rfind("\n", 0, begin.start()) + 1
+        if not begin["signal"] or "//" not in text[line_start : begin.start()]:
+            return begin
+        position = begin.end()
+    return None
 
 
 def _stray(text: str, start: int, end: int, line_starts: list[int]) -> Iterator[Statement]:
@@ -93,7 +103,7 @@ def _end(text: str, keyword: str, start: int) -> tuple[int, bool]:
 
 def _line_end(text: str, start: int) -> int:
     """Return the end of a statement without semicolon: wrapped lines belong to it."""
-    following = _BEGIN.search(text, start)
+    following = _next(text, start)
     end = following.start() if following else len(text)
     comment = re.search(r"^[ \t]*//", text[start:end], re.MULTILINE)
     return start + comment.start() if comment else end

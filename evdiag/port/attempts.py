@@ -264,7 +264,7 @@ class AttemptTracker:
         if draft is not None:
             draft.note(time_ns, "the plug leaves")
             draft.pulled_ns = time_ns
-            self._close(draft, _outcome_of_pull(draft), time_ns)
+            self._close(draft, self._outcome_of_pull(draft), time_ns)
         self._charging.forget()
         self._session_ended_ns = None
 
@@ -410,6 +410,13 @@ class AttemptTracker:
             return "unexplained_open"
         return "inconclusive"
 
+    def _outcome_of_pull(self, draft: Draft) -> Outcome:
+        if draft.released_ns is None:
+            return "inconclusive" if self._lock.value is None else "pulled_while_locked"
+        if draft.asked_while_open:
+            return "already_open"
+        return "released" if draft.requests else "unexplained_open"
+
     def _settle_all(self) -> None:
         self._lock_moved(self._lock.settle())
         self._plug_moved(self._plug.settle())
@@ -419,14 +426,6 @@ class AttemptTracker:
         bounces = self._lock.bounces + self._plug.bounces - draft.bounces_before
         self._closed.append(replace(attempt, closed_ns=time_ns, bounces=bounces))
         self._draft = None
-
-
-def _outcome_of_pull(draft: Draft) -> Outcome:
-    if draft.released_ns is None:
-        return "pulled_while_locked"
-    if draft.asked_while_open:
-        return "already_open"
-    return "released" if draft.requests else "unexplained_open"
 
 
 def _outcome_when_left(draft: Draft) -> Outcome:

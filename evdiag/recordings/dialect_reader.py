@@ -120,15 +120,18 @@ class _Row:
 
     def looks_cut(self, match: re.Match[str], frame: Frame, line: str) -> bool:
         """Tell whether the last line, which has no line end, was cut off."""
-        if self.short or any(match[group] is None for group in self._seen):
+        fields = match.groupdict()
+        if self.short or any(fields[group] is None for group in self._seen):
             return True
-        if "len" not in self._groups and not is_whole(frame, self._report):
+        if fields.get("len") is None and not is_whole(frame, self._report):
             return True
-        if "data" not in self._groups or frame.remote or match.end("data") < len(line.rstrip()):
+        end = len(line.rstrip())
+        if fields.get("channel") and match.end("channel") == end:
+            return frame.channel not in self._report.channels
+        if not fields.get("data") or match.end("data") < end or self._dialect.decode:
             return False
-        tokens = (match["data"] or "").split()
-        others = tokens[:-1]
-        return bool(others) and len(tokens[-1]) == 1 and all(len(other) > 1 for other in others)
+        *others, last = _tokens(fields["data"])
+        return bool(others) and len(last) == 1 and all(len(other) > 1 for other in others)
 
     def _data(self, text: str, length: int | None, fd: bool, number: int) -> bytes:
         self.short = False
@@ -151,8 +154,7 @@ class _Row:
                 return bytes.fromhex(text)
             except ValueError:
                 pass
-        tokens = _PREFIXES.sub(" ", text).split()
-        return bytes(int(token, self.data_base) for token in tokens)
+        return bytes(int(token, self.data_base) for token in _tokens(text))
 
     def _is_extended(self, id_text: str, identifier: int, word: str | None) -> bool:
         dialect = self._dialect
@@ -181,6 +183,10 @@ class _Row:
         if not text or text == "-":
             return None
         return "tx" if text.lower() in self._dialect.transmit_words else "rx"
+
+
+def _tokens(data: str) -> list[str]:
+    return _PREFIXES.sub(" ", data).split()
 
 
 def _say_what_it_is(

@@ -202,6 +202,14 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         wrap=MIDNIGHT,
     ),
     Dialect(
+        "can-logger",
+        _re(rf"\s*\d+\t{_CLOCK}\t{_ID}\t(?P<len>\d+)\t{_BYTES}\s*$"),
+        clock_ns,
+        unit=None,
+        furniture=_re(r";\s+(?:SavvyCAN )?CAN Logger trace file"),
+        wrap=MIDNIGHT,
+    ),
+    Dialect(
         "trc",
         _re(
             rf"\s*\d+\)\s+{_DECIMAL}\s+(?:(?P<channel>\d{{1,2}})\s+)?(?:(?P<dir>Rx|Tx)\s+)?"
@@ -261,14 +269,6 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         extended="flag",
         extended_words=_words("ext"),
         remote_words=_words("rtr r remote"),
-        wrap=MIDNIGHT,
-    ),
-    Dialect(
-        "can-logger",
-        _re(rf"\s*\d+\t{_CLOCK}\t{_ID}\t(?P<len>\d+)\t{_BYTES}\s*$"),
-        clock_ns,
-        unit=None,
-        furniture=_re(r";\s+(?:SavvyCAN )?CAN Logger trace file"),
         wrap=MIDNIGHT,
     ),
     Dialect(

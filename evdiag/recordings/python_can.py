@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import shutil
 import sqlite3
 import struct
+import sys
 import tempfile
+import traceback
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -128,6 +131,7 @@ def read_mf4(source: Source, report: ReadReport) -> Iterator[Frame]:
                 for message in reader:
                     yield frame_of(message, _microseconds(message.timestamp))
         except Exception as error:  # noqa: BLE001 - asammdf raises whatever its parsing meets
+            _free_quietly(error)
             raise BadInputError(
                 f"{source.label}: asammdf cannot read this MF4 file after {report.frames} frames: "
                 f"{plain_text(str(error) or type(error).__name__)}"
@@ -137,6 +141,23 @@ def read_mf4(source: Source, report: ReadReport) -> Iterator[Frame]:
             f"{source.label} is an MF4 file without CAN frames; "
             "evdiag reads bus logs, not measured signals"
         )
+
+
+def _free_quietly(error: Exception) -> None:
+    """Free what a failed constructor left half built.
+
+    asammdf's `__del__` fails on such an object, and Python would print that on stderr.
+    """
+    hook, sys.unraisablehook = sys.unraisablehook, lambda _: None
+    cause: BaseException | None = error
+    try:
+        while cause is not None:
+            traceback.clear_frames(cause.__traceback__)
+            cause.__traceback__ = None
+            cause = cause.__context__
+        gc.collect()
+    finally:
+        sys.unraisablehook = hook
 
 
 def _microseconds(seconds: float) -> int:

@@ -17,6 +17,8 @@ _LINES_LOOKED_AT: Final = 400
 _FEWEST_ROWS: Final = 0.05
 """Below this share of lines a match is chance: prose can hold a line that looks like a row."""
 
+_HEADER_WEIGHT: Final = 20
+
 _LFS_POINTER = re.compile(r"version https://git-lfs\.github\.com/spec/")
 _DBC = re.compile(r'VERSION\s+"|NS_\s*:|BS_\s*:|BU_\s*:|BO_\s+\d+\s+\w+\s*:|SG_\s+\w+')
 
@@ -41,16 +43,21 @@ def recognise(source: Source) -> Format:
 
 
 def _best(lines: list[str]) -> Format | None:
+    """Return the format with the most rows; its own header lines weigh more than a row.
+
+    The table goes from the particular to the general: a later row needs a clear lead.
+    """
     best: Format | None = None
-    best_score = (0, 0)
+    best_score = 0
     plain = [line.replace("\0", "") for line in lines]
     for form in text_formats():
         rows = sum(1 for line in plain if form.is_row and form.is_row(line))
         furniture = sum(1 for line in plain if form.is_furniture and form.is_furniture(line))
         if not furniture and (form.needs_furniture or rows < _FEWEST_ROWS * len(plain)):
             continue
-        if (rows, furniture) > best_score:
-            best, best_score = form, (rows, furniture)
+        score = rows + (_HEADER_WEIGHT if furniture else 0)
+        if score > best_score + best_score // 50:
+            best, best_score = form, score
     return best
 
 

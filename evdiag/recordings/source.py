@@ -12,6 +12,7 @@ import lzma
 import shutil
 import sys
 import tempfile
+import weakref
 import zlib
 from contextlib import contextmanager
 from pathlib import Path
@@ -42,6 +43,7 @@ class Source:
         self._spool: BinaryIO | None = None
         if self.name == STANDARD_INPUT:
             self._spool = _spooled(sys.stdin.buffer)
+            weakref.finalize(self, self._spool.close)
         self.compression = self._compression()
         self.cut_short = False
         self.head = self._head()
@@ -176,21 +178,38 @@ def _decompressor(compression: str, raw: BinaryIO) -> BinaryIO:
 
 
 class _ZstdStream:
-    """The part of a zstd reader used here; its errors look like those of the other two."""
+    """Reads zstd frames one after the other; a cut end raises EOFError as gzip and lzma do.
+
+    (The library's own stream reader takes a cut end for the end.)
+    """
 
     def __init__(self, raw: BinaryIO) -> None:
         import zstandard
 
+        self._new = zstandard.ZstdDecompressor(max_window_size=1 << 31).decompressobj
         self._error = zstandard.ZstdError
-        self._reader = zstandard.ZstdDecompressor(max_window_size=1 << 31).stream_reader(
-            raw, read_across_frames=True, closefd=False
-        )
+        self._raw = raw
+        self._frame = self._new()
+        self._within_frame = False
+        self._ready = b""
 
     def read1(self, size: int) -> bytes:
-        try:
-            return self._reader.read(size)
-        except self._error as error:
-            raise EOFError(str(error)) from None
+        while not self._ready:
+            packed = self._frame.unused_data if self._frame.eof else b""
+            if self._frame.eof:
+                self._frame, self._within_frame = self._new(), False
+            packed = packed or self._raw.read(1 << 16)
+            if not packed:
+                if self._within_frame:
+                    raise EOFError("the last frame is cut off")
+                return b""
+            self._within_frame = True
+            try:
+                self._ready = self._frame.decompress(packed)
+            except self._error as error:
+                raise EOFError(str(error)) from None
+        data, self._ready = self._ready[:size], self._ready[size:]
+        return data
 
 
 def _spooled(stream: BinaryIO) -> BinaryIO:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block
+from evdiag.inputs import Block, Channel, FrameKey
 from evdiag.inputs.block import ERROR, REMOTE
 from evdiag.signals.changes import same_raws
 from evdiag.signals.events import (
@@ -58,17 +58,28 @@ def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
     ]
     for (_, end), silent in zip(timebase.epochs(), silences, strict=True):
         found += _silence_events(silent, timebase, end, order=len(watch.signals))
-    keys = block.keys
-    readable = (block.flags & (ERROR | REMOTE)) == 0
     for (channel, key), indices in watch.by_frame().items():
-        if channel not in block.channels:
-            continue
-        number = block.channels.index(channel)
-        rows = np.flatnonzero((keys == key) & (block.channel == number) & readable)
+        rows = _rows_of(block, channel, key)
         for index in indices:
             found += _signal_events(block, timebase, silences, rows, watch, index)
     found.sort(key=lambda entry: entry[:4])
     return [PlacedEvent(entry.row, entry.event) for entry in found]
+
+
+def carrying_rows(block: Block, watch: Watch, index: int) -> NDArray[np.intp]:
+    """Return the rows whose frames carry one watched signal."""
+    watched = watch.signals[index]
+    rows = _rows_of(block, watched.channel, watched.key)
+    _, present = watched.signal.raws(block.data[rows], block.length[rows])
+    return rows[present]
+
+
+def _rows_of(block: Block, channel: Channel, key: FrameKey) -> NDArray[np.intp]:
+    if channel not in block.channels:
+        return np.empty(0, np.intp)
+    readable = (block.flags & (ERROR | REMOTE)) == 0
+    here = block.channel == block.channels.index(channel)
+    return np.flatnonzero((block.keys == key) & here & readable)
 
 
 def _silence_events(silent: Silences, timebase: Timebase, end: int, order: int) -> list[_Entry]:

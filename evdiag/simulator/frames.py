@@ -94,7 +94,7 @@ def _senders(profile: Profile, watch: Watch) -> list[_Sender]:
 def _payload(
     watch: Watch, sender: _Sender, values: dict[str, Value], noise: random.Random | None
 ) -> bytes:
-    data = bytearray(sender.frame.length)
+    data = bytearray(8 if sender.frame.length is None else sender.frame.length)
     for index in sender.signals:
         watched = watch.signals[index]
         value = values.get(watched.name)

@@ -150,15 +150,13 @@ def _any_id(bus: Bus, seen: Seen, channel: Channel) -> bool:
 
 def _is_due(frame: ExpectedFrame, duration_ns: int | None, clock_is_time: bool) -> bool:
     """Say whether a recording of this length should hold the frame."""
-    if frame.period_ms is None or frame.sends == "event":
-        return False
-    if duration_ns is None or not clock_is_time:
+    if frame.period_ms is None or duration_ns is None or not clock_is_time:
         return True
     return frame.period_ms * 1_000_000 * _PERIODS_IN_RECORDING <= duration_ns
 
 
 def _fits(frame: ExpectedFrame, seen: SeenId | None, clock_is_time: bool) -> bool:
-    if seen is None or frame.length not in seen.lengths:
+    if seen is None or (frame.length is not None and frame.length not in seen.lengths):
         return False
     periodic = frame.sends == "cyclic" and frame.period_ms is not None
     if not periodic or not clock_is_time or seen.period_ns is None:

@@ -82,5 +82,6 @@ def _meaning(entry: SignalMap) -> Meaning:
 def _stale_after(profile: Profile, entry: SignalMap, message: MessageLayout) -> int | None:
     for frame in profile.bus(entry.bus).frames:
         if frame.key == message.key:
-            return None if frame.sends == "event" else stale_after_ns(frame.period_ms)
+            period_ms = entry.page_period_ms or frame.period_ms
+            return None if frame.sends == "event" else stale_after_ns(period_ms)
     return stale_after_ns(message.period_ms)

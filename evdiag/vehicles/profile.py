@@ -16,11 +16,14 @@ Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 
 @dataclass(frozen=True, slots=True)
 class ExpectedFrame:
-    """A frame that this car sends on a bus: by it the car is recognised and silence noticed."""
+    """A frame that this car sends on a bus: by it the car is recognised and silence noticed.
+
+    `length` is None where no source gives it, `period_ms` likewise.
+    """
 
     id: int
     extended: bool
-    length: int
+    length: int | None
     period_ms: int | None
     sends: Sends
 
@@ -48,6 +51,7 @@ class SignalMap:
 
     A word is looked up in `words` by raw value; a raw value that is not there is `otherwise`.
     A number takes the DBC's scale; raw values in `invalid` or from `invalid_from` up are invalid.
+    `page_period_ms` is how often its multiplexer page comes, None where it is on no page.
     """
 
     name: str
@@ -60,6 +64,7 @@ class SignalMap:
     invalid_from: int | None
     evidence: str
     source: str
+    page_period_ms: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -110,7 +110,7 @@ class _Reader:
         frame = ExpectedFrame(
             id=table.integer("id"),
             extended=table.flag("extended", False),
-            length=table.integer("length"),
+            length=table.integer("length") if "length" in table else None,
             period_ms=period_ms,
             sends=sends,
         )
@@ -179,6 +179,7 @@ class _Reader:
             invalid_from=table.integer("invalid_from", -1) if "invalid_from" in table else None,
             evidence=self.evidence(table),
             source=table.text("source"),
+            page_period_ms=table.integer("page_period_ms", 0) or None,
         )
         table.close()
         return entry

@@ -55,6 +55,7 @@ class Written:
     has_length: bool = True
     empty: bool = True
     newline: str = "\n"
+    one_digit_bytes: bool = False
 
     def frames(self, count: int, seed: int = 1) -> list[Frame]:
         """Make frames that this dialect can hold whole."""
@@ -163,6 +164,7 @@ WRITTEN: dict[str, Written] = {
         ),
         direction=False,
         newline="\r\n",
+        one_digit_bytes=True,
     ),
     "candump console": Written(
         "candump-console",
@@ -399,6 +401,7 @@ WRITTEN: dict[str, Written] = {
         resolution_ns=MILLISECOND,
         channel=0,
         direction=False,
+        one_digit_bytes=True,
     ),
 }
 """One entry a dialect, by a name for people."""

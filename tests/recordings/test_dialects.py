@@ -76,7 +76,12 @@ def test_encodings_of_windows_tools(written: Written, encoding: str, tmp_path: P
     assert read == made
 
 
-@every_dialect
+@pytest.mark.parametrize(
+    "written",
+    # Where 7 may stand for 07, nobody can tell it from a 7F that was cut.
+    [each for each in WRITTEN.values() if not each.one_digit_bytes],
+    ids=[name for name, each in WRITTEN.items() if not each.one_digit_bytes],
+)
 def test_a_cut_anywhere_in_the_last_row_never_invents_a_frame(
     written: Written, tmp_path: Path
 ) -> None:

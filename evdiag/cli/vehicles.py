@@ -1,0 +1,130 @@
+"""``evdiag vehicles list|show|check``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evdiag.cli.options import for_each, format_option
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evdiag.cli.output import Format, Record
+    from evdiag.vehicles.profile import Profile
+
+LIST_COLUMNS = ("vehicle", "name", "signals", "lock", "at_obd", "from_user", "file_sha256")
+
+
+@click.group("vehicles")
+def command() -> None:
+    """The cars evdiag knows."""
+
+
+@command.command("list")
+@format_option
+def list_vehicles(form: Format, output: Path | None, force: bool) -> int:
+    """List every car, yours and ours, and how well its lock is known."""
+    from evdiag.cli.output import records
+    from evdiag.vehicles.library import library
+
+    found = library()
+    for problem in found.problems:
+        click.echo(f"evdiag: {problem}", err=True)
+    with records(form, output, LIST_COLUMNS, _list_row, force=force) as emit:
+        for profile in found.profiles.values():
+            emit(_list_record(profile))
+    return 2 if found.problems else 0
+
+
+@command.command("show")
+@click.argument("vehicle", metavar="ID")
+def show(vehicle: str) -> int:
+    """Show all that is known of one car, each fact with its evidence level and source."""
+    from evdiag.plain import plain_text
+    from evdiag.vehicles.library import library
+
+    for line in _described(library().profile(vehicle)):
+        click.echo(plain_text(line))
+    return 0
+
+
+@command.command("check")
+@click.argument("files", metavar="FILE...", nargs=-1, required=True, type=click.Path())
+def check(files: tuple[str, ...]) -> int:
+    """Check profile files: every key, word, message and signal."""
+    from evdiag.plain import plain_text
+    from evdiag.vehicles.checking import check_profile
+
+    def work(name: str) -> int:
+        profile = check_profile(Path(name))
+        click.echo(f"{plain_text(name)}: {profile.id}, no problem found")
+        return 0
+
+    return for_each(files, work)
+
+
+def _list_record(profile: Profile) -> Record:
+    layout = profile.layouts[0]
+    lock = next((entry for entry in layout.signals if entry.name == "port.lock"), None)
+    return {
+        "vehicle": profile.id,
+        "name": profile.name,
+        "signals": len(layout.signals),
+        "lock": lock.evidence if lock else None,
+        "at_obd": any(bus.at_obd for bus in profile.buses),
+        "from_user": profile.from_user,
+        "file_sha256": profile.file_sha256,
+    }
+
+
+def _list_row(entry: Record) -> str:
+    from evdiag.plain import plain_text
+
+    lock = f"lock {entry['lock']}" if entry["lock"] else "lock not broadcast"
+    own = "  (yours)" if entry["from_user"] else ""
+    return plain_text(
+        f"{entry['vehicle']:<16} {entry['name']:<38} {entry['signals']:>2} signals, {lock}{own}"
+    )
+
+
+def _described(profile: Profile) -> Iterator[str]:
+    from evdiag.vocabulary import TERMS
+
+    yield f"{profile.id}: {profile.name}"
+    yield f"profile {profile.file}, sha256 {profile.file_sha256[:16]}"
+    for bus in profile.buses:
+        where = "at the OBD port" if bus.at_obd else "not at the OBD port"
+        yield f"bus {bus.name}: {bus.bitrate // 1000} kbit/s, {where}; tap: {bus.tap}"
+    for layout in profile.layouts:
+        if layout.id:
+            yield f"layout {layout.id}: {layout.name}"
+        offered = {entry.name for entry in layout.signals}
+        for entry in layout.signals:
+            source = f"{entry.message}.{entry.signal}"
+            yield f"  {entry.name:<28} {source:<44} {entry.evidence}: {entry.source}"
+        missing = [term.name for term in TERMS if term.name not in offered]
+        if missing:
+            yield "  not offered: " + ", ".join(missing)
+    if not profile.lock.fitted:
+        yield "this car's inlet has no lock"
+    if profile.relock:
+        seconds = ", ".join(f"{seconds:g}" for seconds in profile.relock.seconds)
+        yield (
+            f"locks again after {seconds} s, counted from {profile.relock.anchor} "
+            f"({profile.relock.evidence}: {profile.relock.source})"
+        )
+    for mode in profile.lock_modes:
+        yield f"lock mode: {mode.text} ({mode.evidence}: {mode.source})"
+    for release in profile.manual_release:
+        yield f"manual release: {release.where}; {release.how} ({release.evidence}: {release.source})"
+        yield from (f"  mind: {warning}" for warning in release.warnings)
+    for hint in profile.hints:
+        yield f"hint: {hint.text} ({hint.evidence}: {hint.source})"
+    for poll in profile.polls:
+        yield f"diagnostic read: {poll.name}, DID 0x{poll.did:04X} ({poll.evidence}: {poll.source})"
+    for command in profile.commands:
+        yield f"command: {command.name}: {command.summary} ({command.evidence}: {command.source})"
+    yield from (f"source: {source}" for source in profile.sources)

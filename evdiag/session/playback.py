@@ -1,0 +1,299 @@
+"""Playing a recording: where we are in it, what the session knew there, how fast it goes.
+
+Pure: nobody's clock is read. The screen says how much real time went by, `pass_real_time` moves.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdiag.inputs import Block, Frame
+from evdiag.inputs.block import ERROR, EXTENDED
+from evdiag.port.attempt import NANOSECONDS, Attempt
+from evdiag.port.readings import TimelineRow
+from evdiag.session.session import Session
+from evdiag.signals.columns import PlacedEvent, carrying_rows
+from evdiag.signals.timebase import Timebase
+
+SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
+"""Times real time; `Playback.speed` may also be None: as fast as possible."""
+
+FASTEST_ROWS = 20_000
+"""Rows that one call of `pass_real_time` plays where the speed is as fast as possible."""
+
+_COUNTED_ROW_NS = 1_000_000
+"""How long a row is shown where stamps are no time: a recording without a clock still plays."""
+
+_FRAME_BITS = 47
+_EXTENDED_BITS = 67
+_STUFFING = 1.1
+"""Bits of a classic frame without data (ISO 11898-1), and what stuff bits add on average."""
+
+
+class PlacedRow(NamedTuple):
+    """A timeline row and the frame (counted from 0) at which it became known."""
+
+    row: int
+    change: TimelineRow
+
+
+@dataclass(frozen=True, slots=True)
+class PlaybackMark:
+    """The person's mark: at which frame, and the note."""
+
+    row: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class BusTraffic:
+    """The last second of traffic: frames, share of the bit rate (0 to 1, None where the rate is
+    not known), error frames up to here, ids up to here."""
+
+    frames_per_second: int
+    load: float | None
+    error_frames: int
+    frames: int
+
+
+class Playback:
+    """A recording being played.
+
+    `position` counts the frames that have been consumed, 0 to `frames`.
+    """
+
+    def __init__(
+        self,
+        block: Block,
+        events: Sequence[PlacedEvent],
+        new_session: Callable[[], Session],
+        *,
+        clock_is_time: bool = True,
+        bitrate: int | None = None,
+    ) -> None:
+        self.block = block
+        self.frames = len(block)
+        self.position = 0
+        self.playing = False
+        self.speed: float | None = 1.0
+        self.loop: tuple[int, int] | None = None
+        self.marks: list[PlaybackMark] = []
+        self._events = events
+        self._event_rows = [placed.row for placed in events]
+        self._new_session = new_session
+        self._bitrate = bitrate
+        self._timebase = Timebase.of(block.time_ns)
+        self._shown_ns = self._axis(clock_is_time)
+        self._played_ns = 0
+        self.changes, self.all_attempts = self._run_through()
+        self._change_rows = [placed.row for placed in self.changes]
+        self._carrying: dict[int, NDArray[np.intp]] = {}
+        self._next_event = 0
+        self.session = new_session()
+
+    # -- where we are ------------------------------------------------------------------------
+
+    @property
+    def duration_s(self) -> float:
+        """Seconds from the first frame to the last; gaps where the clock jumped back count 0."""
+        return float(self._shown_ns[-1]) / NANOSECONDS if self.frames else 0.0
+
+    @property
+    def elapsed_s(self) -> float:
+        """Seconds played so far."""
+        return self._played_ns / NANOSECONDS
+
+    @property
+    def at_end(self) -> bool:
+        """True when every frame has been consumed."""
+        return self.position >= self.frames
+
+    @property
+    def stamp_ns(self) -> int | None:
+        """The stamp of the last consumed frame, as the recording gives it."""
+        return int(self.block.time_ns[self.position - 1]) if self.position else None
+
+    def elapsed_at(self, row: int) -> float:
+        """Return the seconds on the playback's axis at which a frame is consumed."""
+        return float(self._shown_ns[min(row, self.frames - 1)]) / NANOSECONDS if self.frames else 0.0
+
+    def changes_so_far(self, last_s: float | None = None) -> Sequence[PlacedRow]:
+        """Return the timeline rows up to here, all of them or those of the last seconds."""
+        end = bisect_left(self._change_rows, self.position)
+        if last_s is None:
+            return self.changes[:end]
+        first_row = self._row_at(self.elapsed_s - last_s)
+        return self.changes[bisect_left(self._change_rows, first_row) : end]
+
+    def last_seen_s(self, watched: int) -> float | None:
+        """Return how many seconds ago the last frame carried a watched signal; None never."""
+        rows = self._carrying.get(watched)
+        if rows is None:
+            rows = carrying_rows(self.block, self.session.watch, watched)
+            self._carrying[watched] = rows
+        place = int(np.searchsorted(rows, self.position)) - 1
+        if place < 0:
+            return None
+        return max(0.0, self.elapsed_s - float(self._shown_ns[rows[place]]) / NANOSECONDS)
+
+    def traffic(self) -> BusTraffic:
+        """Return the bus's last second."""
+        first = self._row_at(self.elapsed_s - 1.0)
+        second = slice(first, self.position)
+        extended = (self.block.flags[second] & EXTENDED) != 0
+        lengths = self.block.length[second].astype(np.int64) * 8
+        bits = float((lengths + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
+        errors = int(np.count_nonzero(self.block.flags[: self.position] & ERROR))
+        return BusTraffic(
+            frames_per_second=self.position - first,
+            load=bits / self._bitrate if self._bitrate else None,
+            error_frames=errors,
+            frames=self.position,
+        )
+
+    def recent_frames(self, count: int) -> list[tuple[int, Frame]]:
+        """Return the last frames consumed, oldest first, each with its number from 0."""
+        first = max(0, self.position - count)
+        return [(row, self.block.frame(row)) for row in range(first, self.position)]
+
+    # -- moving ------------------------------------------------------------------------------
+
+    def pass_real_time(self, seconds: float) -> None:
+        """Play on for so much real time, if playing."""
+        if not self.playing or self.at_end and self.loop is None:
+            self.playing = self.playing and not self.at_end
+            return
+        if self.speed is None:
+            self._go_to_row(min(self.frames, self.position + FASTEST_ROWS))
+        else:
+            self._played_ns += int(seconds * self.speed * NANOSECONDS)
+            self._consume_until_played()
+        if self.loop is not None and self.position >= self.loop[1]:
+            self._go_to_row(self.loop[0])
+        elif self.at_end:
+            self.playing = False
+
+    def seek(self, elapsed_s: float) -> None:
+        """Go to a moment, counted in seconds from the first frame."""
+        elapsed_s = min(max(elapsed_s, 0.0), self.duration_s)
+        self._go_to_row(self._row_at(elapsed_s, inclusive=True))
+        self._played_ns = int(elapsed_s * NANOSECONDS)
+
+    def step_frames(self, count: int) -> None:
+        """Consume `count` more frames, or take them back where it is negative."""
+        self._go_to_row(min(max(self.position + count, 0), self.frames))
+
+    def step_change(self, direction: int) -> None:
+        """Go just past the next timeline change (+1), or just past the one before this (-1)."""
+        self._step_among(self._change_rows, direction)
+
+    def step_attempt(self, direction: int) -> None:
+        """Go to where the next attempt opens (+1), or the one before (-1)."""
+        self._step_among([self._row_of_stamp(a.opened_ns) for a in self.all_attempts], direction)
+
+    def step_mark(self, direction: int) -> None:
+        """Go to the next mark (+1), or the one before (-1)."""
+        self._step_among(sorted(mark.row for mark in self.marks), direction)
+
+    def change_speed(self, direction: int) -> None:
+        """Go one step faster (+1) or slower (-1); faster than the fastest is as fast as possible."""
+        place = len(SPEEDS) if self.speed is None else SPEEDS.index(self.speed)
+        place = min(max(place + direction, 0), len(SPEEDS))
+        self.speed = None if place == len(SPEEDS) else SPEEDS[place]
+
+    def mark(self, text: str) -> None:
+        """Mark this place."""
+        self.marks.append(PlaybackMark(max(self.position - 1, 0), text))
+
+    def set_loop(self, first_row: int | None, end_row: int | None = None) -> None:
+        """Loop between two places (the whole recording for 0 and `frames`), or stop looping."""
+        if first_row is None or end_row is None or end_row <= first_row:
+            self.loop = None
+        else:
+            self.loop = (first_row, end_row)
+
+    def attempts_so_far(self) -> tuple[Attempt, ...]:
+        """Return the attempts as the session sees them here."""
+        return self.session.attempts
+
+    # -- inside ------------------------------------------------------------------------------
+
+    def _axis(self, clock_is_time: bool) -> NDArray[np.int64]:
+        if not clock_is_time:
+            return np.arange(self.frames, dtype=np.int64) * _COUNTED_ROW_NS
+        shown = np.zeros(self.frames, np.int64)
+        offset = 0
+        for first, end in self._timebase.epochs():
+            stream = self._timebase.stream_ns[first:end]
+            shown[first:end] = stream - stream[0] + offset
+            offset = int(shown[end - 1])
+        return shown
+
+    def _run_through(self) -> tuple[list[PlacedRow], tuple[Attempt, ...]]:
+        session = self._new_session()
+        changes = []
+        for placed in self._events:
+            change = session.apply(placed.event)
+            if change is not None:
+                changes.append(PlacedRow(placed.row, change))
+        session.finish(int(self._timebase.stream_ns[-1]) if self.frames else None)
+        return changes, session.attempts
+
+    def _row_at(self, elapsed_s: float, *, inclusive: bool = False) -> int:
+        limit = int(elapsed_s * NANOSECONDS)
+        return int(np.searchsorted(self._shown_ns, limit, side="right" if inclusive else "left"))
+
+    def _row_of_stamp(self, time_ns: int) -> int:
+        return min(int(np.argmax(self._timebase.stream_ns >= time_ns)), self.frames - 1)
+
+    def _step_among(self, rows: list[int], direction: int) -> None:
+        here = self.position - 1
+        if direction > 0:
+            place = bisect_right(rows, here)
+            if place < len(rows):
+                self._go_to_row(rows[place] + 1)
+        else:
+            place = bisect_left(rows, here) - 1
+            if place >= 0:
+                self._go_to_row(rows[place] + 1)
+
+    def _consume_until_played(self) -> None:
+        end = int(np.searchsorted(self._shown_ns, self._played_ns, side="right"))
+        self._apply_until(end)
+        if self.at_end and self.frames:
+            self._played_ns = int(self._shown_ns[-1])
+        elif self.position:
+            self._let_time_pass()
+
+    def _let_time_pass(self) -> None:
+        """Between two frames time goes on: the running clock of an attempt shows it."""
+        since_ns = self._played_ns - int(self._shown_ns[self.position - 1])
+        before_next = int(self._shown_ns[self.position]) - self._played_ns
+        if since_ns > 0 and before_next > 0:
+            self.session.pass_time(int(self._timebase.stream_ns[self.position - 1]) + since_ns)
+
+    def _go_to_row(self, row: int) -> None:
+        if row < self.position:
+            self.session = self._new_session()
+            self._next_event = 0
+            self.position = 0
+        self._apply_until(row)
+        self._played_ns = int(self._shown_ns[row - 1]) if row else 0
+
+    def _apply_until(self, row: int) -> None:
+        while self._next_event < len(self._events) and self._event_rows[self._next_event] < row:
+            self.session.apply(self._events[self._next_event].event)
+            self._next_event += 1
+        self.position = row
+        if row:
+            stream_ns = int(self._timebase.stream_ns[row - 1])
+            if self.at_end:
+                self.session.finish(stream_ns)
+            else:
+                self.session.pass_time(stream_ns)

@@ -1,0 +1,41 @@
+"""Checks a profile against its DBC: every message and signal it names must be there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+from evdiag.vehicles.library import databases, profile_file
+from evdiag.vehicles.offered import watch_of
+from evdiag.vehicles.profile import Layout, Profile
+
+
+def check_profile(path: Path) -> Profile:
+    """Read and check one profile file.
+
+    A shipped profile may claim any evidence level; a file anywhere else is a user's.
+
+    Raises:
+        BadInputError: with file, table, key and the nearest valid word.
+    """
+    shipped = path.resolve().parent == Path(__file__).resolve().parent / "profiles"
+    profile = profile_file(path, from_user=not shipped)
+    everywhere = {bus.name: 0 for bus in profile.buses}
+    layouts = [*profile.layouts, *([profile.shared_layout] if profile.shared_layout else [])]
+    for layout in layouts:
+        loaded = databases(profile, layout)
+        watch_of(profile, layout, loaded, everywhere)
+        names = {f"{m.name}.{s.name}" for db in loaded for m in db.messages for s in m.signals}
+        _check_rules(profile, layout, names)
+    return profile
+
+
+def _check_rules(profile: Profile, layout: Layout, names: set[str]) -> None:
+    for rule in layout.rules:
+        for path in (rule.then, *(name for name, _ in rule.when)):
+            if path not in names:
+                raise BadInputError(
+                    f"{plain_text(profile.file)}: layout {plain_text(layout.id)!r}, rules: the DBC "
+                    f"has no {plain_text(path)!r}"
+                )

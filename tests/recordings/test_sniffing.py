@@ -1,0 +1,157 @@
+"""What a file is, told from its content; and one sentence for what is no recording."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import lzma
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+import zstandard
+
+from evdiag.errors import BadInputError
+from evdiag.recordings import AnomalyKind, open_recording
+from tests.recordings.generated import WRITTEN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+CANDUMP = WRITTEN["candump"]
+COMPRESS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "xz": lzma.compress,
+    "zstd": zstandard.ZstdCompressor().compress,
+}
+
+
+@pytest.mark.parametrize("name", ["capture.blf", "capture.dbc", "capture", "capture.csv"])
+def test_the_name_does_not_matter(name: str, tmp_path: Path) -> None:
+    made = CANDUMP.frames(50)
+    (tmp_path / name).write_text(CANDUMP.text(made))
+    assert list(open_recording(tmp_path / name)) == made
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+@pytest.mark.parametrize("dialect", ["candump", "gvret", "zlg", "crtd"])
+def test_compressed_text(compression: str, dialect: str, tmp_path: Path) -> None:
+    written = WRITTEN[dialect]
+    made = written.frames(2000)
+    (tmp_path / "log").write_bytes(COMPRESS[compression](written.text(made).encode()))
+    recording = open_recording(tmp_path / "log")
+    assert list(recording) == made
+    assert list(recording) == made
+    assert recording.report.compression == compression
+
+
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_compressed_file_that_was_cut_is_read_as_far_as_it_goes(
+    compression: str, tmp_path: Path
+) -> None:
+    made = CANDUMP.frames(40_000)
+    packed = COMPRESS[compression](CANDUMP.text(made).encode())
+    (tmp_path / "log").write_bytes(packed[: len(packed) * 3 // 4])
+    recording = open_recording(tmp_path / "log")
+    read = list(recording)
+    assert read == made[: len(read)]
+    assert 0 < len(read) < len(made)
+    assert AnomalyKind.TRUNCATED in {found.kind for found in recording.report.anomalies}
+
+
+def test_standard_input_is_read_as_often_as_needed(monkeypatch: pytest.MonkeyPatch) -> None:
+    made = CANDUMP.frames(300)
+    stream = io.TextIOWrapper(io.BytesIO(CANDUMP.text(made).encode()))
+    monkeypatch.setattr(sys, "stdin", stream)
+    recording = open_recording("-")
+    assert list(recording) == made
+    assert list(recording) == made
+    assert recording.name == "-"
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        (b"", "is empty"),
+        (b"\n \r\n\t\n", "blank lines only"),
+        (
+            b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
+            "Git LFS pointer",
+        ),
+        (b'VERSION ""\nBU_: A B\nBO_ 948 CP: 8 A\n SG_ X : 0|1@1+ (1,0) [0|1] "" B\n', "DBC database"),
+        (b"Dear diary,\ntoday the cable was stuck again.\n", "its first line is 'Dear diary,'"),
+        (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(64), "89 50 4e 47"),
+        (b"hello \x1b]0;owned\x07 world\n" * 3, "hello ␛]0;owned␇ world"),
+    ],
+)
+def test_what_is_no_recording_gets_one_sentence(
+    content: bytes, sentence: str, tmp_path: Path
+) -> None:
+    (tmp_path / "capture").write_bytes(content)
+    with pytest.raises(BadInputError) as caught:
+        open_recording(tmp_path / "capture")
+    assert sentence in str(caught.value)
+    assert str(caught.value).isprintable()
+
+
+def test_missing_file_and_folder(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="no such file"):
+        open_recording(tmp_path / "nowhere")
+    with pytest.raises(BadInputError, match="cannot be read"):
+        open_recording(tmp_path)
+
+
+def test_prose_that_quotes_one_row_is_no_recording(tmp_path: Path) -> None:
+    prose = "I saw this on the bus, what does it mean?\n" * 60
+    (tmp_path / "mail.txt").write_text(prose + "(1.0) can0 3B4#00\n")
+    with pytest.raises(BadInputError):
+        open_recording(tmp_path / "mail.txt")
+
+
+@pytest.mark.parametrize("name", [name for name, each in WRITTEN.items() if each.header])
+def test_header_without_rows_is_told_from_an_unknown_file(name: str, tmp_path: Path) -> None:
+    written = WRITTEN[name]
+    (tmp_path / "log").write_text(written.text([]), encoding="utf-8", newline="")
+    try:
+        recording = open_recording(tmp_path / "log")
+    except BadInputError:
+        assert written.format == "candump-console"  # PuTTY's header says nothing of CAN
+        return
+    assert recording.format == written.format
+    assert list(recording) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "count"),
+    [
+        ("Standard ID: 0x3B4       DLC: 8  Data: 0x00 0x00 0x0D 0xF4 0xBD 0xFF 0x09 0xB5\n" * 3, 3),
+        ("ID,Data Bytes\n000003B4,00 00 0D F4 \n18DAF110,01\n", 2),
+        ("  can0  3B4   [8]  00 00 0D F4 BD FF 09 B5\n  can0  ERROR\n" * 2, 2),
+    ],
+)
+def test_forms_without_stamps_say_so(text: str, count: int, tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(text)
+    recording = open_recording(tmp_path / "log")
+    assert len(list(recording)) == count
+    assert recording.report.duration_ns is None
+    assert {a.kind: a.count for a in recording.report.anomalies}[AnomalyKind.NO_STAMPS] == count
+
+
+def test_time_unit_overrules_and_times_of_day_have_none(tmp_path: Path) -> None:
+    gvret, zlg = WRITTEN["gvret"], WRITTEN["zlg"]
+    made = gvret.frames(20)
+    (tmp_path / "gvret").write_text(gvret.text(made))
+    (tmp_path / "zlg").write_text(zlg.text(zlg.frames(20)))
+    slow = open_recording(tmp_path / "gvret", time_unit="ms")
+    assert [frame.time_ns for frame in slow.frames()] == [1000 * frame.time_ns for frame in made]
+    with pytest.raises(BadInputError, match="times of day"):
+        open_recording(tmp_path / "zlg", time_unit="ms")
+
+
+def test_blocks_hold_the_same_frames(tmp_path: Path) -> None:
+    made = CANDUMP.frames(1000)
+    (tmp_path / "log").write_text(CANDUMP.text(made))
+    blocks = list(open_recording(tmp_path / "log").blocks(rows=300))
+    assert [len(block) for block in blocks] == [300, 300, 300, 100]
+    assert [frame for block in blocks for frame in block.frames()] == made
