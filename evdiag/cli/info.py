@@ -32,6 +32,8 @@ COLUMNS = (
     "first_ns",
     "last_ns",
     "rate_hz",
+    "gaps",
+    "longest_gap_s",
     "time_unit",
     "compression",
     "encoding",
@@ -86,6 +88,8 @@ def info_record(recording: Recording) -> dict[str, Any]:
         "first_ns": report.first_ns,
         "last_ns": report.last_ns,
         "rate_hz": _rate_hz(report),
+        "gaps": report.gaps,
+        "longest_gap_s": report.longest_gap_ns / 1e9 if report.gaps else None,
         "time_unit": recording.time_unit,
         "compression": report.compression,
         "encoding": report.encoding,
@@ -149,7 +153,10 @@ def _time_text(record: Record) -> str:
     if record["duration_s"] is None:
         return "not known"
     rate = f", {record['rate_hz']:,.0f} frames/s" if record["rate_hz"] else ""
-    return f"{record['duration_s']:,.3f} s{rate}"
+    gaps = ""
+    if record["gaps"]:
+        gaps = f", {record['gaps']} silences over 1 s (longest {record['longest_gap_s']:,.1f} s)"
+    return f"{record['duration_s']:,.3f} s{rate}{gaps}"
 
 
 def _oddity_text(found: Record) -> str:

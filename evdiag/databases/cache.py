@@ -67,7 +67,7 @@ def _write(path: Path, text: str) -> None:
 
 def _path(sha256: str, suffix: str) -> Path:
     folder = os.environ.get("EVDIAG_CACHE")
-    if folder is None:
+    if not folder:
         from platformdirs import user_cache_dir
 
         folder = user_cache_dir("evdiag", appauthor=False)

@@ -23,7 +23,7 @@ from evdiag.databases.foreign import (
 from evdiag.databases.layout import MessageLayout, SignalLayout
 from evdiag.databases.multiplexing import IN_EVERY_FRAME, Place, places
 from evdiag.databases.reading import Reading, signals_of
-from evdiag.databases.rendering import FLOAT_LENGTHS, is_float
+from evdiag.databases.rendering import is_float
 from evdiag.databases.signal_statement import (
     EXTENDED_BIT,
     INDEPENDENT,
@@ -66,7 +66,7 @@ def take_census(source: Source, reading: Reading) -> Census:
             reading.refusal_line,
             "",
             "",
-            f"cantools refuses the file as it is: {reading.refusal}",
+            f"cantools refuses the file as it is{_headless(source)}: {reading.refusal}",
             "loaded from its single statements",
         )
     for signal in source.orphans:
@@ -84,6 +84,10 @@ def take_census(source: Source, reading: Reading) -> Census:
     )
     census.problems.sort(key=lambda problem: problem.line)
     return census
+
+
+def _headless(source: Source) -> str:
+    return "" if source.keywords & {"BS_", "BU_"} else " (it has neither BS_ nor BU_)"
 
 
 def _lose(census: Census, message: str, signal: SignalStatement, why: str) -> None:
@@ -130,10 +134,11 @@ class _MessageCensus:
         spots = places(statement.signals, source.pages.get(statement.dbc_id, {}))
         loaded: list[tuple[SignalStatement, SignalLayout]] = []
         for place, (signal, spot) in enumerate(zip(statement.signals, spots, strict=True)):
-            if signal.problem and place not in twins:
+            twin = twins.get(place)
+            if signal.problem and (twin is None or twin.start < 0):
                 _lose(self._census, statement.name, signal, signal.problem)
                 continue
-            layout = self._signal(signal, twins.get(place))
+            layout = self._signal(signal, twin)
             self._say_about(signal, spot, layout)
             loaded.append((signal, replace(layout, conditions=spot.conditions)))
         signals = self._checked(self._with_switches(loaded))
@@ -157,8 +162,7 @@ class _MessageCensus:
         name = self._source.long_names.get(key, signal.name)
         if theirs is not None:
             layout = signal_from_cantools(theirs)
-            real = layout.is_float and layout.length in FLOAT_LENGTHS
-            return replace(layout, name=name, is_float=real, is_switch=signal.is_switch)
+            return replace(layout, name=name, is_switch=signal.is_switch)
         return SignalLayout(
             name,
             signal.start,

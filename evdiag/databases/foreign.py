@@ -9,6 +9,9 @@ from evdiag.databases.layout import MessageLayout, MultiplexCondition, SignalLay
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+FLOAT_LENGTHS = (16, 32, 64)
+"""Bits; cantools takes any signal for a float that the file calls one."""
+
 LONGEST_CLASSIC = 8
 """Bytes; a longer message can only be CAN FD."""
 
@@ -43,7 +46,7 @@ def signal_from_cantools(
         signal.length,
         signal.byte_order == "little_endian",
         signal.is_signed,
-        signal.conversion.is_float,
+        signal.conversion.is_float and signal.length in FLOAT_LENGTHS,
         signal.conversion.scale,
         signal.conversion.offset,
         signal.minimum,

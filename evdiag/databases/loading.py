@@ -56,7 +56,7 @@ def database_from_dbc(text: str, file: str, sha256: str) -> Database:
     from evdiag.databases.source import read_source
 
     source = read_source(text)
-    if not source.is_dbc:
+    if not source.keywords:
         raise BadInputError(f"{file} is no DBC: it holds none of a DBC's statements")
     census = take_census(source, read_with_cantools(text, source))
     return Database(

@@ -134,7 +134,11 @@ def signals_of(message: Any, statement: MessageStatement, whole: bool) -> dict[i
         stated = [(place, signal) for place, signal in stated if signal in good]
     if len(stated) == len(message.signals):
         pairs = zip(stated, message.signals, strict=True)
-        return {place: signal for (place, stated_as), signal in pairs if _same(stated_as, signal)}
+        return {
+            place: signal
+            for (place, stated_as), signal in pairs
+            if stated_as.problem or _same(stated_as, signal)
+        }
     left = list(message.signals)
     found = {}
     for place, signal in stated:
@@ -151,5 +155,5 @@ def _same(statement: SignalStatement, signal: Any) -> bool:
 
 def _reason(error: Exception) -> tuple[str, int]:
     line = getattr(error, "line", 0)
-    text = " ".join(str(error).split()) or type(error).__name__
+    text = " ".join(str(error).replace(">>!<<", "").split()) or type(error).__name__
     return plain_text(text)[:200], line if isinstance(line, int) else 0

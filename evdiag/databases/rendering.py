@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from evdiag.databases.foreign import FLOAT_LENGTHS
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from evdiag.databases.signal_statement import MessageStatement, SignalStatement
     from evdiag.databases.source import Source
 
-FLOAT_LENGTHS = (16, 32, 64)
 _HEAD = 'VERSION ""\n\nNS_ :\n\nBS_:\n\nBU_:\n\n'
 
 

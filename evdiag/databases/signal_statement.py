@@ -21,7 +21,7 @@ NAMELESS = "(no name)"
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGNAL = re.compile(
     r"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d+)\s*\|\s*(?P<length>[-+]?\d+)\s*"
-    r"@\s*(?P<order>[01])\s*(?P<sign>[-+])\s*(?P<rest>.*)",
+    r"@\s*(?P<order>\d)\s*(?P<sign>[-+])\s*(?P<rest>.*)",
     re.DOTALL,
 )
 _SCALING = re.compile(rf"\(\s*(?P<scale>{_NUMBER})\s*,\s*(?P<offset>{_NUMBER})\s*\)\s*")
@@ -160,7 +160,7 @@ def read_signal(text: str, line: int) -> SignalStatement:
         mark,
         start,
         length,
-        found["order"] == "1",
+        found["order"] != "0",
         found["sign"] == "-",
         scale,
         offset,
@@ -168,7 +168,7 @@ def read_signal(text: str, line: int) -> SignalStatement:
         maximum,
         unit["unit"].replace('\\"', '"') if unit else "",
         problem=_no_bits(start, length),
-        flaw=f"it ends in text that is not understood: {left[:60]!r}" if _is_text(left) else "",
+        flaw=_flaw(found["order"], left),
     )
 
 
@@ -177,6 +177,12 @@ def _name_and_mark(text: str) -> tuple[str, str]:
     if len(words) > 1 and _MARK.fullmatch(words[-1]):
         return " ".join(words[:-1]), words[-1]
     return " ".join(words) or NAMELESS, ""
+
+
+def _flaw(order: str, left: str) -> str:
+    if order not in "01":
+        return f"its byte order is {order}, which is none; taken for 1 (little-endian)"
+    return f"it ends in text that is not understood: {left[:60]!r}" if _is_text(left) else ""
 
 
 def _is_text(left: str) -> bool:

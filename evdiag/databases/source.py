@@ -70,8 +70,8 @@ class Source:
     cycle_time_default: int = 0
     page_statements: list[Statement] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    is_dbc: bool = False
-    """Whether there was any statement at all."""
+    keywords: set[str] = field(default_factory=set)
+    """Of all statements; a text without any is no DBC."""
 
 
 def read_source(text: str) -> Source:
@@ -115,7 +115,7 @@ class _Reader:
         if not statement.keyword:
             self._say(IGNORED, statement, "text that is no statement", "left out")
             return
-        self.source.is_dbc = True
+        self.source.keywords.add(statement.keyword)
         if _COMMENT_WITHOUT_KEYWORD.match(statement.text) and self._comment(statement):
             self._say(REPAIRED, statement, "a comment without CM_", "taken for a comment")
             return

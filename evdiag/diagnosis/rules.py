@@ -84,7 +84,7 @@ def _session_active(case: Case) -> Finding | None:
         "The charging session is still active: the lock is held on purpose.",
         attempt.evidence,
         ("end the session at the charger, in the app or in the car", "wait for the lock to open"),
-        ("port.pilot",),
+        ("port.pilot", "port.lock"),
     )
 
 

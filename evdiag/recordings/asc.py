@@ -64,7 +64,9 @@ def read_asc(source: Source, report: ReadReport) -> Iterator[Frame]:
             try:
                 for message in reader:
                     frame = feed.mended(frame_of(message, feed.time_ns, first_channel=1))
-                    short = not frame.remote and len(frame.data) < message.dlc
+                    # A classic frame may have a length code above 8; it still holds 8 bytes.
+                    said = message.dlc if frame.fd else min(8, message.dlc)
+                    short = not frame.remote and len(frame.data) < said
                     if feed.is_torn(short):
                         report.tear(feed.number)
                         continue

@@ -9,6 +9,9 @@ from evdiag.recordings.report import AnomalyKind, ReadReport
 JUMP_NS = 10**9
 """A stamp further back than this opens a new epoch (design.md section 2)."""
 
+GAP_NS = 10**9
+"""Silence longer than this is a gap: the bus slept, or the logger was away."""
+
 _SHORTEST_FRAME_NS = 40_000
 
 
@@ -77,6 +80,8 @@ class Clock:
             if step < 0:
                 self._step_back(time_ns)
             elif time_ns > self._high_ns:
+                if time_ns - self._high_ns > GAP_NS:
+                    self._report.add_gap(time_ns - self._high_ns)
                 self._high_ns = time_ns
         if time_ns <= 0:
             self._not_positive(time_ns)

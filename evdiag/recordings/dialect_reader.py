@@ -87,7 +87,7 @@ class _Row:
         remote = bool(words & dialect.remote_words) or self._flag_word(fields, dialect.remote_words)
         error = bool(words & dialect.error_words) or self._is_error(fields)
         fd = bool(words & dialect.fd_words) or (
-            length_text is not None and dialect.name == "candump-console" and len(length_text) == 2
+            length_text is not None and dialect.fd_by_wide_length and len(length_text) == 2
         )
         id_text = fields["id"]
         identifier = 0 if id_text == "-" else int(id_text, self.base)
@@ -108,8 +108,8 @@ class _Row:
             remote,
             error,
             self._direction(fields.get("dir")),
-            bool(words & {"fb", "fe", "bs"}),
-            bool(words & {"fe", "bi", "ei"}),
+            bool(words & dialect.switch_words),
+            bool(words & dialect.state_words),
             (length or 0) if remote else 0,
         )
 

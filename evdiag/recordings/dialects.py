@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 SECONDS: Final = partial(stamp_ns, unit_ns=10**9)
 MILLISECONDS: Final = partial(stamp_ns, unit_ns=10**6)
+MICROSECONDS: Final = partial(stamp_ns, unit_ns=10**3)
 
 _ID = r"(?:0[xX])?(?P<id>[0-9A-Fa-f]{1,8})[hH]?"
 _TOKEN = r"(?:0[xX])?[0-9A-Fa-f]{1,2}[hH]?(?![\w.:])"
@@ -51,7 +52,8 @@ class Dialect:
     by its ``digits`` (more than three, or four with `standard_digits`), by its ``value`` (above
     0x7FF), or by the group ``ext`` being one of `extended_words`. `decimal_mark` matches the
     header line that says ids and data are decimal, `start_days` the one that says when stamps
-    start to count (in days since 1899-12-30).
+    start to count (in days since 1899-12-30). With `fd_by_wide_length` a length of two digits
+    (``[08]``) marks CAN FD.
     """
 
     name: str
@@ -66,6 +68,8 @@ class Dialect:
     remote_words: frozenset[str] = frozenset()
     error_words: frozenset[str] = frozenset()
     fd_words: frozenset[str] = frozenset()
+    switch_words: frozenset[str] = frozenset()
+    state_words: frozenset[str] = frozenset()
     transmit_words: frozenset[str] = frozenset({"t", "tx", "send", "transmit", "txd", "发送"})
     default_channel: int = 0
     decimal_ids: bool = False
@@ -74,6 +78,7 @@ class Dialect:
     decode: Callable[[str], bytes] | None = None
     wrap: Wrap | None = None
     needs_furniture: bool = False
+    fd_by_wide_length: bool = False
     columns: tuple[str, ...] = field(default=(), compare=False)
 
     def __post_init__(self) -> None:
@@ -102,14 +107,16 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         _re(rf"\s*\(\s*(?P<time>[^)]+?)\s*\)\s+{_CONSOLE_FRAME}"),
         seconds_or_date_ns,
         extended="digits",
-        remote_words=_words("remote"),
+        remote_words=_words("remote request"),
+        fd_by_wide_length=True,
     ),
     Dialect(
         "candump-console",
         _re(rf"\s*{_CONSOLE_FRAME}"),
         None,
         extended="digits",
-        remote_words=_words("remote"),
+        remote_words=_words("remote request"),
+        fd_by_wide_length=True,
     ),
     Dialect(
         "crtd",
@@ -242,6 +249,8 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         remote_words=_words("rr"),
         error_words=_words("er"),
         fd_words=_words("fd fb fe bi"),
+        switch_words=_words("fb fe"),
+        state_words=_words("fe bi"),
         default_channel=1,
     ),
     Dialect(
@@ -283,6 +292,19 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         error_words=_words("e"),
     ),
     Dialect(
+        "canwise",
+        _re(
+            rf"\s*(?P<dir>RX|TX)\s+\d+\s+(?P<ext>[A-Z]FF)\s+{_ID}\s+(?P<len>\d+)\s+(?P<kind>HEX|RTR)"
+            rf"\s+{_BYTES}\s*(?P<time>\d{{10,}})\b"
+        ),
+        MICROSECONDS,
+        unit="us",
+        furniture=_re(r"\s*EV\s+NUM/ERR\s+F/F\s+ID"),
+        extended="flag",
+        extended_words=_words("eff"),
+        remote_words=_words("rtr"),
+    ),
+    Dialect(
         "csv",
         _re(
             rf"{_DECIMAL},{_ID},(?P<ext>[01]),(?P<kind>[01],[01]),(?P<len>\d+),"
@@ -310,6 +332,8 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
         remote_words=_words("r"),
         error_words=_words("e"),
         fd_words=_words("f"),
+        switch_words=_words("bs"),
+        state_words=_words("ei"),
     ),
     Dialect(
         "cabana",

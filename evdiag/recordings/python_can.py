@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import io
 import logging
 import shutil
 import sqlite3
@@ -11,7 +12,7 @@ import sys
 import tempfile
 import traceback
 import zlib
-from contextlib import contextmanager
+from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -127,20 +128,38 @@ def read_mf4(source: Source, report: ReadReport) -> Iterator[Frame]:
     quiet()
     with _as_file(source) as path:
         try:
-            with MF4Reader(path) as reader:
-                for message in reader:
+            with _silence():
+                reader = MF4Reader(path)
+            with reader:
+                for message in _muted(iter(reader)):
                     yield frame_of(message, _microseconds(message.timestamp))
         except Exception as error:  # noqa: BLE001 - asammdf raises whatever its parsing meets
             _free_quietly(error)
-            raise BadInputError(
-                f"{source.label}: asammdf cannot read this MF4 file after {report.frames} frames: "
-                f"{plain_text(str(error) or type(error).__name__)}"
-            ) from None
+            if not report.frames:
+                raise BadInputError(
+                    f"{source.label}: asammdf cannot read this MF4 file: "
+                    f"{plain_text(str(error) or type(error).__name__)}"
+                ) from None
+            report.count(AnomalyKind.TRUNCATED, report.frames + 1)
     if not report.frames:
         raise BadInputError(
             f"{source.label} is an MF4 file without CAN frames; "
             "evdiag reads bus logs, not measured signals"
         )
+
+
+def _silence() -> redirect_stdout[io.StringIO]:
+    """Swallow what asammdf prints: tracebacks, on standard output, among our records."""
+    return redirect_stdout(io.StringIO())
+
+
+def _muted(messages: Iterator[Message]) -> Iterator[Message]:
+    while True:
+        with _silence():
+            message = next(messages, None)
+        if message is None:
+            return
+        yield message
 
 
 def _free_quietly(error: Exception) -> None:

@@ -86,7 +86,12 @@ class AnomalyKind(Enum):
         False,
         False,
     )
-    TRUNCATED = ("truncated", "the file is cut off: its end is missing", False, True)
+    TRUNCATED = (
+        "truncated",
+        "the file is cut off or damaged: what comes after is missing",
+        False,
+        True,
+    )
     SKIPPED_LINES = ("skipped_lines", "{n} lines could not be read and were skipped", False, True)
     TORN_LAST_LINE = ("torn_last_line", "the last line is cut off and was dropped", False, False)
     OTHER_RECORDS = (
@@ -149,7 +154,8 @@ class ReadReport:
 
     Times are nanoseconds. `first_ns` and `last_ns` are of the first and last frame in file order,
     `duration_ns` is the time covered (jumps of the clock left out), None where it is not known.
-    `lost_marks` are the frame counts at which the logger marked lost frames.
+    `lost_marks` are the frame counts at which the logger marked lost frames; `gaps` counts silences
+    of more than a second.
     """
 
     format: str
@@ -169,7 +175,8 @@ class ReadReport:
     first_ns: int | None = None
     last_ns: int | None = None
     duration_ns: int | None = None
-    start: str | None = None
+    gaps: int = 0
+    longest_gap_ns: int = 0
     channels: dict[Channel, int] = field(default_factory=dict)
     ids: dict[tuple[Channel, FrameKey], IdStatistics] = field(default_factory=dict)
     has_clock: bool = True
@@ -219,6 +226,19 @@ class ReadReport:
         statistics.frames += 1
         statistics.last_ns = time_ns
         statistics.lengths.add(len(data))
+
+    def add_gap(self, length_ns: int) -> None:
+        """Count a silence of more than a second."""
+        self.gaps += 1
+        self.longest_gap_ns = max(self.longest_gap_ns, length_ns)
+
+    def periods_ns(self) -> dict[FrameKey, int]:
+        """Return the median distance of each id's frames, of the channel that has most of them."""
+        busiest: dict[FrameKey, IdStatistics] = {}
+        for (_, key), statistics in self.ids.items():
+            if key not in busiest or statistics.frames > busiest[key].frames:
+                busiest[key] = statistics
+        return {key: found.period_ns for key, found in busiest.items() if found.period_ns}
 
     def known_lengths(self, channel: Channel, key: FrameKey) -> set[int]:
         """Return the data lengths seen so far with this id."""

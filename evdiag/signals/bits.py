@@ -71,10 +71,10 @@ class Bits:
 
         The array is of type uint64, or of Python integers where the signal is longer than that.
         """
-        if self._end > data.shape[1]:
-            return np.zeros(len(data), np.uint64)
         kind = np.dtype(object) if self.length > WIDEST_COLUMN else np.dtype(np.uint64)
         number: NDArray[Any] = np.zeros(len(data), kind)
+        if self._end > data.shape[1]:
+            return number
         for piece in self._pieces:
             part = data[:, piece.byte] >> np.uint8(piece.shift) & np.uint8(piece.mask)
             number |= part.astype(kind) << kind.type(piece.position)

@@ -38,7 +38,8 @@ class Timebase:
 
     def epochs(self) -> list[tuple[int, int]]:
         """Return the (first, end) rows of every epoch."""
-        return list(zip(self.epoch_starts, (*self.epoch_starts[1:], len(self.stream_ns)), strict=True))
+        ends = (*self.epoch_starts[1:], len(self.stream_ns))
+        return list(zip(self.epoch_starts, ends, strict=False))
 
     def silences(self, alive: NDArray[np.bool_]) -> list[Silences]:
         """Find, epoch by epoch, where the bus was silent for more than `SILENCE_NS`.

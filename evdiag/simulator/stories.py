@@ -26,7 +26,7 @@ STORIES = (
         acts=((2.0, "plug_in"), (7.0, "start_dc"), (22.0, "end_session"), (31.0, "pull")),
         seconds=40,
         fault_found=None,
-        evidence=("port.lock", "port.plug", "port.pilot"),
+        evidence=("port.lock", "port.plug"),
         seed=12,
     ),
     Story(

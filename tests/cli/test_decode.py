@@ -23,10 +23,10 @@ BO_ 948 Lim: 8 Car
  SG_ Current : 8|8@1- (0.1,-1) [0|0] "A" Car
  SG_ Page M : 16|8@1+ (1,0) [0|0] "" Car
  SG_ Depth m1 : 24|8@1+ (1,0) [0|0] "" Car
-BO_ 2566844160 Long: 8 Car
+BO_ 2566844672 Long: 8 Car
  SG_ Share : 0|32@1- (1,0) [0|0] "" Car
 VAL_ 948 Lock 0 "Open" 1 "Shut" ;
-SIG_VALTYPE_ 2566844160 Share : 1;
+SIG_VALTYPE_ 2566844672 Share : 1;
 """
 LOG = """(1000.000001) can0 3B4#0103010700000000
 (1000.100000) can0 18FEF100#0000C07F00000000
@@ -138,7 +138,7 @@ def test_csv_and_table(log: Path, dbc: Path) -> None:
 
 
 def test_lost_signals_are_said(log: Path, dbc: Path) -> None:
-    dbc.write_text(DBC.replace("BO_ 2566844160", " SG_ No : no\nBO_ 2566844160"), encoding="utf-8")
+    dbc.write_text(DBC.replace("BO_ 2566844672", " SG_ No : no\nBO_ 2566844672"), encoding="utf-8")
     assert "1 messages and signals are not loaded" in run(log, "--dbc", dbc).stderr
 
 

@@ -104,6 +104,17 @@ DEFECTS = [
         lost=frozenset({"N"}),
     ),
     Defect(
+        "a signal that begins before the message",
+        signals=' SG_ N : -1|8@1+ (1,0) [0|0] "" Car\n',
+        kinds=frozenset({LOST}),
+        lost=frozenset({"N"}),
+    ),
+    Defect(
+        "a byte order that is none",
+        signals=' SG_ N : 16|8@2+ (1,0) [0|0] "" Car\n',
+        kinds=frozenset({REPAIRED}),
+    ),
+    Defect(
         "a signal at the end of the world",
         signals=' SG_ N : 0|4000000000@1+ (1,0) [0|0] "" Car\n',
         kinds=frozenset({LOST}),

@@ -1,14 +1,19 @@
 """Frames made up by a fixed seed, and the text every dialect would hold them in."""
 
+# ruff: noqa: E501 - a row of a log is as wide as its tool writes it
+
 from __future__ import annotations
 
 import random
 from base64 import b64encode
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from evdiag.inputs import Frame
 from evdiag.recordings.stamps import seconds_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 MICROSECOND = 1_000
 MILLISECOND = 1_000_000
@@ -27,7 +32,10 @@ def frames(
 ) -> list[Frame]:
     """Make classic data frames with rising stamps, of some twenty ids, eleven and 29 bits wide."""
     chance = random.Random(seed)
-    ids = [(chance.randrange(1, 0x7FF), False, chance.randrange(0 if empty else 1, 9)) for _ in range(15)]
+    ids = [
+        (chance.randrange(1, 0x7FF), False, chance.randrange(0 if empty else 1, 9))
+        for _ in range(15)
+    ]
     if extended:
         ids += [(chance.randrange(0x800, 0x1FFFFFFF), True, 8) for _ in range(5)]
     made = []
@@ -35,7 +43,9 @@ def frames(
     for _ in range(count):
         identifier, wide, length = chance.choice(ids)
         way = chance.choice(("rx", "rx", "tx")) if direction else None
-        made.append(Frame(time_ns, channel, identifier, wide, chance.randbytes(length), direction=way))
+        made.append(
+            Frame(time_ns, channel, identifier, wide, chance.randbytes(length), direction=way)
+        )
         time_ns += chance.randrange(1, 4_000_000 // resolution_ns) * resolution_ns
     return made
 
@@ -124,7 +134,9 @@ WRITTEN: dict[str, Written] = {
     "candump relative": Written(
         "candump",
         "",
-        lambda _, f: f" ({f.time_ns // 10**9:03d}.{f.time_ns % 10**9:09d})  {f.channel}  {_digits(f)}#{_hex(f, '')}",
+        lambda _, f: (
+            f" ({f.time_ns // 10**9:03d}.{f.time_ns % 10**9:09d})  {f.channel}  {_digits(f)}#{_hex(f, '')}"
+        ),
         channel="slcan_1",
         direction=False,
         resolution_ns=1,
@@ -270,7 +282,9 @@ WRITTEN: dict[str, Written] = {
     "trc 1.0": Written(
         "trc",
         ";---+--   ----+----  --+--  +  +  -- -- -- -- -- -- --",
-        lambda n, f: f"{n + 1:6d})  {f.time_ns // 10**6:8d} {_digits(f, 4):>8} {len(f.data)} {_hex(f)}",
+        lambda n, f: (
+            f"{n + 1:6d})  {f.time_ns // 10**6:8d} {_digits(f, 4):>8} {len(f.data)} {_hex(f)}"
+        ),
         resolution_ns=MILLISECOND,
         direction=False,
     ),
@@ -325,9 +339,7 @@ WRITTEN: dict[str, Written] = {
     "can logger": Written(
         "can-logger",
         ";  CAN Logger trace file\n;---+-----\t-----+------\t----+---",
-        lambda n, f: (
-            f"{n:10d}\t{_clock(f.time_ns, ':', 4)}\t{f.id:08X}\t{len(f.data)}\t{_hex(f)}"
-        ),
+        lambda n, f: f"{n:10d}\t{_clock(f.time_ns, ':', 4)}\t{f.id:08X}\t{len(f.data)}\t{_hex(f)}",
         resolution_ns=100_000,
         channel=0,
         direction=False,
@@ -339,6 +351,15 @@ WRITTEN: dict[str, Written] = {
             f" 1    {_digits(f, 8)} {'X' if f.extended else ' '}       {len(f.data)}  {_hex(f, ' '):32}"
             f"{seconds_text(f.time_ns):>14} {_way(f, 'R', 'T')}"
         ),
+    ),
+    "canwise": Written(
+        "canwise",
+        "EV NUM/ERR F/F ID     LEN R/D   D0  D1  D2  D3  D4  D5  D6  D7 TIMESTAMP  DD MM YYYY TIME",
+        lambda n, f: (
+            f"{_way(f, 'RX', 'TX')} {n:07d} {'EFF' if f.extended else 'SFF'} {_digits(f):>8} {len(f.data)} HEX   "
+            f"{f.data.hex(' ').upper().replace(' ', '  '):30} {f.time_ns // 1000:010d} 07.05.2022 14:10:08.135"
+        ),
+        channel=0,
     ),
     "python-can csv": Written(
         "csv",
@@ -387,7 +408,9 @@ WRITTEN: dict[str, Written] = {
     "seconds with decimal comma": Written(
         "time-id-length",
         "",
-        lambda _, f: f"{seconds_text(f.time_ns).replace('.', ',')};0x{f.id:x};{len(f.data)};{_hex(f)}",
+        lambda _, f: (
+            f"{seconds_text(f.time_ns).replace('.', ',')};0x{f.id:x};{len(f.data)};{_hex(f)}"
+        ),
         channel=0,
         direction=False,
     ),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given
@@ -10,6 +10,9 @@ from hypothesis import strategies as st
 
 from evdiag.inputs import Frame
 from evdiag.recordings import AnomalyKind, Recording, open_recording
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 FIRST = "(1345212884.318850) can0 3B4#00000DF4BDFF09B5\n"
 
@@ -48,8 +51,14 @@ def _open(tmp_path: Path, text: str) -> Recording:
             Frame(10**9, "can0", 0x88, False, bytes(8), error=True),
         ),
         ("(1.0) can0 123#DE.AD.BE", Frame(10**9, "can0", 0x123, False, b"\xde\xad\xbe")),
-        ("(1.0) can0 123#0011223344556677_9", Frame(10**9, "can0", 0x123, False, bytes.fromhex("0011223344556677"))),
-        ("(2020-12-19 12:04:45.485261) can0 123#00", Frame(1608379485485261000, "can0", 0x123, False, b"\0")),
+        (
+            "(1.0) can0 123#0011223344556677_9",
+            Frame(10**9, "can0", 0x123, False, bytes.fromhex("0011223344556677")),
+        ),
+        (
+            "(2020-12-19 12:04:45.485261) can0 123#00",
+            Frame(1608379485485261000, "can0", 0x123, False, b"\0"),
+        ),
     ],
 )
 def test_row(row: str, frame: Frame, tmp_path: Path) -> None:
@@ -96,6 +105,7 @@ def test_stamps_are_exact(
     time_us: int, identifier: int, data: bytes, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     sign = "-" if time_us < 0 else ""
-    row = f"({sign}{abs(time_us) // 10**6}.{abs(time_us) % 10**6:06d}) can0 {identifier:03X}#{data.hex()}\n"
+    stamp = f"{sign}{abs(time_us) // 10**6}.{abs(time_us) % 10**6:06d}"
+    row = f"({stamp}) can0 {identifier:03X}#{data.hex()}\n"
     recording = _open(tmp_path_factory.mktemp("exact"), row)
     assert list(recording) == [Frame(time_us * 1000, "can0", identifier, False, data)]

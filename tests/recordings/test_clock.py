@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -116,7 +118,7 @@ def test_without_a_wrap_no_stamp_is_ever_changed(stamps: list[int]) -> None:
     seen, report = _watch(stamps)
     assert seen == stamps
     found = _found(report)
-    backwards = sum(later < earlier for earlier, later in zip(stamps, stamps[1:], strict=False))
+    backwards = sum(later < earlier for earlier, later in pairwise(stamps))
     assert backwards <= found.get(AnomalyKind.BACKWARD_STEPS, 0) + found.get(
         AnomalyKind.CLOCK_JUMPS, 0
     )

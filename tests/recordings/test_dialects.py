@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from evdiag.inputs import Frame
-from evdiag.recordings import AnomalyKind, open_recording
+from evdiag.recordings import Recording, open_recording
 from evdiag.recordings.dialects import DIALECTS
 from tests.recordings.generated import WRITTEN, Written
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from evdiag.inputs import Frame
 
 COUNT = 10_000
 GARBAGE = ("\x00\x01garbage", "no frame at all", "))((", "zz zz zz zz")
@@ -20,7 +21,7 @@ GARBAGE = ("\x00\x01garbage", "no frame at all", "))((", "zz zz zz zz")
 every_dialect = pytest.mark.parametrize("written", WRITTEN.values(), ids=WRITTEN.keys())
 
 
-def _read(path: Path, text: str, encoding: str = "utf-8") -> tuple[list[Frame], object]:
+def _read(path: Path, text: str, encoding: str = "utf-8") -> tuple[list[Frame], Recording]:
     path.write_bytes(text.encode(encoding))
     recording = open_recording(path)
     read = list(recording.frames())
@@ -97,3 +98,35 @@ def test_a_cut_anywhere_in_the_last_row_never_invents_a_frame(
         assert recording.report.torn_last_line == (read != made) or not row[:cut].strip()
         outcomes.add(len(read))
     assert last in outcomes
+
+
+def test_candump_console_kinds(tmp_path: Path) -> None:
+    text = (
+        " (0.1)  can0  123   [8]  remote request\n"
+        " (0.2)  can0  123  [08]  00 01 02 03 04 05 06 07\n"
+        " (0.3)  can0  12345678  [2]  0A 0B\n"
+        " (0.4)  can0  20000088   [8]  00 00 00 00 00 00 00 00   ERRORFRAME\n"
+        " (0.5)  can0  7FF   [0]\n"
+    )
+    (tmp_path / "log").write_text(text)
+    remote, fd, wide, error, empty = open_recording(tmp_path / "log").frames()
+    assert (remote.remote, remote.requested_length, remote.data) == (True, 8, b"")
+    assert (fd.fd, fd.data) == (True, bytes(range(8)))
+    assert (wide.extended, wide.id, wide.data) == (True, 0x12345678, b"\x0a\x0b")
+    assert (error.error, error.id, error.extended, len(error.data)) == (True, 0x88, False, 8)
+    assert (empty.data, empty.fd) == (b"", False)
+
+
+def test_busmaster_in_decimal(tmp_path: Path) -> None:
+    text = "***BUSMASTER Ver 2.4.0***\n***DEC***\n10:00:00:0005 Rx 2 948 s 2 255 16\n"
+    (tmp_path / "log").write_text(text)
+    (frame,) = open_recording(tmp_path / "log").frames()
+    assert (frame.id, frame.data, frame.channel) == (948, b"\xff\x10", 2)
+    assert frame.time_ns == 36_000 * 10**9 + 500_000
+
+
+def test_carbus_fd_frame_is_told_by_its_length(tmp_path: Path) -> None:
+    row = f"00,473394\t1\t00000030\t319\t16\t{'00 ' * 15}07   \t00000000\t  @   \t\r"
+    (tmp_path / "log").write_bytes(f"@ TEXT @ 3 @ 64 @ 0 @ 1 @ 7 @ 00:00:07.283 @\r{row}".encode())
+    (frame,) = open_recording(tmp_path / "log").frames()
+    assert (frame.fd, len(frame.data), frame.data[-1]) == (True, 16, 7)

@@ -31,7 +31,11 @@ def _open(tmp_path: Path, text: str) -> Recording:
             Frame(1_619_891_000, 0, 0x3B4, False, b"\xf9\x1f", direction="rx"),
         ),
         (HEADER, "5,12345,true,Tx,1,0,", Frame(5000, 1, 0x12345, True, b"", direction="tx")),
-        (SHORT_HEADER, "303004300,450,FALSE,0,3,00,C2,05", Frame(303004300000, 0, 0x450, False, b"\0\xc2\x05")),
+        (
+            SHORT_HEADER,
+            "303004300,450,FALSE,0,3,00,C2,05",
+            Frame(303004300000, 0, 0x450, False, b"\0\xc2\x05"),
+        ),
         (SHORT_HEADER, "-7,3b4,0,1,2,0,9", Frame(-7000, 1, 0x3B4, False, b"\0\x09")),
         (SHORT_HEADER, '"7","3b4","1","1","1","ff"', Frame(7000, 1, 0x3B4, True, b"\xff")),
         (SHORT_HEADER, "2.5E+06,3b4,0,1,1,ff", Frame(2_500_000_000, 1, 0x3B4, False, b"\xff")),

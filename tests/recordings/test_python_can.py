@@ -42,7 +42,8 @@ def _message(frame: Frame, channel: int) -> can.Message:
 
 
 @pytest.mark.parametrize(
-    "header", [HEADER, HEADER + "internal events logged\n", HEADER + "no internal events logged\n", ""]
+    "header",
+    [HEADER, HEADER + "internal events logged\n", HEADER + "no internal events logged\n", ""],
 )
 def test_asc_keeps_the_first_frame_whatever_the_header(header: str, tmp_path: Path) -> None:
     recording = _asc(tmp_path, header + ROW + ROW.replace("0.0756", "0.0856"))
@@ -114,6 +115,24 @@ def test_asc_fd_rows_with_and_without_a_name(tmp_path: Path) -> None:
     assert (second.channel, second.id, second.data) == (2, 0x171, b"\7" * 8)
     assert (second.direction, second.error_state_indicator) == ("tx", True)
     assert (empty.fd, empty.remote, empty.data) == (True, False, b"")
+
+
+def test_asc_length_codes_and_remarks_behind_the_row(tmp_path: Path) -> None:
+    text = (
+        f"{HEADER}"
+        "0.1 1 3FF  Tx   d D 55 AA 01 02 03 04 05 06  Length = 232016 BitCount = 119 ID = 1023\n"
+        "0.2 3 200 Tx r Length = 1704000 BitCount = 145 ID = 88888888x\n"
+        "0.3 4 300 Tx r 8 Length = 1704000 BitCount = 145 ID = 88888888x\n"
+        "0.4 2 ErrorFrame Flags = 0xe CodeExt = 0x20a2 Code = 0x82 ID = 0 DLC = 0 Length = 11300\n"
+        "0.5 CANFD   3 Tx     50005x      0 1 5 0 140000 73 200050 7a60 46500250 460a0250\n"
+    )
+    recording = _asc(tmp_path, text)
+    data, remote, remote_of_eight, error, fd_remote = recording.frames()
+    assert data.data == bytes.fromhex("55AA010203040506")
+    assert [remote.requested_length, remote_of_eight.requested_length] == [0, 8]
+    assert (error.error, error.channel) == (True, 2)
+    assert (fd_remote.remote, fd_remote.requested_length, fd_remote.extended) == (True, 5, True)
+    assert _counts(recording) == {}
 
 
 def test_asc_goes_on_after_rows_python_can_chokes_on(tmp_path: Path) -> None:

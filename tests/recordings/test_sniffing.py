@@ -79,7 +79,10 @@ def test_standard_input_is_read_as_often_as_needed(monkeypatch: pytest.MonkeyPat
             b"version https://git-lfs.github.com/spec/v1\noid sha256:4d7a\nsize 12345\n",
             "Git LFS pointer",
         ),
-        (b'VERSION ""\nBU_: A B\nBO_ 948 CP: 8 A\n SG_ X : 0|1@1+ (1,0) [0|1] "" B\n', "DBC database"),
+        (
+            b'VERSION ""\nBU_: A B\nBO_ 948 CP: 8 A\n SG_ X : 0|1@1+ (1,0) [0|1] "" B\n',
+            "DBC database",
+        ),
         (b"Dear diary,\ntoday the cable was stuck again.\n", "its first line is 'Dear diary,'"),
         (b"\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR" + bytes(64), "89 50 4e 47"),
         (b"hello \x1b]0;owned\x07 world\n" * 3, "hello ␛]0;owned␇ world"),

@@ -148,6 +148,9 @@ def test_a_signal_of_more_than_64_bits_is_a_whole_number_both_ways() -> None:
     raws, present = signal.raws(*columns(frames))
     assert [signal.raw(data) for data in frames] == raws.tolist() == [-1, 1]
     assert present.all()
+    raws, present = signal.raws(*columns([b"\xff" * 8]))
+    assert raws.dtype == object
+    assert not present.any()
 
 
 def test_the_top_bit_of_64_stays_a_number() -> None:
