@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+
 from evdiag.errors import BadInputError
 from evdiag.inputs import Block, Channel, FrameKey, Identified
 from evdiag.plain import plain_text
@@ -145,9 +146,7 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
         confidence = best.confidence
     else:
         profile, confidence = library().profile(vehicle), 1.0
-    channels = locate_buses(
-        profile, capture.seen, duration_ns, clock_is_time=capture.clock_is_time
-    )
+    channels = locate_buses(profile, capture.seen, duration_ns, clock_is_time=capture.clock_is_time)
     warnings = list(_missing_buses(profile, channels))
     layout_id, said = _layout(profile, capture, dict(channels))
     warnings += said
@@ -224,9 +223,7 @@ def _layout(
     return decided, []
 
 
-def _missing_buses(
-    profile: Profile, channels: tuple[tuple[str, Channel], ...]
-) -> Iterator[str]:
+def _missing_buses(profile: Profile, channels: tuple[tuple[str, Channel], ...]) -> Iterator[str]:
     found = {name for name, _ in channels}
     wanted = {entry.bus for layout in profile.layouts for entry in layout.signals}
     for bus in profile.buses:

@@ -16,9 +16,7 @@ from evdiag.cli.options import time_unit_option, vehicle_option
 @time_unit_option
 @click.option("--speed", type=float, default=1.0, show_default=True, help="Times real time.")
 @click.option("--paused", is_flag=True, help="Do not start to play at once.")
-def command(
-    recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool
-) -> int:
+def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool) -> int:
     """Play a recording: a file, or a shipped scenario by its name.
 
     In a terminal this is the full screen. Without one the same thing is played as text: the

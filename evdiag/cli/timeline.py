@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from evdiag.wiring import Analysis
 
 COLUMNS = (
-    "recording", "time_ns", "offset_s", "signal", "old", "new", "channel", "id", "dbc_signal", "raw",
+    "recording", "time_ns", "offset_s", "signal", "old", "new", "channel", "id", "dbc_signal",
+    "raw",
 )  # fmt: skip
 
 

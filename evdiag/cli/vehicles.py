@@ -119,7 +119,8 @@ def _described(profile: Profile) -> Iterator[str]:
     for mode in profile.lock_modes:
         yield f"lock mode: {mode.text} ({mode.evidence}: {mode.source})"
     for release in profile.manual_release:
-        yield f"manual release: {release.where}; {release.how} ({release.evidence}: {release.source})"
+        known = f"{release.evidence}: {release.source}"
+        yield f"manual release: {release.where}; {release.how} ({known})"
         yield from (f"  mind: {warning}" for warning in release.warnings)
     for hint in profile.hints:
         yield f"hint: {hint.text} ({hint.evidence}: {hint.source})"

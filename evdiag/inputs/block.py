@@ -105,9 +105,20 @@ class BlockBuilder:
 
     def add(self, frame: Frame) -> None:
         """Append one frame."""
-        time_ns, channel, identifier, extended, data, fd, remote, error, direction, brs, esi, dlc = (
-            frame
-        )
+        (
+            time_ns,
+            channel,
+            identifier,
+            extended,
+            data,
+            fd,
+            remote,
+            error,
+            direction,
+            brs,
+            esi,
+            dlc,
+        ) = frame
         number = self._channels.setdefault(channel, len(self._channels))
         flags = (
             (EXTENDED if extended else 0)

@@ -45,7 +45,9 @@ class AttemptTracker:
     the row that caused it), `broken` for a new epoch or a sleeping bus, and `finish` at the end.
     """
 
-    def __init__(self, rules: LockBehaviour, readings: Readings, *, clock_is_time: bool = True) -> None:
+    def __init__(
+        self, rules: LockBehaviour, readings: Readings, *, clock_is_time: bool = True
+    ) -> None:
         self._rules = rules
         self._readings = readings
         self._clock_is_time = clock_is_time
@@ -90,11 +92,7 @@ class AttemptTracker:
             due = [
                 (deadline, order)
                 for order, deadline in enumerate(
-                    (
-                        self._lock.deadline,
-                        self._plug.deadline,
-                        self._window_deadline,
-                    )
+                    (self._lock.deadline, self._plug.deadline, self._window_deadline)
                 )
                 if deadline is not None and deadline < stream_ns
             ]
@@ -164,7 +162,7 @@ class AttemptTracker:
         self._settle_all()
         if self._draft is not None:
             self._draft.note(time_ns, why)
-            self._close(self._draft, self._unfinished(self._draft), time_ns)
+            self._close(self._draft, self._draft.outcome_unfinished(), time_ns)
         if new_epoch:
             for settled in (self._lock, self._plug):
                 settled.forget()
@@ -179,7 +177,7 @@ class AttemptTracker:
         self._settle_all()
         if self._draft is not None:
             self._draft.note(stream_ns, "the recording ends here")
-            self._close(self._draft, self._unfinished(self._draft), stream_ns)
+            self._close(self._draft, self._draft.outcome_unfinished(), stream_ns)
 
     # -- what the port does ------------------------------------------------------------------
 
@@ -258,13 +256,14 @@ class AttemptTracker:
             return
         time_ns, old, *_ = movement
         draft = self._draft
-        if old == "connected" and draft is None and self._lock.value == "locked":
-            if self.lock_fitted:
-                draft = self._open(time_ns)
+        held = self._lock.value == "locked" and self.lock_fitted
+        if draft is None and old == "connected" and held:
+            draft = self._open(time_ns)
         if draft is not None:
             draft.note(time_ns, "the plug leaves")
             draft.pulled_ns = time_ns
-            self._close(draft, self._outcome_of_pull(draft), time_ns)
+            outcome = draft.outcome_when_pulled(lock_known=self._lock.value is not None)
+            self._close(draft, outcome, time_ns)
         self._charging.forget()
         self._session_ended_ns = None
 
@@ -381,7 +380,7 @@ class AttemptTracker:
         if draft is None:
             return
         if draft.released_ns is not None:
-            self._close(draft, _outcome_when_left(draft), deadline_ns)
+            self._close(draft, draft.outcome_when_left(), deadline_ns)
             return
         waited_ns = deadline_ns - draft.last_asked_ns
         if inlet_is_live(self._readings) and waited_ns < LONGEST_LIVE_WAIT_NS:
@@ -399,23 +398,7 @@ class AttemptTracker:
             self._close(draft, "stalled", deadline_ns)
         else:
             draft.note(deadline_ns, "the lock never moved")
-            commanded = any(request.source == "evdiag" for request in draft.requests)
-            outcome: Outcome = "commanded_not_confirmed" if commanded else "no_response"
-            self._close(draft, outcome, deadline_ns)
-
-    def _unfinished(self, draft: Draft) -> Outcome:
-        if draft.asked_while_open:
-            return "already_open"
-        if draft.released_ns is not None and not draft.requests:
-            return "unexplained_open"
-        return "inconclusive"
-
-    def _outcome_of_pull(self, draft: Draft) -> Outcome:
-        if draft.released_ns is None:
-            return "inconclusive" if self._lock.value is None else "pulled_while_locked"
-        if draft.asked_while_open:
-            return "already_open"
-        return "released" if draft.requests else "unexplained_open"
+            self._close(draft, draft.outcome_unanswered(), deadline_ns)
 
     def _settle_all(self) -> None:
         self._lock_moved(self._lock.settle())
@@ -428,16 +411,9 @@ class AttemptTracker:
         self._draft = None
 
 
-def _outcome_when_left(draft: Draft) -> Outcome:
-    if draft.asked_while_open:
-        return "already_open"
-    return "left_open" if draft.requests else "unexplained_open"
-
-
 def _was_known(old: object) -> bool:
     return old is not None and old not in (INVALID, STALE)
 
 
 def _is_number(value: object) -> bool:
     return isinstance(value, (int, float))
-

@@ -7,7 +7,7 @@ from typing import Literal
 from evdiag.port.readings import Readings, TimelineRow
 
 SAFE_INLET_VOLTAGE = 60.0
-"""Volt DC: above it the inlet is not touched (ISO 6469-3 and ISO 17409, class A; facts section 3)."""
+"""Volt DC: from here up the inlet is not touched (ISO 6469-3 and ISO 17409, class A)."""
 
 IDLE_CURRENT = 1.0
 """Ampere: less than this counts as no charging current (design.md section 6)."""

@@ -94,6 +94,32 @@ class Draft:
         """Add one line of evidence."""
         self.evidence.append(Evidence(time_ns, text))
 
+    def outcome_when_pulled(self, *, lock_known: bool) -> Outcome:
+        """Say how it ended, now that the plug has left."""
+        if self.released_ns is None:
+            return "pulled_while_locked" if lock_known else "inconclusive"
+        if self.asked_while_open:
+            return "already_open"
+        return "released" if self.requests else "unexplained_open"
+
+    def outcome_when_left(self) -> Outcome:
+        """Say how it ended, now that nobody pulled for a long time."""
+        if self.asked_while_open:
+            return "already_open"
+        return "left_open" if self.requests else "unexplained_open"
+
+    def outcome_unanswered(self) -> Outcome:
+        """Say how it ended, now that the lock has not moved in its time."""
+        commanded = any(request.source == "evdiag" for request in self.requests)
+        return "commanded_not_confirmed" if commanded else "no_response"
+
+    def outcome_unfinished(self) -> Outcome:
+        """Say how it ended, now that nothing more can be seen."""
+        if self.asked_while_open:
+            return "already_open"
+        opened_unasked = self.released_ns is not None and not self.requests
+        return "unexplained_open" if opened_unasked else "inconclusive"
+
     def attempt(self, number: int, outcome: Outcome | None) -> Attempt:
         """Return what is known so far as an attempt."""
         return Attempt(

@@ -6,6 +6,7 @@ from evdiag.port.readings import Readings, TimelineRow
 from evdiag.vehicles.profile import LockBehaviour
 from evdiag.vocabulary import INVALID, STALE
 
+
 class RequestListener:
     """Turns changes into the sources of requests.
 

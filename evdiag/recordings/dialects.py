@@ -256,8 +256,8 @@ DIALECTS: Final[tuple[Dialect, ...]] = (
     Dialect(
         "busmaster",
         _re(
-            rf"\s*{_CLOCK}\s+(?P<dir>Rx|Tx)\s+(?P<channel>\d+)\s+{_ID}\s+(?P<ext>s|x|sr|xr)\s+"
-            rf"(?P<len>\d+)\s*{_BYTES}\s*$"
+            rf"\s*{_CLOCK}\s+(?P<dir>Rx|Tx)\s+(?P<channel>\d+)\s+(?:0x)?(?P<id>[0-9A-F]{{1,9}})\s+"
+            r"(?P<ext>s|x|sr|xr)\s+(?P<len>\d+)\s*(?P<data>(?:[0-9A-F]{1,3}\b\s*)*)$"
         ),
         clock_ns,
         unit=None,

@@ -121,7 +121,9 @@ class Playback:
 
     def elapsed_at(self, row: int) -> float:
         """Return the seconds on the playback's axis at which a frame is consumed."""
-        return float(self._shown_ns[min(row, self.frames - 1)]) / NANOSECONDS if self.frames else 0.0
+        return (
+            float(self._shown_ns[min(row, self.frames - 1)]) / NANOSECONDS if self.frames else 0.0
+        )
 
     def changes_so_far(self, last_s: float | None = None) -> Sequence[PlacedRow]:
         """Return the timeline rows up to here, all of them or those of the last seconds."""
@@ -166,7 +168,7 @@ class Playback:
 
     def pass_real_time(self, seconds: float) -> None:
         """Play on for so much real time, if playing."""
-        if not self.playing or self.at_end and self.loop is None:
+        if not self.playing or (self.at_end and self.loop is None):
             self.playing = self.playing and not self.at_end
             return
         if self.speed is None:

@@ -88,5 +88,3 @@ def _relock_left_s(
         anchor_ns = attempt.requests[-1].time_ns
     left = min(profile.relock.seconds) - (stream_ns - anchor_ns) / NANOSECONDS
     return max(0.0, left)
-
-

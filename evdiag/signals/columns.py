@@ -120,7 +120,7 @@ def _signal_events(
         stream = timebase.stream_ns[first:end]
         mine = rows[begin:stop]
         following = np.append(mine[1:], end)
-        deadlines = _deadlines(timebase, mine, following, silent, watched.stale_after_ns)
+        deadlines = _deadlines(stream, first, mine, following, silent, watched.stale_after_ns)
         known = first + np.searchsorted(stream, deadlines, side="right")
         expired = (known <= following) & (known < end)
         fresh[begin + 1 : stop] |= expired[:-1]
@@ -134,14 +134,19 @@ def _signal_events(
 
 
 def _deadlines(
-    timebase: Timebase,
+    stream: NDArray[np.int64],
+    first: int,
     rows: NDArray[np.intp],
     following: NDArray[np.intp],
     silent: Silences,
     stale_after_ns: int,
 ) -> NDArray[np.int64]:
-    """Return when each row's value goes stale; each silence before that starts the time anew."""
-    deadlines = timebase.stream_ns[rows] + stale_after_ns
+    """Return when each row's value goes stale; each silence before that starts the time anew.
+
+    `stream` is the stream time of one epoch, whose first row is `first`. A silence that nothing
+    in the epoch ended puts the deadline off for ever.
+    """
+    deadlines = stream[rows - first] + stale_after_ns
     if not len(silent.known):
         return deadlines
     last = len(silent.known) - 1
@@ -156,11 +161,6 @@ def _deadlines(
         if not put_off.any():
             return deadlines
         ended = silent.ended[place[put_off]]
-        deadlines[put_off] = _stream_at(timebase, ended) + stale_after_ns
+        woken = np.append(stream, _NEVER)[ended - first]
+        deadlines[put_off] = woken + stale_after_ns
         next_silence[put_off] += 1
-
-
-def _stream_at(timebase: Timebase, rows: NDArray[np.intp]) -> NDArray[np.int64]:
-    """Return stream time at each row; never (a far future) past the last one."""
-    within = np.minimum(rows, len(timebase.stream_ns) - 1)
-    return np.where(rows < len(timebase.stream_ns), timebase.stream_ns[within], _NEVER)

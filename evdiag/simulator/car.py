@@ -5,9 +5,10 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
-from evdiag.simulator.story import ACTS_IN_WORDS, Story
+from evdiag.simulator.story import ACTS_IN_WORDS, Act, Story
 from evdiag.vocabulary import Value
 
 LOCK_TRAVEL_S = 0.18
@@ -48,15 +49,15 @@ class VirtualCar:
         self._set("vehicle.ambient_temperature", story.ambient)
         self._set("port.temperature", story.ambient + 2)
         for at_s, act in story.acts:
-            self._at(at_s, lambda act=act: self._act(act))
+            self._at(at_s, partial(self._act, act))
         while self._queue and self._queue[0][0] <= story.seconds:
             self._now, _, happen = heapq.heappop(self._queue)
             happen()
 
     # -- the person --------------------------------------------------------------------------
 
-    def _act(self, act: str) -> None:
-        self._note(ACTS_IN_WORDS[act])  # type: ignore[index]  # acts are checked by their type
+    def _act(self, act: Act) -> None:
+        self._note(ACTS_IN_WORDS[act])
         getattr(self, f"_{act}")()
 
     def _plug_in(self) -> None:
@@ -193,7 +194,7 @@ class VirtualCar:
 
     def _ramp_current(self, amperes: float) -> None:
         for step in range(1, 6):
-            self._at(self._now + step * 0.4, lambda part=step / 5: self._flow(amperes * part))
+            self._at(self._now + step * 0.4, partial(self._flow, amperes * step / 5))
 
     def _flow(self, amperes: float) -> None:
         if self._values["charge.active"] == "yes":

@@ -1,4 +1,4 @@
-"""A story's frames: the car's messages at their periods, and a bus that is as dirty as a real one."""
+"""A story's frames: the car's messages at their periods, on a bus as dirty as a real one."""
 
 from __future__ import annotations
 
@@ -7,16 +7,16 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from evdiag.inputs import Frame
+from evdiag.signals.watch import Watch
 from evdiag.simulator.car import VirtualCar
 from evdiag.simulator.encoding import put, raw_of
 from evdiag.simulator.story import Story
-from evdiag.signals.watch import Watch
 from evdiag.vehicles.profile import ExpectedFrame, Profile
 from evdiag.vocabulary import Value
 
 CHANNEL = "can0"
 EVENT_GAP_NS = 8_000_000
-"""The least distance between a cyclic frame and the extra one that a change causes (as on the i3)."""
+"""The least distance between a cyclic frame and the extra one that a change causes (i3: 8 ms)."""
 
 LOST_SHARE = 0.004
 JITTER_NS = 900_000
@@ -38,7 +38,12 @@ class _Sender(NamedTuple):
 
 
 def frames_of(
-    story: Story, profile: Profile, watch: Watch, *, start_ns: int = 0, truth: VirtualCar | None = None
+    story: Story,
+    profile: Profile,
+    watch: Watch,
+    *,
+    start_ns: int = 0,
+    truth: VirtualCar | None = None,
 ) -> Iterator[Frame]:
     """Yield the frames of a story, stamps from `start_ns`, in whole microseconds.
 

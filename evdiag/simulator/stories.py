@@ -65,7 +65,7 @@ STORIES = (
     ),
     Story(
         id="actuator-stalls",
-        title="The lock's motor stalls under the weight of the cable and frees when it is pushed in",
+        title="The lock stalls under the weight of the cable and frees when the plug is pushed in",
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),

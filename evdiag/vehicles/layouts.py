@@ -38,7 +38,9 @@ def decide_layout(scores: Sequence[LayoutScore]) -> str | None:
     return known[0].layout
 
 
-def score_layout(layout: Layout, databases: Sequence[Database], block: Block, channel: Channel) -> LayoutScore:
+def score_layout(
+    layout: Layout, databases: Sequence[Database], block: Block, channel: Channel
+) -> LayoutScore:
     """Weigh one layout's rules over all frames of one channel."""
     columns = _Columns(databases, block, channel)
     total = weight = 0.0
@@ -85,5 +87,3 @@ def _share(rule: LayoutRule, columns: _Columns) -> float | None:
     if not applies.any():
         return None
     return float(np.isin(values[applies], rule.one_of).mean())
-
-

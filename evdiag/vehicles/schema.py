@@ -145,7 +145,7 @@ class _Reader:
     def _rule(self, table: TomlTable) -> LayoutRule:
         when = table.table("when")
         rule = LayoutRule(
-            when=tuple((name, when.integers(name)) for name in when.keys()),
+            when=tuple((name, when.integers(name)) for name in when.names()),
             then=table.text("then"),
             one_of=table.integers("one_of"),
             weight=table.number("weight", 1.0),
@@ -248,7 +248,9 @@ class _Reader:
             request_id=table.integer("request_id"),
             response_id=table.integer("response_id"),
             extended_ids=table.flag("extended_ids", False),
-            target_address=table.integer("target_address", -1) if "target_address" in table else None,
+            target_address=table.integer("target_address", -1)
+            if "target_address" in table
+            else None,
             did=table.integer("did"),
             period_ms=table.integer("period_ms"),
             message=table.text("message"),

@@ -47,7 +47,7 @@ class TomlTable:
     def __contains__(self, key: str) -> bool:
         return key in self._values
 
-    def keys(self) -> list[str]:
+    def names(self) -> list[str]:
         """Return the names of all keys."""
         return list(self._values)
 
@@ -69,7 +69,9 @@ class TomlTable:
             self._read.add(key)
             return float(self._values[key])
         whole = None if default is None else 0
-        return float(self._get(key, int, whole)) if key in self._values else self._need(key, default)
+        return (
+            float(self._get(key, int, whole)) if key in self._values else self._need(key, default)
+        )
 
     def optional_number(self, key: str) -> float | None:
         """Return a number, or None where the key is absent."""

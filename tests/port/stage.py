@@ -23,9 +23,7 @@ _SIGNAL = compile_message(
 
 def watch(names: tuple[str, ...]) -> Watch:
     """Return a watch list of these vocabulary signals."""
-    return Watch(
-        tuple(WatchedSignal(name, 0, 1, _SIGNAL, Meaning(None), None) for name in names)
-    )
+    return Watch(tuple(WatchedSignal(name, 0, 1, _SIGNAL, Meaning(None), None) for name in names))
 
 
 class Stage:

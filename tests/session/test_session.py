@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from evdiag.inputs import Block, Frame
 from evdiag.packaged import shipped_folder

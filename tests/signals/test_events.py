@@ -63,6 +63,14 @@ def test_after_a_silence_a_missing_module_has_its_full_time_again() -> None:
     assert Expired(61_000 * MS, 0) in seen
 
 
+def test_a_silence_that_only_a_jump_of_the_clock_ended_puts_deadlines_off_for_ever() -> None:
+    error = Frame(20_000 * MS, "can0", 0, False, b"", error=True)
+    frames = [port(0, 1), error, other(18_000), *beat(18_100, 19_500)]
+    placed = signal_events(Block.from_frames(frames), WATCH)
+    assert [event for _, event in placed] == events(*frames)
+    assert not [event for _, event in placed if isinstance(event, Expired)]
+
+
 def test_event_messages_never_expire() -> None:
     key = Frame(0, "can0", 0x300, False, b"\x01")
     seen = events(key, *beat(100, 100_000))
@@ -143,7 +151,7 @@ def as_frames(drawn: list[tuple[int, int, bool, str, bytes, str]]) -> list[Frame
     return frames
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=600, deadline=None)
 @given(frames_drawn)
 def test_columns_give_exactly_the_events_of_the_tracker(
     drawn: list[tuple[int, int, bool, str, bytes, str]],

@@ -1,0 +1,1 @@
+"""The screens: they read snapshots and playback, and decide nothing."""
