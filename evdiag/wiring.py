@@ -14,7 +14,7 @@ from evdiag.errors import BadInputError
 from evdiag.inputs import Block, Channel, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
-from evdiag.recordings import ReadReport, Recording, open_recording
+from evdiag.recordings import AnomalyKind, ReadReport, Recording, open_recording
 from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
@@ -118,15 +118,10 @@ def read_capture(
     """
     recording = open_recording(name, time_unit=time_unit)
     capture = _read(recording, progress)
-    if time_unit is None and capture.clock_is_time:
-        unit = _better_unit(capture, recording.written_unit)
+    if time_unit is None:
+        unit = better_unit(capture.report, recording.written_unit)
         if unit is not None:
-            again = _read(open_recording(name, time_unit=unit), progress)
-            found = (
-                f"the stamps are in {unit}, not in {recording.written_unit} as this format says: "
-                "the cycle times of known ids show it (--time-unit decides)"
-            )
-            return Capture(again.name, again.report, again.block, (*again.warnings, found))
+            return _read(open_recording(name, time_unit=unit), progress, wrong_unit=True)
     return capture
 
 
@@ -169,20 +164,19 @@ def rank(capture: Capture) -> list[Candidate]:
     )
 
 
-def _read(recording: Recording, progress: Progress) -> Capture:
+def _read(recording: Recording, progress: Progress, *, wrong_unit: bool = False) -> Capture:
     block = Block.concatenate(list(progress(recording.blocks())))
     report = recording.report
+    if wrong_unit:
+        report.count(AnomalyKind.WRONG_UNIT)
     return Capture(recording.name, report, block, tuple(report.warnings()))
 
 
-def _better_unit(capture: Capture, written_in: TimeUnit | None) -> TimeUnit | None:
-    if written_in is None:
+def better_unit(report: ReadReport, written_in: TimeUnit | None) -> TimeUnit | None:
+    """Return the unit that the cycle times of known ids show, None where it is the written one."""
+    if written_in is None or not report.has_clock:
         return None
-    observed = {
-        key: seen.period_ns
-        for (_, key), seen in capture.report.ids.items()
-        if seen.period_ns is not None
-    }
+    observed = report.periods_ns()
     factors = {guess_time_factor(observed, _cycles(p)) for p in library().profiles.values()}
     factors.discard(None)
     if len(factors) != 1:

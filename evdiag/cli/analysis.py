@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import click
@@ -19,9 +20,10 @@ def captured(name: str, time_unit: TimeUnit | None) -> Capture:
     Raises:
         BadInputError: it cannot be read.
     """
+    from evdiag.cli.progress import counted
     from evdiag.wiring import read_capture
 
-    capture = read_capture(_shipped_or_named(name), time_unit)
+    capture = read_capture(_shipped_or_named(name), time_unit, partial(counted, name))
     _warn(name, capture.warnings)
     return capture
 

@@ -59,10 +59,16 @@ def command(
     with records(form, output, COLUMNS, _paragraph, force=force) as write:
 
         def work(name: str) -> int:
-            from evdiag.recordings import open_recording
+            from evdiag.recordings import AnomalyKind, open_recording
+            from evdiag.wiring import better_unit
 
             recording = open_recording(name, time_unit=time_unit)
             _read_through(recording)
+            unit = None if time_unit else better_unit(recording.report, recording.written_unit)
+            if unit is not None:
+                recording = open_recording(name, time_unit=unit)
+                _read_through(recording)
+                recording.report.count(AnomalyKind.WRONG_UNIT)
             write(info_record(recording))
             return 0
 

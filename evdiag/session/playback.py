@@ -8,7 +8,6 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +15,7 @@ from numpy.typing import NDArray
 from evdiag.inputs import Block, Frame
 from evdiag.inputs.block import ERROR, EXTENDED
 from evdiag.port.attempt import NANOSECONDS, Attempt
-from evdiag.port.readings import TimelineRow
+from evdiag.session.history import History, PlacedRow
 from evdiag.session.session import Session
 from evdiag.signals.columns import PlacedEvent, carrying_rows
 from evdiag.signals.timebase import Timebase
@@ -36,13 +35,6 @@ _STUFFING = 1.1
 """Bits of a classic frame without data (ISO 11898-1), and what stuff bits add on average."""
 
 
-class PlacedRow(NamedTuple):
-    """A timeline row and the frame (counted from 0) at which it became known."""
-
-    row: int
-    change: TimelineRow
-
-
 @dataclass(frozen=True, slots=True)
 class PlaybackMark:
     """The person's mark: at which frame, and the note."""
@@ -53,8 +45,11 @@ class PlaybackMark:
 
 @dataclass(frozen=True, slots=True)
 class BusTraffic:
-    """The last second of traffic: frames, share of the bit rate (0 to 1, None where the rate is
-    not known), error frames up to here, ids up to here."""
+    """The last second of traffic, and counts from the beginning to here.
+
+    `load` is the share of the bit rate (0 to 1; None where the rate is not known). Both numbers of
+    the last second mean nothing where the recording's stamps are no time.
+    """
 
     frames_per_second: int
     load: float | None
@@ -65,7 +60,9 @@ class BusTraffic:
 class Playback:
     """A recording being played.
 
-    `position` counts the frames that have been consumed, 0 to `frames`.
+    `position` counts the frames that have been consumed, 0 to `frames`. `speed` is None for as
+    fast as possible. `clock_is_time` is false where the stamps tell no time: seconds are then made
+    up, a millisecond a frame.
     """
 
     def __init__(
@@ -79,10 +76,12 @@ class Playback:
     ) -> None:
         self.block = block
         self.frames = len(block)
+        self.clock_is_time = clock_is_time
         self.position = 0
         self.playing = False
         self.speed: float | None = 1.0
         self.loop: tuple[int, int] | None = None
+        self.loop_from: int | None = None
         self.marks: list[PlaybackMark] = []
         self._events = events
         self._event_rows = [placed.row for placed in events]
@@ -90,9 +89,9 @@ class Playback:
         self._bitrate = bitrate
         self._timebase = Timebase.of(block.time_ns)
         self._shown_ns = self._axis(clock_is_time)
+        self._error_rows = np.flatnonzero(block.flags & ERROR)
         self._played_ns = 0
-        self.changes, self.all_attempts = self._run_through()
-        self._change_rows = [placed.row for placed in self.changes]
+        self.history = History(events, new_session(), self._timebase)
         self._carrying: dict[int, NDArray[np.intp]] = {}
         self._next_event = 0
         self.session = new_session()
@@ -119,19 +118,36 @@ class Playback:
         """The stamp of the last consumed frame, as the recording gives it."""
         return int(self.block.time_ns[self.position - 1]) if self.position else None
 
+    @property
+    def changes(self) -> Sequence[PlacedRow]:
+        """Every timeline row of the whole recording."""
+        return self.history.changes
+
+    @property
+    def all_attempts(self) -> tuple[Attempt, ...]:
+        """Every attempt of the whole recording, as it ended."""
+        return self.history.attempts
+
     def elapsed_at(self, row: int) -> float:
         """Return the seconds on the playback's axis at which a frame is consumed."""
         return (
             float(self._shown_ns[min(row, self.frames - 1)]) / NANOSECONDS if self.frames else 0.0
         )
 
+    def row_at(self, elapsed_s: float) -> int:
+        """Return the first frame at or after a moment on the playback's axis."""
+        return self._row_at(elapsed_s)
+
     def changes_so_far(self, last_s: float | None = None) -> Sequence[PlacedRow]:
         """Return the timeline rows up to here, all of them or those of the last seconds."""
-        end = bisect_left(self._change_rows, self.position)
+        known = self.history.before(self.position)
         if last_s is None:
-            return self.changes[:end]
-        first_row = self._row_at(self.elapsed_s - last_s)
-        return self.changes[bisect_left(self._change_rows, first_row) : end]
+            return known
+        return known[len(self.history.before(self._row_at(self.elapsed_s - last_s))) :]
+
+    def recent(self, signal: str, last_s: float) -> Sequence[PlacedRow]:
+        """Return what draws one signal over the last seconds; the first may be older than that."""
+        return self.history.between(signal, self._row_at(self.elapsed_s - last_s), self.position)
 
     def last_seen_s(self, watched: int) -> float | None:
         """Return how many seconds ago the last frame carried a watched signal; None never."""
@@ -140,22 +156,19 @@ class Playback:
             rows = carrying_rows(self.block, self.session.watch, watched)
             self._carrying[watched] = rows
         place = int(np.searchsorted(rows, self.position)) - 1
-        if place < 0:
-            return None
-        return max(0.0, self.elapsed_s - float(self._shown_ns[rows[place]]) / NANOSECONDS)
+        return None if place < 0 else self.age_s(int(rows[place]))
+
+    def age_s(self, row: int) -> float:
+        """Return how many seconds ago a frame was consumed."""
+        return max(0.0, self.elapsed_s - float(self._shown_ns[row]) / NANOSECONDS)
 
     def traffic(self) -> BusTraffic:
         """Return the bus's last second."""
         first = self._row_at(self.elapsed_s - 1.0)
-        second = slice(first, self.position)
-        extended = (self.block.flags[second] & EXTENDED) != 0
-        lengths = self.block.length[second].astype(np.int64) * 8
-        bits = float((lengths + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
-        errors = int(np.count_nonzero(self.block.flags[: self.position] & ERROR))
         return BusTraffic(
             frames_per_second=self.position - first,
-            load=bits / self._bitrate if self._bitrate else None,
-            error_frames=errors,
+            load=self._bits(first) / self._bitrate if self._bitrate else None,
+            error_frames=int(np.searchsorted(self._error_rows, self.position)),
             frames=self.position,
         )
 
@@ -165,6 +178,12 @@ class Playback:
         return [(row, self.block.frame(row)) for row in range(first, self.position)]
 
     # -- moving ------------------------------------------------------------------------------
+
+    def play_or_pause(self) -> None:
+        """Play, or pause; at the end, play from the beginning again."""
+        if not self.playing and self.at_end:
+            self._go_to_row(0)
+        self.playing = not self.playing and self.frames > 0
 
     def pass_real_time(self, seconds: float) -> None:
         """Play on for so much real time, if playing."""
@@ -184,29 +203,46 @@ class Playback:
     def seek(self, elapsed_s: float) -> None:
         """Go to a moment, counted in seconds from the first frame."""
         elapsed_s = min(max(elapsed_s, 0.0), self.duration_s)
-        self._go_to_row(self._row_at(elapsed_s, inclusive=True))
-        self._played_ns = int(elapsed_s * NANOSECONDS)
+        played_ns = int(elapsed_s * NANOSECONDS)
+        self._go_to_row(int(np.searchsorted(self._shown_ns, played_ns, side="right")))
+        self._played_ns = played_ns
+        if self.position and not self.at_end:
+            self._let_time_pass()
 
     def step_frames(self, count: int) -> None:
         """Consume `count` more frames, or take them back where it is negative."""
         self._go_to_row(min(max(self.position + count, 0), self.frames))
 
     def step_change(self, direction: int) -> None:
-        """Go just past the next timeline change (+1), or just past the one before this (-1)."""
-        self._step_among(self._change_rows, direction)
+        """Go just past the next change of a word (+1), or just past the one before this (-1).
+
+        A number that flickers is no place to stop at; one that comes, goes or is invalid is.
+        """
+        self._step_among(self.history.step_rows, direction)
 
     def step_attempt(self, direction: int) -> None:
         """Go to where the next attempt opens (+1), or the one before (-1)."""
-        self._step_among([self._row_of_stamp(a.opened_ns) for a in self.all_attempts], direction)
+        self._step_among(self.history.attempt_rows, direction)
+
+    def go_to_attempt(self, number: int) -> None:
+        """Go to where an attempt opens; attempts count from 1."""
+        if 0 < number <= len(self.history.attempt_rows):
+            self._go_to_row(self.history.attempt_rows[number - 1] + 1)
 
     def step_mark(self, direction: int) -> None:
         """Go to the next mark (+1), or the one before (-1)."""
         self._step_among(sorted(mark.row for mark in self.marks), direction)
 
     def change_speed(self, direction: int) -> None:
-        """Go one step faster (+1) or slower (-1); faster than the fastest is as fast as possible."""
-        place = len(SPEEDS) if self.speed is None else SPEEDS.index(self.speed)
-        place = min(max(place + direction, 0), len(SPEEDS))
+        """Go one step faster (+1) or slower (-1); faster than the fastest is as fast as possible.
+
+        A speed between two steps (the person may have asked for any) goes to the next step.
+        """
+        if direction > 0:
+            place = len(SPEEDS) if self.speed is None else bisect_right(SPEEDS, self.speed)
+        else:
+            place = len(SPEEDS) if self.speed is None else bisect_left(SPEEDS, self.speed)
+            place = max(0, place - 1)
         self.speed = None if place == len(SPEEDS) else SPEEDS[place]
 
     def mark(self, text: str) -> None:
@@ -215,10 +251,23 @@ class Playback:
 
     def set_loop(self, first_row: int | None, end_row: int | None = None) -> None:
         """Loop between two places (the whole recording for 0 and `frames`), or stop looping."""
+        self.loop_from = None
         if first_row is None or end_row is None or end_row <= first_row:
             self.loop = None
         else:
             self.loop = (first_row, end_row)
+
+    def press_loop(self) -> None:
+        """Set where the loop begins, then where it ends, then loop no more.
+
+        The two places may be given in either order; at one and the same place nothing loops.
+        """
+        if self.loop is not None:
+            self.set_loop(None)
+        elif self.loop_from is None:
+            self.loop_from = self.position
+        else:
+            self.set_loop(*sorted((self.loop_from, self.position)))
 
     def attempts_so_far(self) -> tuple[Attempt, ...]:
         """Return the attempts as the session sees them here."""
@@ -237,24 +286,16 @@ class Playback:
             offset = int(shown[end - 1])
         return shown
 
-    def _run_through(self) -> tuple[list[PlacedRow], tuple[Attempt, ...]]:
-        session = self._new_session()
-        changes = []
-        for placed in self._events:
-            change = session.apply(placed.event)
-            if change is not None:
-                changes.append(PlacedRow(placed.row, change))
-        session.finish(int(self._timebase.stream_ns[-1]) if self.frames else None)
-        return changes, session.attempts
+    def _bits(self, first: int) -> float:
+        """Return about how many bits were on the wire from a frame to here."""
+        extended = (self.block.flags[first : self.position] & EXTENDED) != 0
+        payload = self.block.length[first : self.position].astype(np.int64) * 8
+        return float((payload + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
 
-    def _row_at(self, elapsed_s: float, *, inclusive: bool = False) -> int:
-        limit = int(elapsed_s * NANOSECONDS)
-        return int(np.searchsorted(self._shown_ns, limit, side="right" if inclusive else "left"))
+    def _row_at(self, elapsed_s: float) -> int:
+        return int(np.searchsorted(self._shown_ns, int(elapsed_s * NANOSECONDS)))
 
-    def _row_of_stamp(self, time_ns: int) -> int:
-        return min(int(np.argmax(self._timebase.stream_ns >= time_ns)), self.frames - 1)
-
-    def _step_among(self, rows: list[int], direction: int) -> None:
+    def _step_among(self, rows: Sequence[int], direction: int) -> None:
         here = self.position - 1
         if direction > 0:
             place = bisect_right(rows, here)
@@ -274,19 +315,26 @@ class Playback:
             self._let_time_pass()
 
     def _let_time_pass(self) -> None:
-        """Between two frames time goes on: the running clock of an attempt shows it."""
+        """Between two frames time goes on: the running clock of an attempt shows it.
+
+        Where the stamps tell no time the session hears of no time either.
+        """
+        if not self.clock_is_time:
+            return
         since_ns = self._played_ns - int(self._shown_ns[self.position - 1])
         before_next = int(self._shown_ns[self.position]) - self._played_ns
         if since_ns > 0 and before_next > 0:
             self.session.pass_time(int(self._timebase.stream_ns[self.position - 1]) + since_ns)
 
     def _go_to_row(self, row: int) -> None:
-        if row < self.position:
+        begin_ns = int(self._shown_ns[row - 1]) if row else 0
+        if row < self.position or begin_ns < self._played_ns:
+            # The session knows more than it did there, if only that time had gone on.
             self.session = self._new_session()
             self._next_event = 0
             self.position = 0
         self._apply_until(row)
-        self._played_ns = int(self._shown_ns[row - 1]) if row else 0
+        self._played_ns = begin_ns
 
     def _apply_until(self, row: int) -> None:
         while self._next_event < len(self._events) and self._event_rows[self._next_event] < row:

@@ -14,7 +14,7 @@ from evdiag.inputs.block import ERROR, REMOTE
 from evdiag.signals.compiled import compile_message
 from evdiag.vehicles.profile import Layout, LayoutRule
 
-LIKELY = 0.75
+LIKELY = 0.8
 """A layout whose rules hold for less than this share of the frames is not believed."""
 
 CLEAR_LEAD = 0.15

@@ -73,8 +73,12 @@ def profile_file(path: Path, *, from_user: bool) -> Profile:
     """
     try:
         text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise BadInputError(f"{plain_text(str(path))} cannot be read: {error}") from None
+    except OSError as error:
+        raise BadInputError(f"{plain_text(str(path))} cannot be read: {error.strerror}") from None
+    except UnicodeDecodeError as error:
+        raise BadInputError(
+            f"{plain_text(str(path))} is not UTF-8 text: byte {error.start} cannot be read"
+        ) from None
     return read_profile(str(path), text, from_user=from_user)
 
 

@@ -180,5 +180,5 @@ class TomlTable:
 def nearest(word: str, words: Iterable[str]) -> str:
     """Say which of `words` was probably meant, or list them when none is close."""
     known = list(words)
-    close = difflib.get_close_matches(word, known, n=1, cutoff=0.5)
+    close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)

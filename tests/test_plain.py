@@ -1,0 +1,26 @@
+"""Foreign text made plain."""
+
+from __future__ import annotations
+
+import unicodedata
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evdiag.plain import plain_text
+
+
+@given(st.text())
+def test_nothing_a_terminal_could_act_on_passes(text: str) -> None:
+    plain = plain_text(text)
+    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in plain)
+    plain.encode()
+
+
+@given(st.text(st.characters(categories=["L", "N", "P", "S"])))
+def test_what_can_be_printed_stays_as_it_is(text: str) -> None:
+    assert plain_text(text) == text
+
+
+def test_controls_become_visible_signs() -> None:
+    assert plain_text("a\x1b[2J\nb\u202ec") == "a␛[2J␊b‹202E›c"

@@ -1,0 +1,134 @@
+"""A wrong profile ends in one sentence: file, table, key, nearest word."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evdiag.errors import BadInputError
+from evdiag.vehicles.checking import check_profile
+from evdiag.vehicles.library import library, user_folder
+from evdiag.vehicles.schema import read_profile
+
+GOOD = """
+schema = 1
+id = "my-car"
+dbc = ["reference.dbc"]
+sources = ["a page"]
+
+[identity]
+make = "Make"
+model = "Model"
+
+[[buses]]
+name = "vehicle"
+bitrate = 500000
+tap = "OBD"
+at_obd = true
+frames = [{ id = 0x4E0, length = 8, period_ms = 100 }]
+
+[lock]
+releases_within_s = 3
+
+[relock]
+anchor = "fob"
+seconds = [30]
+evidence = "community"
+source = "a page"
+
+[signals."port.lock"]
+from = "PORT_Lock.Lock_State"
+values = { 0 = "unlocked", 0x01 = "locked" }
+evidence = "community"
+source = "a page"
+"""
+
+
+def test_a_good_one_is_read() -> None:
+    profile = read_profile("my.toml", GOOD)
+    assert profile.name == "Make Model"
+    assert profile.layouts[0].signals[0].words == ((0, "unlocked"), (1, "locked"))
+    assert profile.lock.response_window_s == 4.5
+
+
+WRONG = [
+    ("schema = 1", "schema = 2", "key 'schema': this evdiag reads profiles of schema 1"),
+    ("schema = 1", "", "key 'schema': is missing"),
+    ('id = "my-car"', 'id = "My Car"', "key 'id': must be lower-case"),
+    ('make = "Make"', "make = 7", "table [identity], key 'make': must be text in quotes, not 7"),
+    ('make = "Make"', 'mark = "Make"', "table [identity], key 'make': is missing"),
+    (
+        'model = "Model"',
+        'model = "M"\nmodle = 1',
+        "key 'modle': is not known; did you mean 'model'",
+    ),
+    ('[signals."port.lock"]', '[signals."port.look"]', "did you mean 'port.lock'?"),
+    ('"unlocked"', '"unlockd"', "'unlockd' is not known; did you mean 'unlocked'?"),
+    ("0x01 =", "one =", "key 'one': must be a raw value"),
+    ('from = "PORT_Lock.Lock_State"', 'from = "Lock_State"', 'must be "Message.Signal"'),
+    ('anchor = "fob"', 'anchor = "fab"', "table [relock], key 'anchor': 'fab' is not known"),
+    ("seconds = [30]", 'seconds = ["30"]', "key 'seconds': every entry must be a number"),
+    ('"community"\nsource = "a page"\n\n[s', '"sure"\nsource = "a page"\n\n[s', "known are: verif"),
+    ("id = 0x4E0,", "id = 0x8E0,", "table [buses 1.frames 1], key 'id': does not fit"),
+    (", period_ms = 100", "", "key 'period_ms': is missing"),
+    ("at_obd = true", 'at_obd = "yes"', "key 'at_obd': must be true or false"),
+    ("schema = 1", "schema = [", "is not TOML"),
+    ("releases_within_s = 3", "releases_within = 3", "did you mean 'releases_within_s'?"),
+    ("[[buses]]", "[[busses]]", "key 'buses': is missing"),
+    ('make = "Make"', 'make = "M"\nvin_pattern = "("', "key 'vin_pattern': is not a regular expr"),
+]
+
+
+@pytest.mark.parametrize(("old", "new", "sentence"), WRONG, ids=[w[2][:40] for w in WRONG])
+def test_a_wrong_one_says_what_and_where(old: str, new: str, sentence: str) -> None:
+    assert old in GOOD
+    with pytest.raises(BadInputError) as caught:
+        read_profile("my.toml", GOOD.replace(old, new, 1))
+    assert str(caught.value).startswith("my.toml")
+    assert sentence in str(caught.value)
+    assert "\n" not in str(caught.value)
+
+
+def test_a_users_profile_cannot_claim_verified() -> None:
+    text = GOOD.replace('evidence = "community"', 'evidence = "verified"')
+    assert read_profile("ours.toml", text).layouts
+    with pytest.raises(BadInputError, match="'verified' is not known"):
+        read_profile("theirs.toml", text, from_user=True)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"),
+    [
+        ("PORT_Lock.", "PORT_Look.", "no message 'PORT_Look'; did you mean 'PORT_Lock'?"),
+        (".Lock_State", ".Lock_Stat", "no signal 'Lock_Stat'; did you mean 'Lock_State'?"),
+        ("reference.dbc", "nowhere.dbc", "there is no 'nowhere.dbc' in"),
+    ],
+)
+def test_check_looks_into_the_dbc(tmp_path: Path, old: str, new: str, sentence: str) -> None:
+    path = tmp_path / "my.toml"
+    path.write_text(GOOD.replace(old, new))
+    with pytest.raises(BadInputError) as caught:
+        check_profile(path)
+    assert sentence in str(caught.value)
+    path.write_text(GOOD)
+    assert check_profile(path).id == "my-car"
+
+
+def test_the_users_own_files_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EVDIAG_CONFIG", str(tmp_path))
+    (tmp_path / "vehicles").mkdir()
+    own = GOOD.replace('id = "my-car"', 'id = "bmw-i3"')
+    (tmp_path / "vehicles" / "i3.toml").write_text(own)
+    (tmp_path / "vehicles" / "bad.toml").write_text("schema = 1")
+    library.cache_clear()
+    try:
+        found = library()
+        assert user_folder() == tmp_path
+        assert found.profile("bmw-i3").make == "Make"
+        assert found.profile("bmw-i3").from_user
+        assert found.profile("reference").from_user is False
+        assert len(found.problems) == 1
+        assert "bad.toml" in found.problems[0]
+    finally:
+        library.cache_clear()
