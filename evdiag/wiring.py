@@ -20,6 +20,7 @@ from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
 from evdiag.session.playback import Playback
 from evdiag.signals.columns import PlacedEvent, signal_events
+from evdiag.signals.events import Changed
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.watch import Watch
 from evdiag.vehicles.identification import (
@@ -151,6 +152,11 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
         capture.report.first_ns or 0, profile.id, layout_id, channels, confidence
     )
     events = signal_events(capture.block, watch)
+    if channels and not any(isinstance(placed.event, Changed) for placed in events):
+        warnings.append(
+            f"none of the frames that carry the charge-port signals of {profile.name} is in the "
+            "recording: the module may be silent, or the recording be of another bus"
+        )
     return Analysis(capture, profile, identified, watch, events, tuple(warnings))
 
 
@@ -192,7 +198,7 @@ def _cycles(profile: Profile) -> dict[FrameKey, int]:
         frame.key: frame.period_ms
         for bus in profile.buses
         for frame in bus.frames
-        if frame.period_ms is not None and frame.sends == "cyclic"
+        if frame.period_ms is not None and frame.sends != "event"
     }
 
 

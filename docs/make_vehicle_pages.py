@@ -1,0 +1,94 @@
+"""Writes docs/vehicles from the profiles: ``python3 docs/make_vehicle_pages.py``.
+
+What a page says is what the profile says; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from evdiag.vehicles.library import library
+from evdiag.vehicles.profile import Fact, Layout, Profile
+from evdiag.vocabulary import TERMS
+
+FOLDER = Path(__file__).parent / "vehicles"
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page by its file name."""
+    shipped = [profile for profile in library().profiles.values() if not profile.from_user]
+    made = {f"{profile.id}.md": "\n".join(_page(profile)) + "\n" for profile in shipped}
+    made["README.md"] = "\n".join(_index(shipped)) + "\n"
+    return made
+
+
+def _index(profiles: list[Profile]) -> Iterator[str]:
+    yield "# The cars\n"
+    yield "One page each, written from the profile by `docs/make_vehicle_pages.py`.\n"
+    yield "| car | lock | where to tap |"
+    yield "| --- | --- | --- |"
+    for profile in profiles:
+        known = [entry for entry in profile.layouts[0].signals if entry.name == "port.lock"]
+        lock = known[0].evidence if known else "not broadcast"
+        taps = "; ".join(bus.tap for bus in profile.buses)
+        yield f"| [{profile.name}]({profile.id}.md) | {lock} | {taps} |"
+
+
+def _page(profile: Profile) -> Iterator[str]:
+    yield f"# {profile.name}\n"
+    yield f"Profile `{profile.id}`. Written from it by `docs/make_vehicle_pages.py`.\n"
+    yield "| bus | bit rate | at the OBD port | tap |"
+    yield "| --- | --- | --- | --- |"
+    for bus in profile.buses:
+        at_obd = "yes" if bus.at_obd else "no"
+        yield f"| {bus.name} | {bus.bitrate // 1000} kbit/s | {at_obd} | {bus.tap} |"
+    for layout in profile.layouts:
+        yield from _signals(layout)
+    if profile.relock is not None:
+        seconds = ", ".join(f"{value:g}" for value in profile.relock.seconds)
+        yield "\n## Locks again\n"
+        yield (
+            f"After {seconds} s, counted from {profile.relock.anchor.replace('_', ' ')} "
+            f"(*{profile.relock.evidence}*: {profile.relock.source})."
+        )
+    yield from _facts("Lock modes", profile.lock_modes)
+    if profile.manual_release:
+        yield "\n## Manual release\n"
+        for release in profile.manual_release:
+            yield f"Where: {release.where}. How: {release.how}."
+            yield f"(*{release.evidence}*: {release.source})"
+            yield from (f"- {warning}" for warning in release.warnings)
+    yield from _facts("Good to know", profile.hints)
+    yield "\n## Sources\n"
+    yield from (f"- {source}" for source in profile.sources)
+
+
+def _signals(layout: Layout) -> Iterator[str]:
+    yield f"\n## Signals, {layout.name}\n" if layout.id else "\n## Signals\n"
+    yield "| signal | read from | evidence | source |"
+    yield "| --- | --- | --- | --- |"
+    for entry in layout.signals:
+        source = f"`{entry.message}.{entry.signal}`"
+        yield f"| `{entry.name}` | {source} | {entry.evidence} | {entry.source} |"
+    offered = {entry.name for entry in layout.signals}
+    missing = [f"`{term.name}`" for term in TERMS if term.name not in offered]
+    if missing:
+        yield f"\nNot offered: {', '.join(missing)}."
+
+
+def _facts(title: str, facts: tuple[Fact, ...]) -> Iterator[str]:
+    if facts:
+        yield f"\n## {title}\n"
+        yield from (f"- {fact.text} (*{fact.evidence}*: {fact.source})" for fact in facts)
+
+
+def main() -> None:
+    """Write every page."""
+    FOLDER.mkdir(exist_ok=True)
+    for name, text in pages().items():
+        (FOLDER / name).write_text(text, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
