@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Literal
 
 from evdiag.port.readings import Readings, TimelineRow
+from evdiag.vocabulary import Value
 
 SAFE_INLET_VOLTAGE = 60.0
 """Volt DC: from here up the inlet is not touched (ISO 6469-3 and ISO 17409, class A)."""
@@ -16,25 +17,39 @@ _CHARGING_PILOT = ("C1", "C2", "D1", "D2")
 
 
 class Charging:
-    """Follows one charging session through the readings."""
+    """Follows one charging session through the readings.
+
+    It ends when the car stops asking for power (pilot leaves C or D). A session that failed before
+    the car ever asked ends when the inlet's voltage has fallen.
+    """
 
     def __init__(self) -> None:
         self.was_alive = False
+        self._live_unasked = False
         self._dc_seen = False
 
     def row(self, row: TimelineRow, readings: Readings) -> bool:
         """Take one change; return True when it ended a session (AC or DC) that was alive."""
         self._dc_seen = self._dc_seen or dc_signs(readings)
         alive = asks_for_power(readings)
-        if alive is None:
+        if alive is not None and alive != self.was_alive:
+            self.was_alive = alive
+            # The fall of the voltage that follows is part of this end, not another one.
+            self._live_unasked = False
+            return not alive
+        if self.was_alive or row.signal != "port.inlet_voltage":
             return False
-        ended = self.was_alive and not alive
-        self.was_alive = alive
-        return ended
+        if _is_live(row.new) and row.old is not None and not _is_live(row.old):
+            self._live_unasked = True
+        elif self._live_unasked and not _is_live(row.new):
+            self._live_unasked = False
+            return True
+        return False
 
     def forget(self) -> None:
         """Know nothing: the plug left, or a new epoch."""
         self.was_alive = False
+        self._live_unasked = False
         self._dc_seen = False
 
     def kind(self, readings: Readings) -> Literal["ac", "dc"]:
@@ -76,8 +91,11 @@ def live_reasons(readings: Readings) -> list[str]:
 
 def inlet_is_live(readings: Readings) -> bool:
     """True while a fresh reading shows 60 V or more at the inlet."""
-    voltage = readings["port.inlet_voltage"]
-    return voltage.usable and float(voltage.value) >= SAFE_INLET_VOLTAGE
+    return _is_live(readings["port.inlet_voltage"].value)
+
+
+def _is_live(voltage: Value) -> bool:
+    return isinstance(voltage, (int, float)) and voltage >= SAFE_INLET_VOLTAGE
 
 
 def dc_signs(readings: Readings) -> bool:

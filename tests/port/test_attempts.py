@@ -206,6 +206,17 @@ def test_a_dc_session_that_resumes_was_no_attempt() -> None:
     assert stage.end(60) == ()
 
 
+def test_a_dc_session_that_failed_before_the_car_asked_ends_when_the_voltage_has_fallen() -> None:
+    """As in circon_e46_fail1: the pilot never reaches C, the inlet is live for a while."""
+    rules = LockBehaviour(releases_within_s=3.1, opens_at_session_end=("dc",))
+    stage = Stage(lock=rules).locked_in().see(1, charge_type="dc", port_inlet_voltage=0.0)
+    stage.see(5, port_inlet_voltage=340.0).see(9, port_inlet_voltage=120.0)
+    stage.see(9.2, port_inlet_voltage=40.0).see(10.3, port_lock="unlocked")
+    attempt = only(stage.see(14, port_plug="disconnected").end(20))
+    assert (attempt.outcome, attempt.request) == ("released", "session_end")
+    assert attempt.released_after_s == pytest.approx(1.1)
+
+
 def test_the_end_of_an_ac_session_alone_is_no_attempt() -> None:
     rules = LockBehaviour(opens_at_session_end=("dc",))
     stage = Stage(lock=rules).locked_in().see(1, charge_type="ac", port_pilot="C2")

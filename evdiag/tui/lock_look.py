@@ -1,0 +1,95 @@
+"""What the lock looks like: a word, a shape, a tone and a sentence for each of its states. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from evdiag.session.snapshot import Snapshot
+from evdiag.tui.words import value_text
+from evdiag.vocabulary import INVALID, STALE, UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class LockLook:
+    """How one state of the lock is shown.
+
+    `sign` names the big shape (`big_word.SIGNS`), `mark` is the same in one cell. `since_ns` is
+    since when it is so, None where that means nothing.
+    """
+
+    word: str
+    sign: str
+    mark: str
+    tone: str
+    meaning: str
+    since_ns: int | None = None
+
+
+def lock_look(snapshot: Snapshot) -> LockLook:
+    """Say how the lock of a snapshot is shown."""
+    view = snapshot.signal("port.lock")
+    reading = view.reading
+    if not snapshot.lock_fitted:
+        return LockLook("NO LOCK", "none", "–", "quiet", _not_fitted(snapshot))
+    if not view.offered:
+        meaning = "this car does not show its lock on the buses of this recording"
+        return LockLook("UNKNOWN", "question", "?", "odd", meaning)
+    if snapshot.asleep_since_ns is not None and reading.value != UNKNOWN:
+        known = f"the bus sleeps; last seen {_known(snapshot)}"
+        return LockLook("ASLEEP", "moon", "z", "quiet", known, snapshot.asleep_since_ns)
+    if reading.value == STALE:
+        silent = f"its module fell silent; last seen {_known(snapshot)}"
+        return LockLook("STALE", "hourglass", "…", "odd", silent, reading.since_ns)
+    if reading.value == INVALID:
+        says = f"the car says it does not know; last seen {_known(snapshot)}"
+        return LockLook("INVALID", "question", "!", "odd", says, reading.since_ns)
+    if reading.value == UNKNOWN:
+        return LockLook("UNKNOWN", "question", "?", "odd", "not seen yet")
+    return _reported(snapshot)
+
+
+def _reported(snapshot: Snapshot) -> LockLook:
+    reading = snapshot.signal("port.lock").reading
+    since = reading.since_ns
+    match reading.value:
+        case "locked":
+            return LockLook("LOCKED", "closed", "■", "held", _held(snapshot), since)
+        case "unlocked":
+            return LockLook("OPEN", "open", "□", "free", _free(snapshot), since)
+        case "moving":
+            return LockLook("MOVING", "moving", "»", "busy", "the pin is on its way: wait", since)
+        case "blocking":
+            meaning = "the pin is out with no plug behind it: a plug cannot go in"
+            return LockLook("PIN OUT", "pin_out", "◙", "busy", meaning, since)
+        case _:
+            meaning = "the lock stands between open and closed"
+            return LockLook("FAULT", "cross", "✖", "bad", meaning, since)
+
+
+def _held(snapshot: Snapshot) -> str:
+    plug = snapshot.signal("port.plug").reading.value
+    if plug == "disconnected":
+        return "closed, with no plug in it"
+    return "the plug is held" if plug == "connected" else "closed"
+
+
+def _free(snapshot: Snapshot) -> str:
+    plug = snapshot.signal("port.plug").reading.value
+    if plug == "disconnected":
+        return "no plug is in it"
+    if snapshot.live_because:
+        return "open, and the session is alive: do not pull"
+    if plug == "connected":
+        return "PULL NOW"
+    return "nothing holds the plug"
+
+
+def _known(snapshot: Snapshot) -> str:
+    known = snapshot.signal("port.lock").reading.known
+    return "never" if known is None else value_text("port.lock", known)
+
+
+def _not_fitted(snapshot: Snapshot) -> str:
+    known = snapshot.signal("port.lock").reading.known
+    bit = "" if known is None else f" (its bit says {value_text('port.lock', known)})"
+    return f"this car's inlet has no lock{bit}: only the handle's latch holds"
