@@ -93,7 +93,7 @@ def table_row(entry: Record) -> str:
     """Return one attempt for people: a headline, then its evidence."""
     from evdiag.plain import plain_text
 
-    asked = "nobody asked" if entry["request"] is None else f"asked by {entry['request']}"
+    asked = "nobody asked" if entry["request"] is None else entry["request"].replace("_", " ")
     delays = [
         f"{words} {entry[key]:.3f} s"
         for key, words in (

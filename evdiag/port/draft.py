@@ -20,6 +20,15 @@ NAMING_NS = 2 * NANOSECONDS
 """A module that says who asked within this time speaks of the request before it."""
 
 
+_WHAT_HAPPENS = {
+    "session_end": "the charging session ends",
+    "command": "the car drives the lock open",
+    "unlock_request": "a module asks for the lock to open",
+    "vehicle_unlock": "the car is unlocked",
+    "latch_button": "the button of the plug's handle is pressed",
+}
+
+
 class Draft:
     """Collects what belongs to one attempt until it closes."""
 
@@ -79,7 +88,7 @@ class Draft:
             self.note(time_ns, "the car drives the lock open")
             return
         self.requests.append(Request(time_ns, source))
-        self.note(time_ns, f"unlock asked for: {source}")
+        self.note(time_ns, _WHAT_HAPPENS.get(source, f"unlock asked for: {source}"))
 
     def name_request(self, time_ns: int, source: str) -> None:
         """A module says who asked: give the last request its name."""

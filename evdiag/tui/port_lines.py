@@ -1,0 +1,345 @@
+"""The lines of the port screen: the lock, the readings, the advice, the attempt. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from evdiag.plain import plain_text
+from evdiag.port.attempt import Attempt
+from evdiag.port.readings import Reading
+from evdiag.session.snapshot import Snapshot
+from evdiag.tui.big_word import Size, big_word
+from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, wrap
+from evdiag.tui.lock_look import LockLook, lock_look
+from evdiag.tui.moment import Moment
+from evdiag.tui.words import (
+    age_text,
+    asked_text,
+    at_text,
+    number_text,
+    outcome_text,
+    short_value,
+    span_text,
+)
+from evdiag.vocabulary import INVALID, STALE, UNKNOWN
+
+_TEXT_BESIDE = 20
+"""Cells that the words beside the big word need; with fewer they go below it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One reading as the port screen shows it; `age_s` is None where it has none."""
+
+    label: str
+    mark: str
+    value: str
+    tone: str
+    offered: bool
+    age_s: float | None
+
+    @property
+    def age(self) -> str:
+        """How old it is, in words."""
+        if not self.offered:
+            return "not offered"
+        return "" if self.age_s is None else age_text(self.age_s)
+
+
+# -- the lock --------------------------------------------------------------------------------
+
+
+def since_text(look: LockLook, moment: Moment) -> str:
+    """Say since when the lock is as it is."""
+    ago = moment.ago_s(look.since_ns)
+    if look.since_ns is None or ago is None:
+        return ""
+    return f"since {at_text(moment.at_s(look.since_ns))}, {span_text(ago)}"
+
+
+def countdown(snapshot: Snapshot, width: int, full_s: float) -> list[Line]:
+    """Return the countdown to the moment the car locks again; nothing where none runs.
+
+    `full_s` is what it counts down from.
+    """
+    left = snapshot.relock_left_s
+    if left is None or snapshot.signal("port.lock").reading.value != "unlocked":
+        return []
+    if left <= 0:
+        return [[("about to lock again", "busy")]]
+    filled = max(0, min(width, round(width * left / full_s))) if full_s else 0
+    bar: Line = [("━" * filled, "busy"), ("╌" * (width - filled), "quiet")]
+    return [[("locks again in ", "busy"), (f"{left:.1f} s", "busy")], bar]
+
+
+def band_lines(moment: Moment, size: Size, width: int, height: int) -> list[Line]:
+    """Return the big panel: shape and word in block letters, and what they mean."""
+    look = lock_look(moment.snapshot)
+    word = big_word(look.sign, look.word, size)
+    beside = width - len(word[0]) - 6
+    relock = moment.played.analysis.profile.relock
+    full_s = min(relock.seconds) if relock else 0.0
+    if beside < _TEXT_BESIDE:
+        said: list[Piece] = [(look.meaning, look.tone)]
+        left = countdown(moment.snapshot, 0, full_s)
+        rest = left[0] if left else [(since_text(look, moment), "quiet")]
+        below = [*said, ("   ", ""), *rest]
+        if length(below) > width - 2 and height > len(word) + 1:
+            lines: list[Line] = [[(" ", ""), *said], [(" ", ""), *rest]]
+        else:
+            lines = [[(" ", ""), *cut(below, width - 1)]]
+        return [*([(" ", ""), (row, look.tone)] for row in word), *lines]
+    text: list[Line] = [[(row, look.tone)] for row in wrap(look.meaning, beside)]
+    text += countdown(moment.snapshot, min(beside, 24), full_s)
+    text.append([(since_text(look, moment), "quiet")])
+    above = max(0, (len(word) - len(text)) // 2)
+    aside: list[Line] = [[]] * above + text
+    aside += [[]] * (len(word) - len(aside))
+    return [
+        [(" ", ""), (row, look.tone), ("    ", ""), *beside_row]
+        for row, beside_row in zip(word, aside, strict=False)
+    ]
+
+
+def lock_line(moment: Moment, width: int) -> Line:
+    """Return the lock in one line: what every other screen keeps in sight."""
+    look = lock_look(moment.snapshot)
+    said: list[Piece] = [(f" {look.mark} {look.word} ", "here"), (f" {look.meaning} ", look.tone)]
+    left = countdown(moment.snapshot, 0, 0.0)
+    said += left[0] if left else [(f" {since_text(look, moment)}", "quiet")]
+    return cut(said, width)
+
+
+# -- the readings ----------------------------------------------------------------------------
+
+
+def facts(moment: Moment) -> list[Fact]:
+    """Return the readings beside the lock."""
+    return [
+        _fact(moment, "PLUG", "port.plug", yes="connected"),
+        _fact(moment, "FLAP", "port.flap", yes="open"),
+        _pilot(moment),
+        _charge(moment),
+        _inlet(moment),
+        _fact(moment, "CAR", "vehicle.lock", yes="locked"),
+        _key(moment),
+    ]
+
+
+def facts_lines(moment: Moment, width: int) -> list[Line]:
+    """Lay the readings out: three rows of tiles, or two columns where it is narrow."""
+    shown = facts(moment)
+    if width < 77:
+        half = width // 2
+        pairs = [shown[at : at + 2] for at in range(0, len(shown), 2)]
+        return [[piece for fact in pair for piece in _in_a_row(fact, half)] for pair in pairs]
+    tile = (width - 1) // len(shown)
+    labels = [(fit(f" {fact.label} {fact.mark}", tile), "quiet") for fact in shown]
+    values = [(fit(f" {fact.value}", tile), fact.tone) for fact in shown]
+    ages = [(fit(f" {fact.age}", tile), "quiet") for fact in shown]
+    return [labels, values, ages]
+
+
+def _in_a_row(fact: Fact, width: int) -> Line:
+    age = fact.age if fact.offered else ""
+    value = fact.value if fact.offered else "not offered"
+    return [
+        (f" {fact.label:<6} {fact.mark} ", "quiet"),
+        (fit(value, width - 18), fact.tone),
+        (fit_right(age, 7) + " ", "quiet"),
+    ]
+
+
+def _fact(moment: Moment, label: str, name: str, yes: str) -> Fact:
+    view = moment.snapshot.signal(name)
+    value, mark, tone = _said(name, view.reading)
+    if view.reading.usable:
+        mark = "✖" if view.reading.value == "fault" else "●" if view.reading.value == yes else "○"
+        tone = "bad" if view.reading.value == "fault" else "strong"
+    return _shown(moment, label, mark, value, tone, name)
+
+
+def _said(name: str, reading: Reading) -> tuple[str, str, str]:
+    """Return the words, the mark and the tone of a reading, whatever it is."""
+    if reading.value == STALE:
+        return "stale", "…", "odd"
+    if reading.value == INVALID:
+        return "invalid", "!", "odd"
+    if reading.value == UNKNOWN:
+        return "unknown", "?", "odd"
+    return short_value(name, reading.value), "●", "strong"
+
+
+def _shown(moment: Moment, label: str, mark: str, value: str, tone: str, *names: str) -> Fact:
+    offered = any(moment.snapshot.signal(name).offered for name in names)
+    if not offered:
+        return Fact(label, "–", "–", "quiet", False, None)
+    ages = [age for name in names if (age := moment.age_s(name)) is not None]
+    return Fact(label, mark, value, tone, True, min(ages, default=None))
+
+
+def _pilot(moment: Moment) -> Fact:
+    reading = moment.snapshot.signal("port.pilot").reading
+    value, mark, tone = _said("port.pilot", reading)
+    duty = moment.snapshot.signal("port.pilot_duty").reading
+    if reading.usable:
+        mark = "●" if str(reading.value)[0] in "CD" else "✖" if reading.value in "EF" else "○"
+        if duty.usable and duty.value:
+            value += f" {round(float(duty.value))} %"
+    return _shown(moment, "PILOT", mark, value, tone, "port.pilot")
+
+
+def _charge(moment: Moment) -> Fact:
+    names = ("charge.active", "charge.type", "charge.discharge")
+    active, kind, feeding = (moment.snapshot.signal(name).reading for name in names)
+    value, mark, tone = _said("charge.active", active)
+    if feeding.value == "yes":
+        value, mark, tone = "feeds load", "●", "busy"
+    elif active.usable:
+        on = active.value == "yes"
+        value, mark = ("active", "●") if on else ("not active", "○")
+        if on and kind.value in ("ac", "dc"):
+            value += f" {str(kind.value).upper()}"
+    return _shown(moment, "CHARGE", mark, value, tone, "charge.active")
+
+
+def _inlet(moment: Moment) -> Fact:
+    names = ("port.inlet_voltage", "port.inlet_current")
+    parts, marks, tones = [], [], []
+    for name, unit in zip(names, ("V", "A"), strict=True):
+        view = moment.snapshot.signal(name)
+        if not view.offered:
+            continue
+        words, mark, tone = _said(name, view.reading)
+        number = view.reading.value
+        alive = view.reading.usable and abs(float(number)) >= (60.0 if unit == "V" else 1.0)
+        parts.append(f"{number_text(round(float(number)))} {unit}" if view.reading.usable else words)
+        marks.append("●" if alive else "○" if view.reading.usable else mark)
+        tones.append(tone)
+    mark = next((sign for sign in ("●", "!", "…", "?") if sign in marks), "○")
+    tone = "odd" if "odd" in tones else "strong"
+    return _shown(moment, "INLET", mark, " ".join(dict.fromkeys(parts)), tone, *names)
+
+
+def _key(moment: Moment) -> Fact:
+    reading = moment.snapshot.signal("vehicle.key_heard").reading
+    value, mark, tone = _said("vehicle.key_heard", reading)
+    if reading.usable:
+        heard = reading.value == "yes"
+        value, mark = ("heard", "●") if heard else ("not heard", "○")
+    return _shown(moment, "KEY", mark, value, tone, "vehicle.key_heard")
+
+
+# -- the advice ------------------------------------------------------------------------------
+
+
+def advice(moment: Moment) -> tuple[str, str, str]:
+    """Return a word, its tone and the sentence that says what to do now."""
+    snapshot = moment.snapshot
+    first = moment.findings[0]
+    lock = snapshot.signal("port.lock").reading.value
+    plug = snapshot.signal("port.plug").reading.value
+    held = plug != "disconnected" and lock == "locked"
+    if first.fault is not None and first.confidence is not None:
+        nexts = f" Next: {'; '.join(first.next)}." if first.next else ""
+        return first.confidence.upper(), "bad", plain_text(first.summary + nexts)
+    if snapshot.live_because and held:
+        why = ", ".join(snapshot.live_because)
+        return "NOT YET", "busy", f"the session is alive ({plain_text(why)}). End it first."
+    if plug == "disconnected":
+        return "FREE", "free", "No plug is in the inlet."
+    if lock == "unlocked" and plug == "connected":
+        return "NOW", "free", "Pull the plug straight out, at once."
+    if held:
+        return "TO OPEN", "held", "Stand at the port, unlock the car, then pull at once."
+    return "SO FAR", "quiet", plain_text(first.summary)
+
+
+def advice_lines(moment: Moment, width: int, height: int) -> list[Line]:
+    """Return the advice, wrapped; what does not fit ends in an ellipsis."""
+    word, tone, sentence = advice(moment)
+    rows = wrap(f"{word}: {sentence}", width - 2)
+    if len(rows) > height:
+        rows = [*rows[: height - 1], fit(" ".join(rows[height - 1 :]), width - 2)]
+    first: Line = [(" ", ""), (rows[0][: len(word) + 1], tone), (rows[0][len(word) + 1 :], "")]
+    return [first, *([(" ", ""), (row, "")] for row in rows[1:])]
+
+
+# -- the attempt -----------------------------------------------------------------------------
+
+
+def attempt_lines(moment: Moment, width: int, height: int) -> list[Line]:
+    """Return the running attempt with its clock and evidence, or the last, or what to do."""
+    attempts = moment.snapshot.attempts
+    if not attempts:
+        return [[(" ", ""), (row, "quiet")] for row in wrap(_no_attempt(moment), width - 2)][:height]
+    attempt = attempts[-1]
+    lines: list[Line] = [_attempt_title(attempt, moment, width)]
+    evidence = list(evidence_lines(attempt))
+    if len(evidence) <= height - 1:
+        return [*lines, *([(" ", ""), *line] for line in evidence)]
+    flow: list[list[Piece]] = [[(" ", "")]]
+    for line in evidence:
+        if length(flow[-1]) + length(line) + 2 > width and length(flow[-1]) > 1:
+            flow.append([(" ", "")])
+        flow[-1] += [*line, ("  ", "")]
+    return [*lines, *flow[-(height - 1) :]] if height > 1 else lines
+
+
+def evidence_lines(attempt: Attempt) -> Iterator[Line]:
+    """Yield what the bus showed during an attempt, timed from where it opened."""
+    for time_ns, text in attempt.evidence:
+        after = (time_ns - attempt.opened_ns) / 1e9
+        stamp = f"+{after:.2f} s" if attempt.exact else "·"
+        yield [(f"{stamp:>8} ", "quiet"), (plain_text(text), "")]
+
+
+def _attempt_title(attempt: Attempt, moment: Moment, width: int) -> Line:
+    outcome = "busy" if attempt.outcome is None else "strong"
+    title: list[Piece] = [
+        (f" Attempt {attempt.number}", "title"),
+        (f" {asked_text(attempt)} ", "strong"),
+    ]
+    if attempt.outcome is not None:
+        return cut([*title, ("· ", "quiet"), (outcome_text(attempt), outcome)], width)
+    ago = moment.ago_s(attempt.opened_ns)
+    clock = "" if ago is None else f" {span_text(ago)}"
+    return cut([*title, ("· ", "quiet"), (f"running{clock}", outcome)], width)
+
+
+def _no_attempt(moment: Moment) -> str:
+    playback = moment.playback
+    if not playback.frames:
+        return "This recording holds no frame: open another one, or look at 5 Bus for why."
+    if not playback.all_attempts:
+        return (
+            "This recording holds no attempt: nobody asked for the lock to open while a plug was "
+            "in. 4 Signals shows what the car did send."
+        )
+    number = len(playback.all_attempts)
+    first = at_text(playback.elapsed_at(playback.history.attempt_rows[0]))
+    what = "attempt lies" if number == 1 else "attempts lie"
+    return f"No attempt yet. {number} {what} ahead, the first at {first}: ] goes there."
+
+
+def change_lines(moment: Moment, width: int, height: int) -> list[Line]:
+    """Return the last changes of words, newest first."""
+    lines: list[Line] = [[(" Last changes", "title")]]
+    for row, change in reversed(moment.playback.changes_so_far(last_s=600.0)):
+        if len(lines) >= height:
+            break
+        if isinstance(change.new, (int, float)) or change.old is None:
+            continue
+        place = at_text(moment.playback.elapsed_at(row))
+        new = short_value(change.signal, change.new)
+        name = change.signal.replace("_", " ").replace("port.", "").replace("vehicle.", "car ")
+        line: Sequence[Piece] = [
+            (f"{place:>9} ", "quiet"),
+            (fit(name, 16), ""),
+            (f" {new}", "strong"),
+        ]
+        lines.append(cut(line, width))
+    if len(lines) == 1:
+        lines.append([(" nothing has changed yet", "empty")])
+    return lines
