@@ -136,6 +136,8 @@ def _item(
     except ValueError:
         time_ns = stamp_ns(stamp.strip(), 1000)
     identifier = int(cells[id_], 16)
+    if not 0 <= identifier <= 0xFFFFFFFF:
+        raise ValueError(f"id {cells[id_].strip()}")
     channel = 0 if bus is None else _channel(cells[bus])
     if identifier == LOST_FRAMES_ID:
         return BusEvent(time_ns, BusEventKind.FRAMES_LOST, channel, 1)

@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from evdiag.recordings.source import Source
 
 
+LATEST_NS = 1 << 62
+"""Nanoseconds, about 146 years: a stamp further from its origin (1970 at the earliest) is no time."""
+
+
 class Recording:
     """A file (or standard input) of a known format.
 
@@ -58,7 +62,11 @@ class Recording:
         report = self.report = self._fresh_report()
         clock = self._clock(report)
         for item in self._format.read(self._source, report):
-            time_ns = clock.see(item[0] if isinstance(item, Frame) else item.time_ns)
+            stamp_ns = item[0] if isinstance(item, Frame) else item.time_ns
+            if abs(stamp_ns) > LATEST_NS:
+                report.skip_impossible_stamp()
+                continue
+            time_ns = clock.see(stamp_ns)
             if isinstance(item, Frame):
                 if time_ns != item[0]:
                     item = item._replace(time_ns=time_ns)

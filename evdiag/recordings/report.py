@@ -55,6 +55,12 @@ class AnomalyKind(Enum):
         True,
         False,
     )
+    IMPOSSIBLE_STAMPS = (
+        "impossible_stamps",
+        "{n} frames were skipped: their stamps are no time",
+        True,
+        True,
+    )
     NO_STAMPS = ("no_stamps", "no stamps: none of the {n} frames says when it was seen", True, True)
     WRONG_UNIT = (
         "wrong_unit",
@@ -199,6 +205,11 @@ class ReadReport:
         if len(self.skipped) < _SKIPPED_LINES_KEPT:
             self.skipped.append(SkippedLine(number, plain_text(reason)))
         self.count(AnomalyKind.SKIPPED_LINES, number, "line")
+
+    def skip_impossible_stamp(self) -> None:
+        """Count a frame that cannot be placed in time."""
+        self.skipped_lines += 1
+        self.count(AnomalyKind.IMPOSSIBLE_STAMPS, self.frames + 1)
 
     def tear(self, number: int) -> None:
         """Note that the last line was cut off and dropped."""

@@ -28,7 +28,7 @@ from evdiag.signals.watch import Watch
 # what the frame itself says.
 _EPOCH, _DEADLINE, _AWAKE, _VALUE = range(4)
 
-_NEVER = 1 << 61
+_NEVER = 3 << 61
 
 
 class PlacedEvent(NamedTuple):

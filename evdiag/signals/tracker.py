@@ -22,7 +22,7 @@ from evdiag.signals.events import (
 )
 from evdiag.signals.watch import Watch
 
-_NEVER = 1 << 62
+_NEVER = 1 << 63
 
 
 class SignalTracker:

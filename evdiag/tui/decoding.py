@@ -91,10 +91,6 @@ def messages_of(analysis: Analysis) -> Messages:
     return Messages(found)
 
 
-def _channels_of(
-    key: FrameKey, profile: Profile, channels: dict[str, Channel]
-) -> list[Channel]:
+def _channels_of(key: FrameKey, profile: Profile, channels: dict[str, Channel]) -> list[Channel]:
     named = {bus.name for bus in profile.buses if any(frame.key == key for frame in bus.frames)}
-    return [
-        channel for bus, channel in channels.items() if not named or bus in named
-    ]
+    return [channel for bus, channel in channels.items() if not named or bus in named]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import pairwise
 from typing import NamedTuple
 
 import numpy as np
@@ -50,7 +51,7 @@ class FrameIndex:
         self.kind_of: NDArray[np.intp] = kind_of
         order = np.argsort(kind_of, kind="stable")
         bounds = np.searchsorted(kind_of[order], np.arange(len(distinct) + 1))
-        self._rows = [order[first:end] for first, end in zip(bounds, bounds[1:], strict=False)]
+        self._rows = [order[first:end] for first, end in pairwise(bounds)]
         self.previous = np.full(len(block), -1, np.intp)
         same = kind_of[order[1:]] == kind_of[order[:-1]]
         self.previous[order[1:][same]] = order[:-1][same]

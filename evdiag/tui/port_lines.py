@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evdiag.plain import plain_text
 from evdiag.port.attempt import Attempt
+from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
 from evdiag.port.readings import Reading
 from evdiag.session.snapshot import Snapshot
 from evdiag.tui.big_word import Size, big_word
@@ -26,6 +27,9 @@ from evdiag.vocabulary import INVALID, STALE, UNKNOWN
 
 _TEXT_BESIDE = 20
 """Cells that the words beside the big word need; with fewer they go below it."""
+
+
+_ALIVE = {"V": SAFE_INLET_VOLTAGE, "A": IDLE_CURRENT}
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,7 +188,7 @@ def _pilot(moment: Moment) -> Fact:
     value, mark, tone = _said("port.pilot", reading)
     duty = moment.snapshot.signal("port.pilot_duty").reading
     if reading.usable:
-        mark = "●" if str(reading.value)[0] in "CD" else "✖" if reading.value in "EF" else "○"
+        mark = "●" if str(reading.value)[0] in "CD" else "✖" if reading.value in ("E", "F") else "○"
         if duty.usable and duty.value:
             value += f" {round(float(duty.value))} %"
     return _shown(moment, "PILOT", mark, value, tone, "port.pilot")
@@ -212,10 +216,12 @@ def _inlet(moment: Moment) -> Fact:
         if not view.offered:
             continue
         words, mark, tone = _said(name, view.reading)
-        number = view.reading.value
-        alive = view.reading.usable and abs(float(number)) >= (60.0 if unit == "V" else 1.0)
-        parts.append(f"{number_text(round(float(number)))} {unit}" if view.reading.usable else words)
-        marks.append("●" if alive else "○" if view.reading.usable else mark)
+        if view.reading.usable:
+            number = float(view.reading.value)
+            words = f"{number_text(round(number))} {unit}"
+            mark = "●" if abs(number) >= _ALIVE[unit] else "○"
+        parts.append(words)
+        marks.append(mark)
         tones.append(tone)
     mark = next((sign for sign in ("●", "!", "…", "?") if sign in marks), "○")
     tone = "odd" if "odd" in tones else "strong"
@@ -273,18 +279,24 @@ def attempt_lines(moment: Moment, width: int, height: int) -> list[Line]:
     """Return the running attempt with its clock and evidence, or the last, or what to do."""
     attempts = moment.snapshot.attempts
     if not attempts:
-        return [[(" ", ""), (row, "quiet")] for row in wrap(_no_attempt(moment), width - 2)][:height]
+        rows = wrap(_no_attempt(moment), width - 2)[:height]
+        return [[(" ", ""), (row, "quiet")] for row in rows]
     attempt = attempts[-1]
     lines: list[Line] = [_attempt_title(attempt, moment, width)]
     evidence = list(evidence_lines(attempt))
     if len(evidence) <= height - 1:
         return [*lines, *([(" ", ""), *line] for line in evidence)]
-    flow: list[list[Piece]] = [[(" ", "")]]
-    for line in evidence:
-        if length(flow[-1]) + length(line) + 2 > width and length(flow[-1]) > 1:
-            flow.append([(" ", "")])
-        flow[-1] += [*line, ("  ", "")]
-    return [*lines, *flow[-(height - 1) :]] if height > 1 else lines
+    return [*lines, *_flowing(evidence, width)[-(height - 1) :]] if height > 1 else lines
+
+
+def _flowing(parts: Sequence[Line], width: int) -> Sequence[Line]:
+    """Put parts one behind the other into as few lines as hold them."""
+    rows: list[list[Piece]] = [[]]
+    for part in parts:
+        if rows[-1] and length(rows[-1]) + length(part) + 2 > width:
+            rows.append([])
+        rows[-1] += [(" ", ""), *part, (" ", "")]
+    return rows
 
 
 def evidence_lines(attempt: Attempt) -> Iterator[Line]:

@@ -68,7 +68,8 @@ def _axis(cells: int, window_s: float, has_clock: bool) -> Line:
         label = f"-{window_s * (4 - part) / 4:g} s"
         place = cells * part // 4
         text[place : place + len(label)] = label
-    return [(" " * LABEL, ""), ("".join(text)[: cells - 3].ljust(cells - 3), "quiet"), ("now", "quiet")]
+    ticks = "".join(text[: cells - 3])
+    return [(" " * LABEL, ""), (ticks + "now", "quiet")]
 
 
 def _row(moment: Moment, label: str, name: str, cells: int, window_s: float) -> Line:
@@ -98,10 +99,9 @@ def _columns(moment: Moment, name: str, cells: int, window_s: float) -> list[_Se
     for row, change in playback.recent(name, window_s):
         column = int((playback.elapsed_at(row) - begin_s) / window_s * cells)
         column = min(max(column, 0), cells - 1)
-        if column > first or not segments and column == 0 and value != " ":
-            if column > first:
-                segments.append(_Segment(first, column, value, changes))
-                first, changes = column, 0
+        if column > first:
+            segments.append(_Segment(first, column, value, changes))
+            first, changes = column, 0
         value = change.new
         changes += change.old is not None and playback.elapsed_at(row) >= begin_s
     segments.append(_Segment(first, cells, value, changes))

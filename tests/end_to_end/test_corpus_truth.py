@@ -40,7 +40,7 @@ def timeline(recording: Path, *options: str) -> list[dict[str, Any]]:
 
 
 @pytest.mark.parametrize("named", [True, False], ids=["named", "identified"])
-@pytest.mark.parametrize("truth", TRUTHS, ids=lambda path: path.stem)
+@pytest.mark.parametrize("truth", TRUTHS, ids=[path.stem for path in TRUTHS])
 def test_the_timeline_is_the_truth(truth: Path, named: bool) -> None:
     recording = recording_of(truth)
     options = ["--vehicle", vehicle_of(recording)] if named else []

@@ -102,3 +102,19 @@ def test_bad_row_is_skipped_and_said(row: str, tmp_path: Path) -> None:
     assert len(list(recording)) == 2
     assert recording.report.skipped_lines == 1
     assert recording.report.skipped[0].number == 3
+
+
+def test_an_id_or_a_stamp_that_cannot_be_is_skipped_and_counted(tmp_path: Path) -> None:
+    path = tmp_path / "odd.csv"
+    path.write_text(
+        "Time Stamp,ID,Extended,Bus,LEN,D1\n"
+        "1000,3B4,false,0,1,AA\n"
+        "2000,-3B4,false,0,1,AA\n"
+        "3000,FFFFFFFFF,false,0,1,AA\n"
+        "99999999999999999999,3B4,false,0,1,AA\n"
+        "4000,3B4,false,0,1,AA\n"
+    )
+    recording = open_recording(path)
+    (block,) = recording.blocks()
+    assert block.time_ns.tolist() == [1_000_000, 4_000_000]
+    assert recording.report.skipped_lines == 3

@@ -1,0 +1,140 @@
+"""The one registry of what can be done: keys, footer, palette and help are all made from it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """One thing the person can do.
+
+    `keys` are Textual's key names, the first one is shown. `title` is short enough for the footer,
+    `help` a sentence. `rank` orders the footer, smaller first; 0 keeps it out. `views` names the
+    views in which it works; empty is all of them.
+    """
+
+    id: str
+    keys: tuple[str, ...]
+    title: str
+    help: str
+    group: str
+    rank: int = 0
+    views: tuple[str, ...] = ()
+
+
+_VIEWS, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
+    "Views",
+    "Playback",
+    "Marks and loop",
+    "Lists",
+    "In this view",
+    "General",
+)
+
+ACTIONS: Final = (
+    Action("view_port", ("1",), "Port", "The lock, and all that bears on it.", _VIEWS),
+    Action("view_attempts", ("2",), "Attempts", "Each attempt to get the plug out.", _VIEWS),
+    Action("view_trace", ("3",), "Trace", "Every frame, or the latest of each id.", _VIEWS),
+    Action("view_signals", ("4",), "Signals", "Every signal with its value and age.", _VIEWS),
+    Action("view_bus", ("5",), "Bus", "Rate, load, errors, and what is odd here.", _VIEWS),
+    Action("view_findings", ("f",), "Findings", "What is wrong, and what to do next.", _VIEWS),
+    Action("play", ("space",), "play", "Play or pause; at the end, begin again.", _PLAY, 1),
+    Action("next_change", ("n",), "change", "To the next change of a word; pauses.", _PLAY, 2),
+    Action("previous_change", ("p",), "back", "To the change before; pauses.", _PLAY, 8),
+    Action(
+        "next_attempt", ("right_square_bracket", "N"), "attempt", "To the next attempt.", _PLAY, 3
+    ),
+    Action("previous_attempt", ("left_square_bracket", "P"), "before", "To the one before.", _PLAY),
+    Action("step_forward", ("full_stop",), "frame", "One frame on; pauses.", _PLAY, 7),
+    Action("step_back", ("comma",), "frame back", "One frame back; pauses.", _PLAY),
+    Action("forward", ("right",), "+1 s", "One second on.", _PLAY),
+    Action("back", ("left",), "-1 s", "One second back.", _PLAY),
+    Action("forward_far", ("shift+right",), "+10 s", "Ten seconds on.", _PLAY),
+    Action("back_far", ("shift+left",), "-10 s", "Ten seconds back.", _PLAY),
+    Action("go_to", ("g",), "go to", "Type a time and go there.", _PLAY, 6),
+    Action("beginning", ("home",), "beginning", "To the beginning.", _PLAY),
+    Action("end", ("end",), "end", "To the end.", _PLAY),
+    Action("faster", ("plus", "equals_sign"), "faster", "0.1× to 100×, then max.", _PLAY, 10),
+    Action("slower", ("minus",), "slower", "One step slower.", _PLAY),
+    Action("real_time", ("0",), "1×", "As fast as it happened.", _PLAY),
+    Action("fastest", ("asterisk",), "max", "As fast as possible.", _PLAY),
+    Action("mark", ("m",), "mark", "Mark this place.", _PLACES, 9),
+    Action("mark_with_text", ("M",), "note", "Mark this place with a note.", _PLACES),
+    Action("next_mark", ("apostrophe",), "next mark", "To the next mark.", _PLACES),
+    Action("previous_mark", ("quotation_mark",), "mark before", "To the mark before.", _PLACES),
+    Action("loop", ("l",), "loop", "Loop from here; to here; no more.", _PLACES, 11),
+    Action("up", ("up", "k"), "up", "One line up.", _LISTS),
+    Action("down", ("down", "j"), "down", "One line down.", _LISTS),
+    Action("page_up", ("pageup",), "page up", "One page up.", _LISTS),
+    Action("page_down", ("pagedown",), "page down", "One page down.", _LISTS),
+    Action("top", ("ctrl+home",), "first", "To the first line.", _LISTS),
+    Action("bottom", ("ctrl+end", "G"), "last", "To the last line.", _LISTS),
+    Action("copy", ("y",), "copy", "Copy the chosen line, or what is shown.", _LISTS, 14),
+    Action(
+        "window", ("w",), "window", "How much the strip shows: ½ to 5 min.", _VIEW, 12, ("port",)
+    ),
+    Action(
+        "choose", ("enter",), "go there", "Play from the chosen line.", _VIEW, 3,
+        ("attempts", "trace"),
+    ),
+    Action(
+        "filter", ("slash",), "filter", "Show only what matches.", _VIEW, 3, ("trace", "signals")
+    ),
+    Action("freeze", ("z",), "freeze", "Hold the list still; nothing is lost.", _VIEW, 4, ("trace",)),
+    Action("per_id", ("i",), "per id", "Every frame, or the latest per id.", _VIEW, 5, ("trace",)),
+    Action("time_format", ("t",), "time", "Offset, distance, or clock.", _VIEW, 12, ("trace",)),
+    Action("help", ("question_mark", "f1"), "help", "Help for this view, and all keys.", _GENERAL, 4),
+    Action("palette", ("ctrl+p",), "palette", "Find an action by its name.", _GENERAL, 13),
+    Action("theme", ("T",), "theme", "Dark, light, high contrast.", _GENERAL, 15),
+    Action("quit", ("q",), "quit", "Leave evdiag.", _GENERAL, 5),
+)  # fmt: skip
+"""Every action, in the order of the help."""
+
+BY_ID: Final = {action.id: action for action in ACTIONS}
+
+_SHOWN = {
+    "right_square_bracket": "]",
+    "left_square_bracket": "[",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "equals_sign": "=",
+    "minus": "-",
+    "asterisk": "*",
+    "apostrophe": "'",
+    "quotation_mark": '"',
+    "question_mark": "?",
+    "slash": "/",
+    "right": "→",
+    "left": "←",
+    "up": "↑",
+    "down": "↓",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "home": "Home",
+    "end": "End",
+    "enter": "Enter",
+    "f1": "F1",
+}
+
+
+def shown_key(key: str) -> str:
+    """Write a key the way keyboards are labelled."""
+    *held, last = key.split("+") if len(key) > 1 else (key,)
+    return "+".join([*(part.capitalize() for part in held), _SHOWN.get(last, last)])
+
+
+def works_in(action: Action, view: str) -> bool:
+    """Say whether an action does anything in a view."""
+    return not action.views or view in action.views
+
+
+def footer_actions(view: str) -> list[Action]:
+    """Return the actions that the footer of a view offers, most wanted first.
+
+    What belongs to this view alone comes before what works everywhere.
+    """
+    ranked = [action for action in ACTIONS if action.rank and works_in(action, view)]
+    return sorted(ranked, key=lambda action: (action.rank, not action.views))

@@ -1,0 +1,202 @@
+"""The attempts: a list of all of them, and everything about the chosen one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from textual.app import ComposeResult
+
+from evdiag.plain import plain_text
+from evdiag.port.attempt import Attempt
+from evdiag.tui.lines import Line, LineList, LinePane, fit, fit_right, wrap
+from evdiag.tui.moment import Moment
+from evdiag.tui.port_lines import evidence_lines
+from evdiag.tui.view import HelpText, View
+from evdiag.tui.words import asked_text, at_text, number_text, outcome_text, span_text
+
+if TYPE_CHECKING:
+    from evdiag.tui.app import ReplayApp
+
+_GOOD = ("released",)
+_NEUTRAL = ("left_open", "already_open", "cancelled", "inconclusive")
+
+
+class AttemptList(LineList):
+    """One line an attempt; those that the playback has not reached are marked as ahead."""
+
+    def __init__(self) -> None:
+        super().__init__(id="attempt-list")
+        self.attempts: list[tuple[Attempt, float, bool]] = []
+
+    def line(self, index: int, width: int) -> Line:
+        """Write one attempt."""
+        attempt, at_s, reached = self.attempts[index]
+        outcome = outcome_text(attempt) if reached else "ahead"
+        tone = _tone(attempt) if reached else "quiet"
+        pieces: list[tuple[str, str]] = [
+            (fit_right(str(attempt.number), 3), "quiet"),
+            (fit_right(at_text(at_s), 10) + " ", ""),
+            (fit(f" {asked_text(attempt)}", 16), ""),
+            (fit(f" {outcome}", 20), tone),
+        ]
+        if width >= 76 and reached:
+            delays = (attempt.released_after_s, attempt.pulled_after_s, attempt.relocked_after_s)
+            pieces += [(fit_right("–" if d is None else f"{d:.2f} s", 9), "") for d in delays]
+        return pieces
+
+    def moved(self) -> None:
+        """Show the chosen attempt at once."""
+        app: ReplayApp = self.app  # type: ignore[assignment]
+        app.redraw()
+
+
+class AttemptsView(View):
+    """The list and the detail."""
+
+    NAME = "attempts"
+    HELP = HelpText(
+        "The attempts",
+        (
+            "Each line is one attempt to get the plug out: when, who asked, how it ended, and how "
+            "long it took: request to open lock, open lock to plug out, open lock to locked again.",
+            "Attempts that the playback has not reached yet are marked ahead. Choose one and press "
+            "Enter to play from where it opens.",
+            "Below is the evidence: what the bus showed, counted from the request.",
+        ),
+    )
+
+    DEFAULT_CSS = """
+    AttemptsView #attempt-head { height: 1; background: $panel; }
+    AttemptsView #attempt-list { height: 2fr; max-height: 12; }
+    AttemptsView #attempt-detail { height: 3fr; background: $surface; }
+    AttemptsView LineList:focus { background-tint: $accent 6%; }
+    """
+
+    def __init__(self) -> None:
+        super().__init__(id="attempts")
+
+    def compose(self) -> ComposeResult:
+        """Lay out head, list and detail."""
+        yield LinePane(id="attempt-head")
+        yield AttemptList()
+        yield LinePane(id="attempt-detail")
+
+    @property
+    def main_list(self) -> AttemptList:
+        """The list of attempts."""
+        return self.query_one(AttemptList)
+
+    def show(self, moment: Moment) -> None:
+        """Draw a moment."""
+        head, detail = (self.query_one(f"#attempt-{part}", LinePane) for part in ("head", "detail"))
+        listed = self.main_list
+        listed.attempts = list(_listed(moment))
+        listed.resize_to(len(listed.attempts))
+        head.put([_head(head.size.width)])
+        width = detail.size.width
+        if listed.attempts:
+            attempt, _, reached = listed.attempts[listed.cursor]
+            detail.put(_detail(attempt, moment, reached, width))
+        else:
+            detail.put([(" ", ""), (row, "empty")] for row in wrap(_empty(moment), width - 2))
+
+    def act_choose(self) -> None:
+        """Play from where the chosen attempt opens."""
+        if self.main_list.attempts:
+            attempt, _, _ = self.main_list.attempts[self.main_list.cursor]
+            app: ReplayApp = self.app  # type: ignore[assignment]
+            app.playback.go_to_attempt(attempt.number)
+
+    def text_to_copy(self) -> str:
+        """Copy the detail."""
+        return self.query_one("#attempt-detail", LinePane).text
+
+
+def _listed(moment: Moment) -> Iterator[tuple[Attempt, float, bool]]:
+    """Yield every attempt of the recording: as it stands where reached, as it will be ahead."""
+    playback = moment.playback
+    reached = moment.snapshot.attempts
+    for at, row in enumerate(playback.history.attempt_rows):
+        here = at < len(reached)
+        attempt = reached[at] if here else playback.all_attempts[at]
+        yield attempt, playback.elapsed_at(row), here
+
+
+def _head(width: int) -> Line:
+    columns = fit_right("#", 4) + fit_right("at", 10) + "  " + fit("asked by", 15)
+    columns += " " + fit("outcome", 19)
+    if width >= 76:
+        columns += "".join(fit_right(name, 9) for name in ("opened", "pulled", "relocked"))
+    return [(columns, "quiet")]
+
+
+def _tone(attempt: Attempt) -> str:
+    if attempt.outcome is None:
+        return "busy"
+    if attempt.outcome in _GOOD:
+        return "free"
+    return "strong" if attempt.outcome in _NEUTRAL else "bad"
+
+
+def _detail(attempt: Attempt, moment: Moment, reached: bool, width: int) -> Iterator[Line]:
+    yield [
+        (f" Attempt {attempt.number}: ", "title"),
+        (asked_text(attempt), "strong"),
+        (" · ", "quiet"),
+        (outcome_text(attempt) if reached else "ahead: Enter goes there", "strong"),
+    ]
+    if not reached:
+        return
+    for name, seconds in (
+        ("opened after", attempt.released_after_s),
+        ("pulled after", attempt.pulled_after_s),
+        (f"locked again {_by(attempt)}after", attempt.relocked_after_s),
+    ):
+        if seconds is not None:
+            yield [(f" {name} ", "quiet"), (span_text(seconds), "strong")]
+    if attempt.outcome is None and (ago := moment.ago_s(attempt.opened_ns)) is not None:
+        yield [(" running for ", "quiet"), (span_text(ago), "busy")]
+    if attempt.reason:
+        yield [(f" {plain_text(attempt.reason)}", "")]
+    if attempt.bounces:
+        yield [(f" the lock bounced {attempt.bounces} times", "quiet")]
+    yield from _circumstances(attempt)
+    yield []
+    for line in evidence_lines(attempt):
+        rows = wrap("".join(text for text, _ in line).strip(), width - 2)
+        yield [(" ", ""), *line] if len(rows) == 1 else [(f" {rows[0]}", "")]
+        yield from ([(f"          {row}", "")] for row in rows[1:])
+
+
+def _by(attempt: Attempt) -> str:
+    return {"timer": "by itself ", "person": "asked to ", None: ""}[attempt.relock_cause]
+
+
+def _circumstances(attempt: Attempt) -> Iterator[Line]:
+    known = [
+        ("lock current up to", attempt.peak_lock_current, "A"),
+        ("supply down to", attempt.lowest_supply, "V"),
+        ("outside", attempt.ambient_temperature, "°C"),
+    ]
+    said = ", ".join(f"{what} {number_text(n)} {unit}" for what, n, unit in known if n is not None)
+    if said:
+        yield [(f" {said}", "quiet")]
+
+
+def _empty(moment: Moment) -> str:
+    if not moment.playback.frames:
+        return "No attempt: the recording holds no frame. 5 Bus says what reading it brought."
+    offered = moment.snapshot.signal("port.lock").offered
+    plug = moment.snapshot.signal("port.plug").offered
+    if not offered or not plug:
+        missing = "lock" if not offered else "plug"
+        return (
+            f"No attempt: this car's {missing} is not shown on the buses of this recording, so "
+            "nothing can be judged. Record the bus that carries it: `evdiag vehicles show` says "
+            "where to tap."
+        )
+    return (
+        "No attempt in this recording: nobody asked for the lock to open while a plug was in. "
+        "Record again, from before the button is pressed until the plug is out or given up."
+    )
