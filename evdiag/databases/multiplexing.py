@@ -62,13 +62,15 @@ def _link(
         if signal.is_switch:
             return _Link(doubt="no switch selects its page" if signal.page is not None else "")
         switch = switches[0]
-        page = signal.page or 0
-        ranges = ((page, page), *pages.get(switch, {}).get(signal.name, ()))
+        marked = () if signal.page is None else ((signal.page, signal.page),)
+        ranges = (*marked, *pages.get(switch, {}).get(signal.name, ()))
+        if not ranges:
+            return _Link(doubt=f"it is marked {signal.mark}, but no page of {switch} is named")
         return _Link(MultiplexCondition(switch, ranges))
     if stated:
         switch = stated[-1]
         return _Link(MultiplexCondition(switch, pages[switch][signal.name]))
-    if signal.page is None:
+    if signal.is_switch and signal.page is None:
         return _Link()
     if not switches:
         return _Link(doubt=f"it is marked {signal.mark}, but the message has no switch")

@@ -28,7 +28,7 @@ _SCALING = re.compile(rf"\(\s*(?P<scale>{_NUMBER})\s*,\s*(?P<offset>{_NUMBER})\s
 _LIMITS = re.compile(r"\[(?P<minimum>[^|\]]*)\|(?P<maximum>[^\]]*)\]\s*")
 _UNIT = re.compile(r'"(?P<unit>(?:\\"|[^"])*)"\s*')
 _RECEIVERS = re.compile(r"[\w\s,.;*-]*")
-_MARK = re.compile(r"M|m\d+M?")
+_MARK = re.compile(r"M|m\d*M?")
 _MESSAGE = re.compile(
     r"BO_\s+(?P<id>[-+]?\w+)\s+(?P<name>[^:]*?[^:\s])\s*(?::|\s(?=\s*\d+\s+\w+\s*$))"
     r"\s*(?P<length>\w*)[^\S\n]*(?P<sender>[^\s;:]*)"
@@ -39,7 +39,7 @@ _MESSAGE = re.compile(
 class SignalStatement:
     """One ``SG_`` statement.
 
-    `mark` is its multiplexer mark (``M``, ``m3``, ``m3M`` or nothing). `problem` says why it
+    `mark` is its multiplexer mark (``M``, ``m3``, ``m3M``, ``m`` or nothing). `problem` says why it
     cannot be decoded (then the numbers mean nothing), `flaw` what is wrong besides.
     """
 
@@ -66,7 +66,8 @@ class SignalStatement:
     @property
     def page(self) -> int | None:
         """The value of the switch at which the signal is there, if the mark says one."""
-        return int(self.mark.strip("mM")) if self.mark.startswith("m") else None
+        digits = self.mark.strip("mM")
+        return int(digits) if digits else None
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from evdiag.databases.signal_statement import (
     read_message,
     read_signal,
 )
-from evdiag.databases.statements import Statement, statements
+from evdiag.databases.statements import Statement, statements, without_block_comments
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class Source:
 def read_source(text: str) -> Source:
     """Read all statements of a DBC text."""
     reader = _Reader()
-    for statement in statements(text):
+    for statement in statements(without_block_comments(text)):
         reader.take(statement)
     reader.finish()
     return reader.source

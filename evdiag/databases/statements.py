@@ -41,7 +41,8 @@ _BEGIN = re.compile(
 )
 # The beginning of a statement that is surely one, also behind a broken one.
 _SURELY = re.compile(
-    rf'^[ \t]*(?:BO_[ \t]+\d+[ \t]+[^:"\n]+:|{_SIGNAL}|(?:CM_|BA_DEF_)[ \t]+(?:SG_|BO_|BU_|EV_|")'
+    r'^[ \t]*(?:VERSION[ \t]*"|(?:NS_|BS_|BU_)[ \t]*:|BO_[ \t]+\d+[ \t]+[^:"\n]+:'
+    rf'|{_SIGNAL}|CM_[ \t]+(?:SG_|BO_|BU_|EV_|VAL_|")|BA_DEF_[ \t]+(?:SG_|BO_|BU_|EV_|")'
     r'|BA_(?:DEF_DEF_)?[ \t]+"|(?:VAL_|SIG_VALTYPE_|SG_MUL_VAL_|SIG_GROUP_|BO_TX_BU_)[ \t]+\d'
     r"|(?:VAL_TABLE_|EV_)[ \t]+\w)",
     re.MULTILINE,
@@ -51,6 +52,18 @@ _COMMENT = re.compile(r'CM_\s+(?:\w+\s+){0,3}"(?:\\"|[^"])*+"\s*;')
 _LOOSE_COMMENT = re.compile(r'CM_[^"]*".*?"[ \t]*;[ \t]*$', re.DOTALL | re.MULTILINE)
 _SYMBOLS = re.compile(r"NS_[ \t]*:?[^\n]*(?:\n[ \t]*(?:[A-Z_]+[ \t]*)?(?=\n|\Z))*")
 _NOTHING = re.compile(r"(?:\s|;|//[^\n]*)*")
+_BLOCK_COMMENT = re.compile(r'"(?:\\"|[^"])*+"|^[ \t]*/\*.*?\*/', re.DOTALL | re.MULTILINE)
+
+
+def without_block_comments(text: str) -> str:
+    """Blank out comments as C writes them, where one begins a line outside a string.
+
+    No DBC editor knows them, but people put statements into them to be rid of these. Lines stay
+    lines.
+    """
+    return _BLOCK_COMMENT.sub(
+        lambda found: found[0] if found[0][0] == '"' else re.sub(r"[^\n]", " ", found[0]), text
+    )
 
 
 def statements(text: str) -> Iterator[Statement]:

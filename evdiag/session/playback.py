@@ -245,9 +245,9 @@ class Playback:
             place = max(0, place - 1)
         self.speed = None if place == len(SPEEDS) else SPEEDS[place]
 
-    def mark(self, text: str) -> None:
-        """Mark this place."""
-        self.marks.append(PlaybackMark(max(self.position - 1, 0), text))
+    def mark(self, text: str, row: int | None = None) -> None:
+        """Mark this place, or the frame `row`."""
+        self.marks.append(PlaybackMark(max(self.position - 1, 0) if row is None else row, text))
 
     def set_loop(self, first_row: int | None, end_row: int | None = None) -> None:
         """Loop between two places (the whole recording for 0 and `frames`), or stop looping."""

@@ -82,10 +82,10 @@ ACTIONS: Final = (
     Action(
         "filter", ("slash",), "filter", "Show only what matches.", _VIEW, 3, ("trace", "signals")
     ),
-    Action("freeze", ("z",), "freeze", "Hold the list still; nothing is lost.", _VIEW, 4, ("trace",)),
+    Action("freeze", ("z",), "freeze", "Hold still; nothing is lost.", _VIEW, 4, ("trace",)),
     Action("per_id", ("i",), "per id", "Every frame, or the latest per id.", _VIEW, 5, ("trace",)),
     Action("time_format", ("t",), "time", "Offset, distance, or clock.", _VIEW, 12, ("trace",)),
-    Action("help", ("question_mark", "f1"), "help", "Help for this view, and all keys.", _GENERAL, 4),
+    Action("help", ("question_mark", "f1"), "help", "Help here, and all keys.", _GENERAL, 4),
     Action("palette", ("ctrl+p",), "palette", "Find an action by its name.", _GENERAL, 13),
     Action("theme", ("T",), "theme", "Dark, light, high contrast.", _GENERAL, 15),
     Action("quit", ("q",), "quit", "Leave evdiag.", _GENERAL, 5),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
 
 from textual.app import ComposeResult
 
@@ -14,9 +13,6 @@ from evdiag.tui.moment import Moment
 from evdiag.tui.port_lines import evidence_lines
 from evdiag.tui.view import HelpText, View
 from evdiag.tui.words import asked_text, at_text, number_text, outcome_text, span_text
-
-if TYPE_CHECKING:
-    from evdiag.tui.app import ReplayApp
 
 _GOOD = ("released",)
 _NEUTRAL = ("left_open", "already_open", "cancelled", "inconclusive")
@@ -45,17 +41,12 @@ class AttemptList(LineList):
             pieces += [(fit_right("–" if d is None else f"{d:.2f} s", 9), "") for d in delays]
         return pieces
 
-    def moved(self) -> None:
-        """Show the chosen attempt at once."""
-        app: ReplayApp = self.app  # type: ignore[assignment]
-        app.redraw()
-
 
 class AttemptsView(View):
     """The list and the detail."""
 
     NAME = "attempts"
-    HELP = HelpText(
+    ABOUT = HelpText(
         "The attempts",
         (
             "Each line is one attempt to get the plug out: when, who asked, how it ended, and how "
@@ -73,9 +64,6 @@ class AttemptsView(View):
     AttemptsView LineList:focus { background-tint: $accent 6%; }
     """
 
-    def __init__(self) -> None:
-        super().__init__(id="attempts")
-
     def compose(self) -> ComposeResult:
         """Lay out head, list and detail."""
         yield LinePane(id="attempt-head")
@@ -87,7 +75,7 @@ class AttemptsView(View):
         """The list of attempts."""
         return self.query_one(AttemptList)
 
-    def show(self, moment: Moment) -> None:
+    def draw(self, moment: Moment) -> None:
         """Draw a moment."""
         head, detail = (self.query_one(f"#attempt-{part}", LinePane) for part in ("head", "detail"))
         listed = self.main_list
@@ -105,8 +93,7 @@ class AttemptsView(View):
         """Play from where the chosen attempt opens."""
         if self.main_list.attempts:
             attempt, _, _ = self.main_list.attempts[self.main_list.cursor]
-            app: ReplayApp = self.app  # type: ignore[assignment]
-            app.playback.go_to_attempt(attempt.number)
+            self.moment.playback.go_to_attempt(attempt.number)
 
     def text_to_copy(self) -> str:
         """Copy the detail."""

@@ -16,6 +16,7 @@ from rich.segment import Segment
 from rich.style import Style as RichStyle
 from textual.events import Click, Resize
 from textual.geometry import Size
+from textual.message import Message
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 from textual.style import Style
@@ -143,6 +144,9 @@ class LineList(ScrollView, _Drawing, can_focus=True, inherit_bindings=False):
     """
     has_cursor: ClassVar[bool] = True
 
+    class Moved(Message):
+        """The person chose another line."""
+
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.count = 0
@@ -174,14 +178,11 @@ class LineList(ScrollView, _Drawing, can_focus=True, inherit_bindings=False):
         self.cursor = cursor
         self._settle()
         self.refresh()
-        self.moved()
+        self.post_message(self.Moved())
 
     def page(self, direction: int) -> None:
         """Go a page down (+1) or up (-1)."""
         self.move(direction * max(1, self.size.height - 1))
-
-    def moved(self) -> None:
-        """Hear that the person chose another line."""
 
     def render_line(self, y: int) -> Strip:
         """Draw one visible line."""

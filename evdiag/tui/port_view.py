@@ -40,7 +40,7 @@ class PortView(View):
     """The lock in big, the readings, the advice, the strip, the attempt."""
 
     NAME = "port"
-    HELP = _HELP
+    ABOUT = _HELP
 
     DEFAULT_CSS = """
     PortView #band { height: 5; background: $surface; }
@@ -63,7 +63,7 @@ class PortView(View):
     _PARTS: ClassVar = ("band", "facts", "advice", "strip", "attempt", "changes")
 
     def __init__(self) -> None:
-        super().__init__(id="port")
+        super().__init__()
         self.window_s = WINDOWS_S[1]
 
     def compose(self) -> ComposeResult:
@@ -76,7 +76,7 @@ class PortView(View):
             yield LinePane(id="attempt", focusable=True)
             yield LinePane(id="changes")
 
-    def show(self, moment: Moment) -> None:
+    def draw(self, moment: Moment) -> None:
         """Draw a moment."""
         band, facts, advice, strip, attempt, changes = (
             self.query_one(f"#{name}", LinePane) for name in self._PARTS

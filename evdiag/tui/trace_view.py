@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 from numpy.typing import NDArray
 from textual.app import ComposeResult
@@ -24,9 +22,6 @@ from evdiag.tui.trace_lines import (
     kind_line,
 )
 from evdiag.tui.view import HelpText, View
-
-if TYPE_CHECKING:
-    from evdiag.tui.app import ReplayApp
 
 
 class TraceList(LineList):
@@ -59,18 +54,12 @@ class TraceList(LineList):
         index = self.played.frames
         return int(index.rows(kind)[index.seen(kind, self.position) - 1])
 
-    def moved(self) -> None:
-        """A person who moves up wants to read: hold the list still."""
-        view = self.parent
-        if isinstance(view, TraceView):
-            view.hold()
-
 
 class TraceView(View):
     """Head, list, the chosen frame in full, and what the filter does."""
 
     NAME = "trace"
-    HELP = HelpText(
+    ABOUT = HelpText(
         "The trace",
         (
             "Every frame up to here, newest last. Bytes that differ from the id's frame before are "
@@ -93,7 +82,7 @@ class TraceView(View):
     """
 
     def __init__(self) -> None:
-        super().__init__(id="trace")
+        super().__init__()
         self.filter = TraceFilter()
         self.problem = ""
         self.frozen_at: int | None = None
@@ -117,7 +106,7 @@ class TraceView(View):
         """Whether the list is held still."""
         return self.frozen_at is not None
 
-    def show(self, moment: Moment) -> None:
+    def draw(self, moment: Moment) -> None:
         """Draw a moment, or go on showing the frozen one."""
         listed = self.main_list
         listed.played = moment.played
@@ -140,18 +129,16 @@ class TraceView(View):
             detail.put(detail_lines(moment.played, row, detail.size.width, detail.size.height))
         state.put([self._state(moment, len(seen), len(listed.kinds))])
 
-    def hold(self) -> None:
-        """Freeze the list where it is, if it is not frozen."""
+    def on_line_list_moved(self) -> None:
+        """Freeze: a person who chooses a line wants to read it."""
         if self.frozen_at is None:
-            app: ReplayApp = self.app  # type: ignore[assignment]
-            self.frozen_at = app.playback.position
-            app.redraw()
+            self.frozen_at = self.moment.playback.position
 
     def act_freeze(self) -> None:
         """Hold the list still, or go on with the newest."""
         if self.frozen_at is None:
             self.main_list.following = False
-            self.hold()
+            self.frozen_at = self.moment.playback.position
         else:
             self.frozen_at = None
             self.main_list.following = True
@@ -177,8 +164,8 @@ class TraceView(View):
         """Play from the chosen frame."""
         row = self.main_list.chosen_row()
         if row is not None:
-            app: ReplayApp = self.app  # type: ignore[assignment]
-            app.playback.step_frames(row + 1 - app.playback.position)
+            playback = self.moment.playback
+            playback.step_frames(row + 1 - playback.position)
 
     def on_input_changed(self, event: Input.Changed) -> None:
         """Filter while typing; a filter that is not understood is said, and the old one stays."""
@@ -188,8 +175,6 @@ class TraceView(View):
         except BadInputError as error:
             self.problem = str(error)
         self._matching = None
-        app: ReplayApp = self.app  # type: ignore[assignment]
-        app.redraw()
 
     def text_to_copy(self) -> str:
         """Copy the chosen line."""
@@ -210,10 +195,10 @@ class TraceView(View):
         return self._matching
 
     def _names(self, kind: SeenKind) -> tuple[str, ...]:
-        app: ReplayApp = self.app  # type: ignore[assignment]
-        watched = app.played.analysis.watch.by_frame().get((kind.channel, kind.key), ())
-        vocabulary = [app.played.analysis.watch.signals[at].name for at in watched]
-        messages = app.played.messages.of(kind.channel, kind.key)
+        played = self.moment.played
+        watched = played.analysis.watch.by_frame().get((kind.channel, kind.key), ())
+        vocabulary = [played.analysis.watch.signals[at].name for at in watched]
+        messages = played.messages.of(kind.channel, kind.key)
         signals = [signal.name for message in messages for signal in message.signals]
         return (*(message.layout.name for message in messages), *signals, *vocabulary)
 

@@ -28,13 +28,28 @@ class View(Vertical):
     """
 
     NAME: ClassVar[str]
-    HELP: ClassVar[HelpText]
+    ABOUT: ClassVar[HelpText]
 
     DEFAULT_CSS = "View { height: 1fr; }"
 
+    def __init__(self) -> None:
+        super().__init__(id=self.NAME)
+        self._moment: Moment | None = None
+
     def show(self, moment: Moment) -> None:
         """Draw a moment."""
+        self._moment = moment
+        self.draw(moment)
+
+    def draw(self, moment: Moment) -> None:
+        """Draw a moment into the view's parts."""
         raise NotImplementedError
+
+    @property
+    def moment(self) -> Moment:
+        """The moment last shown; actions happen in a view that has been seen."""
+        assert self._moment is not None
+        return self._moment
 
     @property
     def main_list(self) -> LineList | None:

@@ -18,7 +18,10 @@ LIKELY = 0.8
 """A layout whose rules hold for less than this share of the frames is not believed."""
 
 CLEAR_LEAD = 0.15
-"""The best layout must lead the next one by this much; else the layout stays unknown."""
+MUCH_RARER = 4.0
+FEW_FRAMES = 0.02
+"""The best layout must lead the next one by this much, or be disobeyed so much more rarely (and
+the next one in more than a few frames); else the layout stays unknown."""
 
 
 class LayoutScore(NamedTuple):
@@ -33,9 +36,14 @@ def decide_layout(scores: Sequence[LayoutScore]) -> str | None:
     known = sorted((s for s in scores if s.share is not None), key=lambda s: -(s.share or 0))
     if not known or (known[0].share or 0) < LIKELY:
         return None
-    if len(known) > 1 and (known[0].share or 0) - (known[1].share or 0) < CLEAR_LEAD:
+    if len(known) > 1 and not _clearly_better(known[0].share or 0, known[1].share or 0):
         return None
     return known[0].layout
+
+
+def _clearly_better(best: float, other: float) -> bool:
+    rarer = 1 - other >= MUCH_RARER * (1 - best) + FEW_FRAMES
+    return best - other >= CLEAR_LEAD or rarer
 
 
 def score_layout(

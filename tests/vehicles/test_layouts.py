@@ -72,7 +72,24 @@ def test_the_new_layout_whose_engaged_bit_stays_0() -> None:
 def test_a_parked_car_of_the_new_layout() -> None:
     """Door shut, no plug: read the old way its latch would be 1 all the time."""
     status = [new(1, 0, 0)] * 50
-    assert decided(frames(status, [1] * 50)) in ("2026", None)
+    assert decided(frames(status, [1] * 50)) == "2026"
+
+
+def test_an_old_cycle_that_is_nearly_all_plugged_in() -> None:
+    """The secured and engaged bits stay 0, so the new reading fits nearly every frame as well."""
+
+    def status(latch: int, plug: int) -> bytes:
+        return (plug << 3 | latch << 5 | 1 << 16).to_bytes(8, "little")
+
+    cycle = [(1, 1, 0)] * 3 + [(3, 2, 1)] * 60
+    made = [status(latch, plug) for _, latch, plug in cycle]
+    assert decided(frames(made, [proximity for proximity, _, _ in cycle])) == "2020"
+
+
+def test_a_bit_that_tells_nothing_decides_nothing() -> None:
+    """Plugged in all the time, both readings fit every frame: the layout stays unknown."""
+    made = [(1 << 3 | 2 << 5 | 1 << 16).to_bytes(8, "little")] * 40
+    assert decided(frames(made, [3] * 40)) is None
 
 
 @pytest.mark.parametrize("data", [bytes(8), b"\xff" * 8])

@@ -1,0 +1,156 @@
+"""The bus: how much, how fast, how well; and what reading the recording brought to light."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from textual.app import ComposeResult
+
+from evdiag.inputs import Channel
+from evdiag.plain import plain_text
+from evdiag.session.playback import Playback
+from evdiag.tui.lines import Line, LineList, TextList, fit, fit_right, wrap
+from evdiag.tui.moment import Moment, Played
+from evdiag.tui.view import HelpText, View
+from evdiag.tui.words import counted, span_text
+
+_STEPS = " ▁▂▃▄▅▆▇█"
+_RATE_CELLS = 60
+
+
+class BusView(View):
+    """Channels, rate, identification, anomalies: one page to scroll through."""
+
+    NAME = "bus"
+    ABOUT = HelpText(
+        "The bus",
+        (
+            "Each channel with the car's bus that was found on it, its frames, and the rate and "
+            "load of the last second. Load is computed from the bits of each frame and the bus's "
+            "bit rate; stuff bits are estimated.",
+            "Below: how sure the car is, and every oddity met while reading the file. Anomalies "
+            "marked ! can change an answer.",
+        ),
+    )
+
+    def compose(self) -> ComposeResult:
+        """One list to scroll through."""
+        yield TextList(id="bus-text")
+
+    @property
+    def main_list(self) -> LineList:
+        """The page."""
+        return self.query_one(TextList)
+
+    def draw(self, moment: Moment) -> None:
+        """Draw a moment."""
+        page = self.query_one(TextList)
+        width = max(page.size.width - 2, 20)
+        page.put([*_traffic(moment, width), *_reading(moment.played, width), *_car(moment, width)])
+
+    def text_to_copy(self) -> str:
+        """Copy the page."""
+        return self.query_one(TextList).text
+
+
+def _traffic(moment: Moment, width: int) -> Iterator[Line]:
+    playback, analysis = moment.playback, moment.played.analysis
+    traffic = playback.traffic()
+    yield [("Traffic", "title")]
+    if not playback.frames:
+        yield from _said("no frame in this recording: check the logger and its bit rate", width)
+        return
+    buses = {channel: name for name, channel in analysis.identified.channels}
+    yield [(fit("channel", 10) + fit("bus", 20) + fit_right("frames", 10), "quiet")]
+    for channel, frames in _per_channel(playback):
+        bus = buses.get(channel)
+        speed = "" if bus is None else f"  {analysis.profile.bus(bus).bitrate // 1000} kbit/s"
+        yield [
+            (fit(plain_text(str(channel)), 10), "strong"),
+            (fit(plain_text(bus) if bus else "not this car's", 20), "" if bus else "quiet"),
+            (fit_right(f"{frames:,}", 10), ""),
+            (speed, "quiet"),
+        ]
+    seen = len(moment.played.frames.kinds_seen(playback.position))
+    rate = counted(traffic.frames_per_second, "frame") + " in the last second"
+    load = "load not known" if traffic.load is None else f"load {traffic.load * 100:.1f} %"
+    if moment.played.has_clock:
+        yield [(rate, "strong"), (f" · {load}", ""), (f" · {counted(seen, 'id')}", "")]
+        yield [(_rate_strip(playback), "key"), (f"  last {_RATE_CELLS} s", "quiet")]
+    else:
+        yield [(f"{counted(seen, 'id')}; no rate: the stamps tell no time", "")]
+    errors = counted(traffic.error_frames, "error frame") + " so far"
+    yield [(errors, "bad" if traffic.error_frames else "quiet")]
+    yield []
+
+
+def _per_channel(playback: Playback) -> list[tuple[Channel, int]]:
+    channels = playback.block.channels
+    counts = np.bincount(playback.block.channel[: playback.position], minlength=len(channels))
+    return list(zip(channels, counts.tolist(), strict=True))
+
+
+def _rate_strip(playback: Playback) -> str:
+    """Draw frames per second, one cell a second, scaled to the busiest of them."""
+    until = playback.elapsed_s
+    rows = [
+        min(playback.row_at(until - back), playback.position) for back in range(_RATE_CELLS, -1, -1)
+    ]
+    rows[-1] = playback.position
+    rates = np.diff(rows)
+    top = max(int(rates.max()), 1)
+    return "".join(_STEPS[-(-int(rate) * (len(_STEPS) - 1) // top)] for rate in rates)
+
+
+def _reading(played: Played, width: int) -> Iterator[Line]:
+    report = played.analysis.capture.report
+    yield [("Reading the recording", "title")]
+    facts = [
+        f"format {plain_text(report.format)}",
+        counted(report.frames, "frame"),
+        counted(len(report.channels), "channel"),
+    ]
+    if report.duration_ns:
+        facts.append(span_text(report.duration_ns / 1e9))
+    if report.gaps:
+        longest = span_text(report.longest_gap_ns / 1e9)
+        facts.append(f"{counted(report.gaps, 'silence')} over 1 s, the longest {longest}")
+    yield from _said(", ".join(facts), width)
+    if report.lost_frames:
+        marks = ", ".join(f"after frame {mark:,}" for mark in report.lost_marks[:5])
+        more = " …" if len(report.lost_marks) > 5 else ""
+        yield from _said(f"the logger lost frames: {marks}{more}", width, "odd")
+    for anomaly in report.anomalies:
+        sign = "!" if anomaly.changes_answers else "·"
+        place = f" (first at {anomaly.place} {anomaly.first:,})" if anomaly.first else ""
+        tone = "odd" if anomaly.changes_answers else ""
+        yield from _said(f"{sign} {plain_text(anomaly.message)}{place}", width, tone)
+    for skipped in report.skipped:
+        yield from _said(f"  line {skipped.number:,}: {plain_text(skipped.reason)}", width, "quiet")
+    if not report.anomalies:
+        yield [("nothing odd was met while reading", "free")]
+    yield []
+
+
+def _car(moment: Moment, width: int) -> Iterator[Line]:
+    analysis = moment.played.analysis
+    yield [("The car", "title")]
+    sure = f"{moment.played.vehicle}, confidence {analysis.identified.confidence:.2f}"
+    yield from _said(sure, width, "strong")
+    if analysis.identified.layout:
+        yield from _said(f"layout {plain_text(analysis.identified.layout)}", width)
+    found = dict(analysis.identified.channels)
+    for bus in analysis.profile.buses:
+        name, tap = plain_text(bus.name), plain_text(bus.tap)
+        if bus.name in found:
+            channel = plain_text(str(found[bus.name]))
+            yield from _said(f"● {name} on channel {channel}", width)
+        else:
+            yield from _said(f"○ {name}: not in this recording (tap: {tap})", width, "quiet")
+    for warning in analysis.warnings:
+        yield from _said(f"! {plain_text(warning)}", width, "odd")
+
+
+def _said(text: str, width: int, tone: str = "") -> Iterator[Line]:
+    yield from ([(row, tone)] for row in wrap(text, width))

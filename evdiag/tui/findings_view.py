@@ -1,0 +1,73 @@
+"""The findings: what is wrong as far as the recording has been played, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+
+from evdiag.diagnosis import Finding
+from evdiag.plain import plain_text
+from evdiag.tui.lines import Line, LineList, TextList, wrap
+from evdiag.tui.moment import Moment
+from evdiag.tui.view import HelpText, View
+from evdiag.tui.words import at_text
+
+
+class FindingsView(View):
+    """One page to scroll through."""
+
+    NAME = "findings"
+    ABOUT = HelpText(
+        "The findings",
+        (
+            "Each finding is a fault that the evidence up to here speaks for, with how sure it is: "
+            "certain, likely or possible. Next is what to do, safest first. Missing are signals "
+            "that this car does not offer and that would have told more.",
+            "Findings grow while the recording plays; End shows what the whole of it says.",
+        ),
+    )
+
+    def compose(self) -> ComposeResult:
+        """One list to scroll through."""
+        yield TextList(id="findings-text")
+
+    @property
+    def main_list(self) -> LineList:
+        """The page."""
+        return self.query_one(TextList)
+
+    def draw(self, moment: Moment) -> None:
+        """Draw a moment."""
+        page = self.query_one(TextList)
+        width = max(page.size.width - 4, 20)
+        lines = [line for finding in moment.findings for line in _finding(finding, moment, width)]
+        if not moment.playback.at_end:
+            ahead = "The recording has not been played to its end: End shows what all of it says."
+            lines += [[(row, "empty")] for row in wrap(ahead, width)]
+        page.put(lines)
+
+    def text_to_copy(self) -> str:
+        """Copy the page."""
+        return self.query_one(TextList).text
+
+
+def _finding(finding: Finding, moment: Moment, width: int) -> Iterator[Line]:
+    if finding.fault is None or finding.confidence is None:
+        for row in wrap(plain_text(finding.summary), width):
+            yield [(row, "strong")]
+    else:
+        name = plain_text(finding.fault.replace("_", " "))
+        yield [(finding.confidence.upper(), "bad"), (f"  {name}", "title")]
+        for row in wrap(plain_text(finding.summary), width):
+            yield [(row, "strong")]
+    for step in finding.next:
+        for at, row in enumerate(wrap(plain_text(step), width - 8)):
+            yield [("  next  " if not at else "        ", "quiet"), (row, "")]
+    for time_ns, text in finding.evidence:
+        place = at_text(moment.at_s(time_ns)) if moment.played.has_clock else ""
+        yield [(f"{place:>10}  ", "quiet"), (plain_text(text), "")]
+    if finding.missing:
+        for row in wrap("missing: " + ", ".join(finding.missing), width - 2):
+            yield [(f"  {row}", "quiet")]
+    yield []
