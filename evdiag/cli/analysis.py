@@ -1,17 +1,65 @@
-"""From a recording's name to its analysis, with everything that can change an answer on stderr."""
+"""From a recording's name to its analysis, and the shape of every command that prints one."""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
 
 import click
 
+from evdiag.cli.options import (
+    for_each,
+    format_option,
+    recordings_argument,
+    time_unit_option,
+    vehicle_option,
+)
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
+    from evdiag.cli.output import Format, Record
     from evdiag.recordings.stamps import TimeUnit
     from evdiag.wiring import Analysis, Capture
+
+Emit: TypeAlias = "Callable[[Record], None]"
+Work: TypeAlias = "Callable[[Analysis, Emit], int]"
+
+
+def analysis_command(
+    name: str, columns: Sequence[str], row: Callable[[Record], str]
+) -> Callable[[Work], click.Command]:
+    """Make a command of a function that prints one analysed recording and returns an exit code.
+
+    `columns` are the CSV columns, `row` writes a record for people. The command takes any number
+    of recordings and the options that all such commands share.
+    """
+
+    def decorate(work: Work) -> click.Command:
+        @click.command(name, help=work.__doc__)
+        @recordings_argument
+        @vehicle_option
+        @time_unit_option
+        @format_option
+        def command(
+            recordings: tuple[str, ...],
+            vehicle: str | None,
+            time_unit: TimeUnit | None,
+            form: Format,
+            output: Path | None,
+            force: bool,
+        ) -> int:
+            from evdiag.cli.output import records
+
+            with records(form, output, columns, row, force=force) as emit:
+                return for_each(
+                    recordings, lambda name: work(analysed(name, vehicle, time_unit), emit)
+                )
+
+        return command
+
+    return decorate
 
 
 def captured(name: str, time_unit: TimeUnit | None) -> Capture:
@@ -50,8 +98,6 @@ def _warn(name: str, sentences: tuple[str, ...]) -> None:
 
 
 def _shipped_or_named(name: str) -> str:
-    from pathlib import Path
-
     from evdiag.packaged import shipped_recording
 
     if name == "-" or Path(name).exists():

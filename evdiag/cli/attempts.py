@@ -2,21 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from evdiag.cli.options import (
-    for_each,
-    format_option,
-    recordings_argument,
-    time_unit_option,
-    vehicle_option,
-)
+from evdiag.cli.analysis import Emit, analysis_command
+from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.cli.output import Format, Record
+    from evdiag.cli.output import Record
     from evdiag.port.attempt import Attempt, Evidence
     from evdiag.wiring import Analysis
 
@@ -24,41 +18,6 @@ COLUMNS = (
     "recording", "opened_ns", "offset_s", "request", "outcome", "released_after_s",
     "pulled_after_s", "relocked_after_s", "evidence",
 )  # fmt: skip
-
-
-@click.command("attempts")
-@recordings_argument
-@vehicle_option
-@time_unit_option
-@format_option
-def command(
-    recordings: tuple[str, ...],
-    vehicle: str | None,
-    time_unit: Any,
-    form: Format,
-    output: Path | None,
-    force: bool,
-) -> int:
-    """Print each attempt to get the plug out.
-
-    An attempt opens with a request to unlock (or with an unlock that nobody asked for) and closes
-    when the plug leaves, the lock closes again, or its time is over.
-    """
-    from evdiag.cli.analysis import analysed
-    from evdiag.cli.output import records
-
-    with records(form, output, COLUMNS, table_row, force=force) as emit:
-
-        def work(name: str) -> int:
-            analysis = analysed(name, vehicle, time_unit)
-            session, _ = analysis.run()
-            for attempt in session.attempts:
-                emit(record(analysis, attempt))
-            if not session.attempts:
-                click.echo(f"{name}: {_why_none(session.lock_fitted)}", err=True)
-            return 0
-
-        return for_each(recordings, work)
 
 
 def record(analysis: Analysis, attempt: Attempt) -> Record:
@@ -91,8 +50,6 @@ def evidence_records(evidence: tuple[Evidence, ...], start_ns: int) -> list[Reco
 
 def table_row(entry: Record) -> str:
     """Return one attempt for people: a headline, then its evidence."""
-    from evdiag.plain import plain_text
-
     asked = "nobody asked" if entry["request"] is None else entry["request"].replace("_", " ")
     delays = [
         f"{words} {entry[key]:.3f} s"
@@ -113,3 +70,20 @@ def _why_none(lock_fitted: bool) -> str:
     if not lock_fitted:
         return "no attempt: this car's inlet has no lock, its lock bit is not judged"
     return "no attempt: nobody asked for the plug, or no plug was in"
+
+
+@analysis_command("attempts", COLUMNS, table_row)
+def command(analysis: Analysis, emit: Emit) -> int:
+    """Print each attempt to get the plug out.
+
+    An attempt opens with a request to unlock (or with an unlock that nobody asked for) and closes
+    when the plug leaves, the lock closes again, or its time is over.
+    """
+    session, _ = analysis.run()
+    for attempt in session.attempts:
+        emit(record(analysis, attempt))
+    if not session.attempts:
+        click.echo(
+            f"{plain_text(analysis.capture.name)}: {_why_none(session.lock_fitted)}", err=True
+        )
+    return 0

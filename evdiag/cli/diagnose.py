@@ -2,57 +2,15 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from evdiag.cli.options import (
-    for_each,
-    format_option,
-    recordings_argument,
-    time_unit_option,
-    vehicle_option,
-)
+from evdiag.cli.analysis import Emit, analysis_command
 
 if TYPE_CHECKING:
-    from evdiag.cli.output import Format, Record
+    from evdiag.cli.output import Record
     from evdiag.diagnosis import Finding
 
 COLUMNS = ("recording", "fault", "confidence", "summary", "evidence", "next", "missing")
-
-
-@click.command("diagnose")
-@recordings_argument
-@vehicle_option
-@time_unit_option
-@format_option
-def command(
-    recordings: tuple[str, ...],
-    vehicle: str | None,
-    time_unit: Any,
-    form: Format,
-    output: Path | None,
-    force: bool,
-) -> int:
-    """Say what is wrong, on what evidence, and what to do next.
-
-    Exit code 1 means: a fault was found that is certain or likely.
-    """
-    from evdiag.cli.analysis import analysed
-    from evdiag.cli.output import records
-
-    with records(form, output, COLUMNS, table_row, force=force) as emit:
-
-        def work(name: str) -> int:
-            analysis = analysed(name, vehicle, time_unit)
-            session, _ = analysis.run()
-            found = session.findings()
-            for finding in found:
-                emit(record(analysis.capture.name, finding))
-            return 1 if any(finding.is_fault for finding in found) else 0
-
-        return for_each(recordings, work)
 
 
 def record(recording: str, finding: Finding) -> Record:
@@ -79,3 +37,16 @@ def table_row(entry: Record) -> str:
     if entry["missing"]:
         lines.append("    would tell more: " + ", ".join(entry["missing"]))
     return "\n".join(plain_text(line) for line in lines)
+
+
+@analysis_command("diagnose", COLUMNS, table_row)
+def command(analysis: Analysis, emit: Emit) -> int:
+    """Say what is wrong, on what evidence, and what to do next.
+
+    Exit code 1 means: a fault was found that is certain or likely.
+    """
+    session, _ = analysis.run()
+    found = session.findings()
+    for finding in found:
+        emit(record(analysis.capture.name, finding))
+    return 1 if any(finding.is_fault for finding in found) else 0

@@ -2,21 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-import click
-
-from evdiag.cli.options import (
-    for_each,
-    format_option,
-    recordings_argument,
-    time_unit_option,
-    vehicle_option,
-)
+from evdiag.cli.analysis import Emit, analysis_command
 
 if TYPE_CHECKING:
-    from evdiag.cli.output import Format, Record
+    from evdiag.cli.output import Record
     from evdiag.port.readings import TimelineRow
     from evdiag.wiring import Analysis
 
@@ -24,38 +15,6 @@ COLUMNS = (
     "recording", "time_ns", "offset_s", "signal", "old", "new", "channel", "id", "dbc_signal",
     "raw",
 )  # fmt: skip
-
-
-@click.command("timeline")
-@recordings_argument
-@vehicle_option
-@time_unit_option
-@format_option
-def command(
-    recordings: tuple[str, ...],
-    vehicle: str | None,
-    time_unit: Any,
-    form: Format,
-    output: Path | None,
-    force: bool,
-) -> int:
-    """Print every change of every signal that speaks of the charge port.
-
-    A value that stopped coming turns `stale` at the moment its time had passed.
-    """
-    from evdiag.cli.analysis import analysed
-    from evdiag.cli.output import records
-
-    with records(form, output, COLUMNS, table_row, force=force) as emit:
-
-        def work(name: str) -> int:
-            analysis = analysed(name, vehicle, time_unit)
-            _, rows = analysis.run()
-            for row in rows:
-                emit(record(analysis, row))
-            return 0
-
-        return for_each(recordings, work)
 
 
 def record(analysis: Analysis, row: TimelineRow) -> Record:
@@ -91,3 +50,15 @@ def table_row(entry: Record) -> str:
 
 def _shown(value: object) -> str:
     return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+@analysis_command("timeline", COLUMNS, table_row)
+def command(analysis: Analysis, emit: Emit) -> int:
+    """Print every change of every signal that speaks of the charge port.
+
+    A value that stopped coming turns `stale` at the moment its time had passed.
+    """
+    _, rows = analysis.run()
+    for row in rows:
+        emit(record(analysis, row))
+    return 0

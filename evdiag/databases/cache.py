@@ -17,7 +17,7 @@ from evdiag import __version__
 from evdiag.databases.database import Database, Problem
 from evdiag.databases.layout import MessageLayout, MultiplexCondition, SignalLayout
 
-FORMAT = 1
+FORMAT = 2
 """Counts up when rows or the way they are made change."""
 
 

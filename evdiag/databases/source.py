@@ -32,7 +32,7 @@ CYCLE_TIME = "GenMsgCycleTime"
 LONG_NAMES = ("SystemMessageLongSymbol", "SystemSignalLongSymbol")
 
 _STRING = r'"((?:\\"|[^"])*)"'
-_VERSION = re.compile(rf"VERSION\s*{_STRING}\s*(?://.*)?")
+_VERSION = re.compile(rf"VERSION\s*{_STRING}[\s;]*(?://.*)?")
 _BIT_TIMING = re.compile(r"BS_\s*:?[\s\d:,.;]*(?://.*)?")
 _NODES = re.compile(r"BU_\s*:?[\w\s,;.-]*(?://.*)?")
 _COMMENT = re.compile(
@@ -42,7 +42,8 @@ _COMMENT = re.compile(
 _COMMENT_WITHOUT_KEYWORD = re.compile(r'(?:SG_[ \t]+\d+[ \t]+\S+|BO_[ \t]+\d+)[ \t]*"')
 _PAIR = re.compile(rf"([-+.\w]+)\s*{_STRING}")
 _VALUES = re.compile(
-    rf"VAL_(?:TABLE_)?\s+(?P<where>[^\";]*?)\s*(?P<pairs>(?:[-+.\w]+\s*{_STRING}\s*)*);?\s*"
+    rf"VAL_(?:TABLE_)?\s+(?P<where>[^\";]*?)\s*"
+    rf"(?:(?P<pairs>(?:[-+.\w]+\s*{_STRING}\s*)+)(?P<textless>[-+.\w]+)?\s*)?;?\s*"
 )
 _VALUE_TYPE = re.compile(r"SIG_VALTYPE_\s+(\d+)\s+(\S+?)\s*:?\s*(\d+)\s*;?\s*")
 _PAGES = re.compile(r"SG_MUL_VAL_\s+(\d+)\s+(\S+)\s+(\S+)\s+([-\d\s,]+?)\s*;?\s*")
@@ -193,7 +194,7 @@ class _Reader:
     def _table(self, statement: Statement) -> bool:
         found = _VALUES.fullmatch(statement.text)
         if found:
-            self._tables[found["where"]] = self._pairs(statement, found["pairs"])
+            self._tables[found["where"]] = self._pairs(statement, found)
         return found is not None
 
     def _values(self, statement: Statement) -> bool:
@@ -203,7 +204,7 @@ class _Reader:
             return False
         if not words[0].isdigit():
             return len(words) == 1  # an environment variable's
-        pairs = self._pairs(statement, found["pairs"])
+        pairs = self._pairs(statement, found)
         if not pairs and len(words) > 2 and words[-1] in self._tables:
             pairs = self._tables[words.pop()]
         if len(words) > 1 and pairs:
@@ -212,19 +213,21 @@ class _Reader:
             self._about(statement, words[0], name, lambda key: values.__setitem__(key, pairs))
         return len(words) > 1
 
-    def _pairs(self, statement: Statement, text: str) -> dict[int, str]:
+    def _pairs(self, statement: Statement, found: re.Match[str]) -> dict[int, str]:
         pairs: dict[int, str] = {}
-        for number, label in _PAIR.findall(text):
+        for number, label in _PAIR.findall(found["pairs"] or ""):
             try:
                 pairs[_whole(number)] = label.replace('\\"', '"')
             except ValueError:
-                self._say(
-                    IGNORED,
-                    statement,
-                    f"the value table has {number!r} where a whole number must stand",
-                    "this entry of it is left out",
+                self._leave_entry(
+                    statement, f"the value table has {number!r} where a whole number must stand"
                 )
+        if found["textless"]:
+            self._leave_entry(statement, f"the value table has no text for {found['textless']}")
         return pairs
+
+    def _leave_entry(self, statement: Statement, problem: str) -> None:
+        self._say(IGNORED, statement, problem, "this entry of it is left out")
 
     def _value_type(self, statement: Statement) -> bool:
         found = _VALUE_TYPE.fullmatch(statement.text)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult
+from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Click
 from textual.widgets import Input
@@ -62,12 +63,11 @@ _PAGES = {"page_up": -1, "page_down": 1}
 class ReplayApp(App[None]):
     """Plays a recording on the whole terminal."""
 
-    ENABLE_COMMAND_PALETTE = True
-    COMMANDS: ClassVar = {lambda: Palette}
-    COMMAND_PALETTE_BINDING: ClassVar[str] = "ctrl+backslash"
-    BINDINGS: ClassVar = []
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (77, "-normal"), (108, "-wide")]
-    VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-medium"), (34, "-tall")]
+    COMMANDS = {Palette}  # noqa: RUF012 - declared as it is in the base class
+    COMMAND_PALETTE_BINDING = ""
+    BINDINGS: ClassVar[list[BindingType]] = []
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (77, "-normal"), (108, "-wide")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-medium"), (34, "-tall")]  # noqa: RUF012
 
     CSS = """
     Screen { background: $background; color: $foreground; }
@@ -283,7 +283,7 @@ class ReplayApp(App[None]):
         views = BY_ID[name].views
         keys = [shown_key(self.config.keys[f"view_{view}"][0]) for view in views]
         where = " or ".join(
-            f"{key} {BY_ID[f'view_{view}'].title}" for key, view in zip(keys, views)
+            f"{key} {BY_ID[f'view_{view}'].title}" for key, view in zip(keys, views, strict=True)
         )
         self.say(f"{BY_ID[name].title}: only in {where}")
 

@@ -33,7 +33,7 @@ class AttemptList(LineList):
         pieces: list[tuple[str, str]] = [
             (fit_right(str(attempt.number), 3), "quiet"),
             (fit_right(at_text(at_s), 10) + " ", ""),
-            (fit(f" {asked_text(attempt)}", 16), ""),
+            (fit(f" {(attempt.request or 'nobody').replace('_', ' ')}", 16), ""),
             (fit(f" {outcome}", 20), tone),
         ]
         if width >= 76 and reached:

@@ -5,15 +5,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 
 from evdiag.session.playback import BusTraffic, Playback
 from evdiag.tui.actions import BY_ID, footer_actions, shown_key
-from evdiag.tui.lines import Line, Piece, cut, length, spread
+from evdiag.tui.lines import Line, Piece, cut, fit_short, length, spread
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import at_text, counted, speed_text
 
 TABS = ("port", "attempts", "trace", "signals", "bus", "findings")
 """The views, in the order of their tabs."""
+
+_SHORT = {"attempts": "Att", "signals": "Sig", "findings": "Find"}
+"""What the longer tabs are called where it is narrow."""
 
 _PLAYED, _AHEAD, _HERE, _MARK, _LOOP = "━", "─", "●", "▼", "╋"
 
@@ -35,12 +40,16 @@ def top_line(moment: Moment, width: int) -> Line:
         if moment.played.has_clock
         else f"frame {playback.position:,} / {playback.frames:,}"
     )
-    state, tone = play_state(playback)
-    speed = f"{speed_text(playback.speed):>5} "
-    right: Line = [("  REPLAY ", "title"), (f" {place} ", "strong"), (state, tone), (speed, "")]
-    left: list[Piece] = [(" evdiag ", "title")]
-    if width - length(right) > 40:
-        left += [(moment.played.vehicle, ""), (" · ", "quiet")]
+    right: Line = [
+        (" REPLAY ", "title"),
+        (f" {place} ", "strong"),
+        play_state(playback),
+        (f"{speed_text(playback.speed):>5} ", ""),
+    ]
+    room = width - length(right)
+    left: list[Piece] = [(" ", "")]
+    if room >= 30:
+        left += [(fit_short(moment.played.vehicle, room * 2 // 3), "strong"), (" · ", "quiet")]
     left.append((moment.played.name, "quiet"))
     return spread(left, right, width)
 
@@ -59,17 +68,17 @@ def tab_line(
 ) -> tuple[Line, list[Spot]]:
     """Return the tabs with the state of the bus at the right, and where to click."""
     bus = _bus_text(moment, short=width < 96)
-    for gap, named in (("  ", TABS), (" ", TABS), (" ", (view,))):
+    for letters in (8, 5, 1):
         line: list[Piece] = []
         spots: list[Spot] = []
         for tab in TABS:
             action = BY_ID[f"view_{tab}"]
             key = shown_key(keys[action.id][0]) if keys[action.id] else ""
-            text = f"{key} {action.title}" if tab in named else key
-            first = length(line)
-            line += [(f" {text} ", "here") if tab == view else (f" {text}{gap[:-1]}", "")]
-            spots.append(Spot(first, length(line), action.id))
-        if length(line) + length(bus) < width:
+            title = action.title if tab == view or len(action.title) <= letters else _SHORT[tab]
+            text = f" {key} {title} " if letters > 1 or tab == view else f" {key}"
+            spots.append(Spot(length(line), length(line) + len(text), action.id))
+            line.append((text, "here" if tab == view else ""))
+        if length(line) + length(bus) <= width:
             break
     return spread(line, bus, width), spots
 
@@ -95,7 +104,8 @@ def playback_bar(moment: Moment, width: int) -> Line:
     for mark in playback.marks:
         put(playback.elapsed_at(mark.row), _MARK, "free")
     put(playback.elapsed_s, _HERE, "key")
-    return [(" ", ""), *zip(signs, tones, strict=True)]
+    runs = groupby(zip(tones, signs, strict=True), key=itemgetter(0))
+    return [(" ", ""), *(("".join(sign for _, sign in run), tone) for tone, run in runs)]
 
 
 def bar_place(cell: int, width: int, playback: Playback) -> float:
@@ -151,11 +161,10 @@ def _bus_text(moment: Moment, *, short: bool) -> Line:
     rate = _rate(traffic, moment.played.has_clock)
     if moment.playback.session.readings.asleep_since_ns is not None:
         rate = "asleep"
-    pieces: list[Piece] = [("bus ", "quiet"), (rate, "")]
+    pieces: list[Piece] = [(rate, "")]
     if short:
-        if odd or report.lost_frames:
-            pieces.append((" !", "odd"))
-        return [*pieces, (" ", "")]
+        trouble = odd or report.lost_frames or traffic.error_frames
+        return [*pieces, (" ! " if trouble else " ", "odd")]
     errors = counted(traffic.error_frames, "error")
     pieces += [(" · ", "quiet"), (errors, "bad" if traffic.error_frames else "quiet")]
     if report.lost_frames:

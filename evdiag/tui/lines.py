@@ -42,6 +42,11 @@ def fit(text: str, width: int) -> str:
     return set_cell_size(text, max(width, 0))
 
 
+def fit_short(text: str, width: int) -> str:
+    """Return `text` in at most `width` cells, cut with an ellipsis."""
+    return fit(text, width) if cell_len(text) > width else text
+
+
 def fit_right(text: str, width: int) -> str:
     """Return `text` in `width` cells, flush right."""
     return fit(text, width) if cell_len(text) > width else " " * (width - cell_len(text)) + text
@@ -71,23 +76,24 @@ def cut(line: Line, width: int) -> Line:
 
 
 @lru_cache(maxsize=1024)
-def _rich_style(base: Style, tone: Style) -> RichStyle:
-    return (base + tone).rich_style
+def _rich_style(base: Style, *tones: Style) -> RichStyle:
+    return sum(tones, start=base).rich_style
 
 
 class _Drawing(Widget):
     """Turns lines into strips in the colours of the theme."""
 
-    def style_of(self, tone: str) -> RichStyle:
-        """Return the style of a tone on this widget's background."""
-        variables = self.app.theme_variables
-        return _rich_style(self.visual_style, _parsed(TONES[tone], _Variables(variables)))
+    def style_of(self, tone: str, *over: str) -> RichStyle:
+        """Return the style of tones, each laid over the one before, on this widget's background."""
+        variables = _Variables(self.app.theme_variables)
+        return _rich_style(
+            self.visual_style, *(_parsed(TONES[name], variables) for name in (tone, *over))
+        )
 
-    def strip_of(self, line: Line, tone: str = "") -> Strip:
-        """Draw one line over the widget's whole width; `tone` is laid over it."""
-        over = self.style_of(tone)
-        segments = [Segment(text, self.style_of(name) + over) for text, name in line]
-        return Strip(segments).adjust_cell_length(self.size.width, over)
+    def strip_of(self, line: Line, over: str = "") -> Strip:
+        """Draw one line over the widget's whole width; the tone `over` is laid over it."""
+        segments = [Segment(text, self.style_of(tone, over)) for text, tone in line]
+        return Strip(segments).adjust_cell_length(self.size.width, self.style_of(over))
 
 
 class _Variables(dict[str, str]):

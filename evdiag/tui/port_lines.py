@@ -311,7 +311,8 @@ def _attempt_title(attempt: Attempt, moment: Moment, width: int) -> Line:
     outcome = "busy" if attempt.outcome is None else "strong"
     title: list[Piece] = [
         (f" Attempt {attempt.number}", "title"),
-        (f" {asked_text(attempt)} ", "strong"),
+        (" · ", "quiet"),
+        (f"{asked_text(attempt)} ", "strong"),
     ]
     if attempt.outcome is not None:
         return cut([*title, ("· ", "quiet"), (outcome_text(attempt), outcome)], width)

@@ -42,6 +42,8 @@ class PortView(View):
     NAME = "port"
     ABOUT = _HELP
 
+    # Not scoped: the breakpoint classes stand on the screen.
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     PortView #band { height: 5; background: $surface; }
     PortView #facts { height: 3; background: $panel; }

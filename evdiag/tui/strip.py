@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import NamedTuple
 
 from evdiag.tui.lines import Line, Piece, fit
 from evdiag.tui.moment import Moment
-from evdiag.tui.words import asked_text, short_value, span_text
+from evdiag.tui.words import age_text, short_value
 from evdiag.vocabulary import INVALID, STALE, UNKNOWN, Value
 
 WINDOWS_S = (30.0, 60.0, 120.0, 300.0)
 """How much of the past the strip can show."""
 
-LABEL, VALUE = 8, 12
+LABEL, VALUE = 9, 12
 """Cells at the left for the name, and at the right for the value as it is now."""
 
 ROWS = (
@@ -141,16 +142,20 @@ def _asleep(moment: Moment, cells: int, window_s: float) -> list[bool]:
 
 
 def _requests(moment: Moment, cells: int, window_s: float) -> list[Piece]:
-    row = ["·"] * cells
+    row = ["─"] * cells
     last = "none"
     for attempt in moment.snapshot.attempts:
         for request in attempt.requests:
             ago = moment.ago_s(request.time_ns)
             if ago is None:
                 continue
-            last = f"{asked_text(attempt)} {span_text(ago)}"
-            column = int((window_s - ago) / window_s * cells)
-            if 0 <= column < cells:
-                word = "▲" + request.source.replace("_", " ")
-                row[column : column + len(word)] = word
-    return [("".join(row[:cells]), "quiet"), (" " + fit(last, VALUE - 1), "quiet")]
+            who = request.source.replace("_", " ")
+            last = f"{who} {age_text(ago)}"
+            column = min(int((window_s - ago) / window_s * cells), cells - 1)
+            if column >= 0:
+                fits = column + len(who) < cells
+                word, first = (f"▲{who}", column) if fits else (f"{who}▲", column - len(who))
+                row[max(first, 0) : column + len(word) if fits else column + 1] = word
+    runs = groupby(row[:cells], key=lambda sign: "line" if sign == "─" else "busy")
+    drawn = [("".join(run), tone) for tone, run in runs]
+    return [*drawn, (" " + fit(last, VALUE - 1), "quiet")]

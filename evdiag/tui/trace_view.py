@@ -74,6 +74,8 @@ class TraceView(View):
         ),
     )
 
+    # Not scoped: the breakpoint classes stand on the screen.
+    SCOPED_CSS = False
     DEFAULT_CSS = """
     TraceView #trace-head, TraceView #trace-state { height: 1; background: $panel; }
     TraceView #trace-detail { height: 3; background: $surface; }

@@ -88,7 +88,8 @@ def outcome_text(attempt: Attempt) -> str:
 
 def asked_text(attempt: Attempt) -> str:
     """Write who asked."""
-    return "nobody asked" if attempt.request is None else attempt.request.replace("_", " ")
+    who = attempt.request
+    return "nobody asked" if who is None else f"asked by {who.replace('_', ' ')}"
 
 
 def speed_text(speed: float | None) -> str:

@@ -44,6 +44,8 @@ def test_pages_in_pages_name_the_outer_switch_first() -> None:
 def test_what_marks_leave_open_is_told_and_decoded_in_every_frame() -> None:
     for stated, pages in [
         (("A m1",), {}),
+        (("P M", "A m"), {}),
+        (("P M", "Q M", "A m"), {}),
         (("P M", "Q M", "A m1"), {}),
         (("P M", "Q M", "A m1"), {"Gone": {"A": ((1, 1),)}}),
         (

@@ -60,10 +60,21 @@ DEFECTS = [
     Defect("values of no signal", tail='VAL_ 948 Nobody 0 "a" ;\n', kinds=frozenset({IGNORED})),
     Defect("values of no message", tail='VAL_ 99 Lock 0 "a" ;\n', kinds=frozenset({IGNORED})),
     Defect("values at a fraction", tail='VAL_ 948 Lock 0.5 "a" ;\n', kinds=frozenset({IGNORED})),
+    Defect(
+        "a value without its text",
+        tail='VAL_ 948 Lock 3 "a" 2 "b" 9\nVAL_ 948 Plug 15 "c" ;\n',
+        kinds=frozenset({IGNORED, REPAIRED}),
+    ),
+    Defect(
+        "a comment on values",
+        tail='VAL_ 948 Lock 3 "a"\nCM_ VAL_ 948 Plug 15 "c" ;\n',
+        kinds=frozenset({IGNORED, REPAIRED}),
+    ),
     Defect("a float of no signal", tail="SIG_VALTYPE_ 948 No : 1;\n", kinds=frozenset({IGNORED})),
     Defect("a float of 4 bits", tail="SIG_VALTYPE_ 948 Plug : 1;\n", kinds=frozenset({LENGTH})),
     Defect("a name that begins with a digit", signals=' SG_ 12V : 16|8@1+ (1,0) [0|0] "" Car\n'),
     Defect("a name with a hyphen", signals=' SG_ a-b : 16|8@1+ (1,0) [0|0] "" Car\n'),
+    Defect("a name in Chinese", signals=' SG_ 锁$_W : 16|3@0+(1,0)[0|7] "" Car\n'),
     Defect("a name that is a keyword", signals=' SG_ VAL_ : 16|8@1+ (1,0) [0|0] "" Car\n'),
     Defect("a message name of two words", head="BO_ 5 Two Words: 8 Car\n"),
     Defect("a number without its zero", signals=' SG_ N : 16|8@1+ (.25,-.5) [0|.5] "" Car\n'),
@@ -161,6 +172,20 @@ DEFECTS = [
         "a page without a switch",
         signals=' SG_ N m1 : 16|8@1+ (1,0) [0|0] "" Car\n',
         kinds=frozenset({MULTIPLEXING}),
+    ),
+    Defect(
+        "a mark without a page",
+        signals=' SG_ N m : 16|8@1+ (1,0) [0|0] "" Car\n',
+        kinds=frozenset({MULTIPLEXING}),
+    ),
+    Defect(
+        "a unit on two lines",
+        signals=' SG_ N : 16|8@1+ (1,0) [0|0] "km/h\n" Car\n',
+        kinds=frozenset(),
+    ),
+    Defect(
+        "a stray end of a comment",
+        signals=' SG_ N : 16|8@1+ (1,0) [0|0] "" Ca";\n',
     ),
     Defect(
         "two switches, and nobody says which",
@@ -373,6 +398,44 @@ def test_a_problem_names_file_line_message_and_signal() -> None:
 def test_foreign_text_in_sentences_is_plain() -> None:
     database = loaded(HEAD + LOCK + "\x1b[31m red\n")
     assert not any("\x1b" in problem.problem for problem in database.problems)
+
+
+def test_values_are_read_up_to_the_one_that_has_no_text() -> None:
+    database = loaded(HEAD + LOCK + 'VAL_ 948 Lock 1 "Shut" 0\nVAL_ 948 Plug 5 "In" ;\n')
+    assert (read(database, "Lock"), read(database, "Plug")) == ("Shut", "In")
+    (left_out,) = (problem for problem in database.problems if problem.kind == IGNORED)
+    assert left_out.problem.startswith("the value table has no text for 0")
+
+
+def test_a_comment_without_semicolon_swallows_no_head() -> None:
+    text = 'CM_ "Imported file _car.dbc starts here"\nVERSION ""\nNS_ :\nBS_:\nBU_: Car\n' + LOCK
+    problems = loaded(text).problems
+    assert any("does not end in a semicolon" in problem.problem for problem in problems)
+    assert {problem.kind for problem in problems} == {REPAIRED}
+
+
+def test_a_mark_without_a_page_is_no_part_of_the_name() -> None:
+    text = HEAD + LOCK + ' SG_ N m : 8|8@1+ (1,0) [0|0] "" Car\n'
+    assert read(loaded(text), "N") == 5
+    switch = text.replace("SG_ Lock :", "SG_ Lock M :")
+    assert read(loaded(switch), "N") == 5
+    database = loaded(switch + "SG_MUL_VAL_ 948 N Lock 2-3;\n")
+    assert read(database, "N") is None
+    assert read(database, "N", b"\x02\x05") == 5
+
+
+def test_block_comments_are_no_statements() -> None:
+    text = (
+        HEAD
+        + "/* BO_ 5 No: 8 Car */\n"
+        + LOCK
+        + '/* BO_ 6 No: 8 Car\n SG_ No : 0|8@1+ (1,0) [0|0] "" Car\n*/\n'
+        + 'CM_ SG_ 948 Lock "a\n/* good */\nlock";\n'
+    )
+    database = loaded(text)
+    assert (database.message_statements, database.signal_statements) == (1, 2)
+    assert {problem.kind for problem in database.problems} == {REPAIRED}  # cantools refuses it
+    assert database.messages[0].signals[0].comment == "a\n/* good */\nlock"
 
 
 def test_line_comments_are_no_statements() -> None:
