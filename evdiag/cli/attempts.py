@@ -83,7 +83,6 @@ def command(analysis: Analysis, emit: Emit) -> int:
     for attempt in session.attempts:
         emit(record(analysis, attempt))
     if not session.attempts:
-        click.echo(
-            f"{plain_text(analysis.capture.name)}: {_why_none(session.lock_fitted)}", err=True
-        )
+        name = plain_text(analysis.capture.name)
+        click.echo(f"{name}: {_why_none(session.lock_fitted)}", err=True)
     return 0

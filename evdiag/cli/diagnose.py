@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evdiag.cli.analysis import Emit, analysis_command
+from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Record
     from evdiag.diagnosis import Finding
+    from evdiag.wiring import Analysis
 
 COLUMNS = ("recording", "fault", "confidence", "summary", "evidence", "next", "missing")
 
@@ -28,8 +30,6 @@ def record(recording: str, finding: Finding) -> Record:
 
 def table_row(entry: Record) -> str:
     """Return one finding for people."""
-    from evdiag.plain import plain_text
-
     head = entry["summary"]
     if entry["fault"] is not None:
         head = f"{entry['confidence'].upper()}  {entry['fault']}: {head}"

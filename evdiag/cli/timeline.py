@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from evdiag.cli.analysis import Emit, analysis_command
+from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Record
@@ -40,8 +41,6 @@ def record(analysis: Analysis, row: TimelineRow) -> Record:
 
 def table_row(entry: Record) -> str:
     """Return one row for people."""
-    from evdiag.plain import plain_text
-
     old = "" if entry["old"] is None else f"{_shown(entry['old'])} → "
     return plain_text(
         f"{entry['offset_s']:12.6f} s  {entry['signal']:<27} {old}{_shown(entry['new'])}"
