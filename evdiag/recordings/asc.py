@@ -44,7 +44,7 @@ _FURNITURE = re.compile(
 _BASE = re.compile(
     r"\s*base\s+(?P<base>hex|dec)(?:\s+timestamps\s+(?P<stamps>absolute|relative))?", re.IGNORECASE
 )
-_OTHER_RECORD = re.compile(r"\s*-?\d+[.,]\d+\s+\S")
+OTHER_RECORD: Final = re.compile(r"\s*-?\d+[.,]\d+\s+\S")
 _CONFIRMED = re.compile(r"\d\s+\w+\s+Tx\b", re.IGNORECASE)
 
 
@@ -183,7 +183,7 @@ class _Feed:
             self._origin_ns = int(line[len(ORIGIN) :])
         if _FURNITURE.match(line) or is_note(line):
             self._report.note_lines += 1
-        elif _OTHER_RECORD.match(line):
+        elif OTHER_RECORD.match(line):
             self._report.count(AnomalyKind.OTHER_RECORDS, self.number, "line")
         elif line.endswith("\n"):
             self._report.skip(self.number, f"no ASC row: {shown(line)}")

@@ -22,8 +22,9 @@ if TYPE_CHECKING:
     from evdiag.recordings.source import Source
 
 ROW: Final = re.compile(
-    r"\s*\(\s*([^)]*?)\s*\)\s+(\S+)\s+([0-9A-Fa-f]{1,8})#(\S*)(?:\s+([RTrt])\b.*)?\s*\Z"
+    r"\s*\(\s*([^)]*?)\s*\)\s+(\S+)\s+([0-9A-Fa-f]{1,8})#(\S*)(?:\s+(?:([RTrt])\b.*|[01]))?\s*\Z"
 )
+"""Data sets made to train intrusion detectors end a row in a 0 or 1: regular or injected."""
 ERROR_FLAG: Final = 0x2000_0000
 EXTENDED_FLAG: Final = 0x8000_0000
 REMOTE_FLAG: Final = 0x4000_0000

@@ -16,11 +16,13 @@ from evdiag.recordings.torn import is_whole
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from evdiag.recordings.dialects import Dialect
+    from evdiag.recordings.dialect import Dialect
     from evdiag.recordings.formats import Reader
     from evdiag.recordings.source import Source
 
 _PREFIXES = re.compile(r"0[xX]|[hH,;]")
+_BEHIND_THE_LAST_BYTE = " \t\r\n\\}"
+"""Blanks, and the end of a file that a word processor wrote."""
 
 
 def reader_of(dialect: Dialect) -> Reader:
@@ -90,7 +92,7 @@ class _Row:
             length_text is not None and dialect.fd_by_wide_length and len(length_text) == 2
         )
         id_text = fields["id"]
-        identifier = 0 if id_text == "-" else int(id_text, self.base)
+        identifier = self._number(id_text)
         extended = self._is_extended(id_text, identifier, fields.get("ext"))
         if error and identifier & ERROR_FLAG:
             identifier &= ID_MASK
@@ -125,7 +127,7 @@ class _Row:
             return True
         if fields.get("len") is None and not is_whole(frame, self._report):
             return True
-        end = len(line.rstrip())
+        end = len(line.rstrip(_BEHIND_THE_LAST_BYTE))
         if fields.get("channel") and match.end("channel") == end:
             return frame.channel not in self._report.channels
         if not fields.get("data") or match.end("data") < end or self._dialect.decode:
@@ -155,6 +157,11 @@ class _Row:
             except ValueError:
                 pass
         return bytes(int(token, self.data_base) for token in _tokens(text))
+
+    def _number(self, id_text: str) -> int:
+        if id_text == "-":
+            return 0
+        return int(id_text, 16 if id_text[:2] in ("0x", "0X") else self.base)
 
     def _is_extended(self, id_text: str, identifier: int, word: str | None) -> bool:
         dialect = self._dialect
@@ -194,7 +201,8 @@ def _say_what_it_is(
 ) -> None:
     if dialect.decimal_mark is not None and dialect.decimal_mark.match(line):
         row.base = row.data_base = 10
-    if dialect.start_days is not None and (start := dialect.start_days.match(line)):
+    start = dialect.start_days.match(line) if dialect.start_days is not None else None
+    if start and start[1].strip("0."):
         row.start_ns = spreadsheet_date_ns(start[1])
     if is_note(line) or (dialect.furniture is not None and dialect.furniture.match(line)):
         report.note_lines += 1

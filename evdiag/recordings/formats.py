@@ -30,7 +30,8 @@ class Format:
     """A format: its short name, its reader, the unit of its stamps (None: times of day).
 
     `wrap` is given where the loggers' clock wraps. Text is recognised by `is_row` (a line that
-    holds a frame) and `is_furniture` (a line that belongs to the format without being one).
+    holds a frame) and `is_furniture` (a line that belongs to the format without being one);
+    `is_other` matches records that are no frames. A `plain` format looks like any table of numbers.
     """
 
     name: str
@@ -40,7 +41,9 @@ class Format:
     wrap: Wrap | None = None
     is_row: Recogniser | None = None
     is_furniture: Recogniser | None = None
+    is_other: Recogniser | None = None
     needs_furniture: bool = False
+    plain: bool = False
 
 
 def text_formats() -> tuple[Format, ...]:
@@ -54,17 +57,28 @@ def text_formats() -> tuple[Format, ...]:
             wrap=MICROSECOND_COUNTER,
             is_row=gvret.row_columns,
             is_furniture=gvret.header_columns,
+            is_other=gvret.are_cells,
+            plain=True,
         ),
-        Format("asc", read_asc, "s", is_row=asc.ROW.match, is_furniture=asc.HEADER.match),
+        Format(
+            "asc",
+            read_asc,
+            "s",
+            is_row=asc.ROW.match,
+            is_furniture=asc.HEADER.match,
+            is_other=asc.OTHER_RECORD.match,
+        ),
         *(
             Format(
                 dialect.name,
                 reader_of(dialect),
                 dialect.unit,
                 wrap=dialect.wrap,
-                is_row=dialect.row.match,
+                is_row=dialect.is_row,
                 is_furniture=dialect.furniture.match if dialect.furniture else None,
+                is_other=dialect.records.match if dialect.records else None,
                 needs_furniture=dialect.needs_furniture,
+                plain=dialect.plain,
             )
             for dialect in DIALECTS
         ),

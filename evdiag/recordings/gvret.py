@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 LOST_FRAMES_ID: Final = 0x1FFF_FFFF
 SEPARATORS: Final = (",", ";", "\t")
 
+_FEWEST_CELLS: Final = 5
+_BYTE = re.compile(r"[0-9a-f]{0,2}")
 _TRUE: Final = {"true", "1", "yes", "t", "x", "wahr", "vrai", "ext", "extended"}
 _FALSE: Final = {"false", "0", "no", "f", "", "falsch", "faux", "std", "standard"}
 _DIRECTIONS: Final[dict[str, Direction]] = {"rx": "rx", "tx": "tx", "r": "rx", "t": "tx"}
@@ -55,7 +57,7 @@ def header_columns(line: str) -> Columns | None:
     """Return the columns that a header line names, None if it is no GVRET header."""
     for separator in SEPARATORS:
         names = [cell.strip(' "\ufeff\r\n').lower() for cell in line.split(separator)]
-        if len(names) < 5:
+        if len(names) < _FEWEST_CELLS:
             continue
         found: dict[str, int] = {}
         for index, name in enumerate(names):
@@ -80,7 +82,7 @@ def row_columns(line: str) -> Columns | None:
     """Guess the columns of a file without header from one of its rows."""
     for separator in SEPARATORS:
         cells = [cell.strip(' "').lower() for cell in line.rstrip("\r\n").split(separator)]
-        if len(cells) < 5 or cells[2] not in ("true", "false", "0", "1"):
+        if len(cells) < _FEWEST_CELLS or cells[2] not in ("true", "false", "0", "1"):
             continue
         shift = 1 if cells[3] in _DIRECTIONS else 0
         columns = Columns(separator, 0, 1, 2, 3 if shift else None, 3 + shift, 4 + shift, 5 + shift)
@@ -93,9 +95,20 @@ def _looks_right(cells: Sequence[str], columns: Columns) -> bool:
     try:
         int(cells[columns.time])
         int(cells[columns.id], 16)
-        return int(cells[columns.length]) <= 64 and cells[columns.bus or 0].isdecimal()
+        length = int(cells[columns.length])
     except (ValueError, IndexError):
         return False
+    data = cells[columns.data : columns.data + max(length, 0)]
+    return (
+        0 <= length <= 64
+        and cells[columns.bus or 0].isdecimal()
+        and all(_BYTE.fullmatch(cell) for cell in data)
+    )
+
+
+def are_cells(line: str) -> bool:
+    """Tell whether a line has as many cells as a row, whatever they hold."""
+    return any(line.count(separator) >= _FEWEST_CELLS - 1 for separator in SEPARATORS)
 
 
 def read_gvret(source: Source, report: ReadReport) -> Iterator[Frame | BusEvent]:

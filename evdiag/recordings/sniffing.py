@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING, Final
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.recordings.formats import BINARY_FORMATS, Format, text_formats
-from evdiag.recordings.notes import shown
+from evdiag.recordings.notes import is_note, shown
 
 if TYPE_CHECKING:
     from evdiag.recordings.source import Source
 
 _LINES_LOOKED_AT: Final = 400
-_FEWEST_ROWS: Final = 0.05
-"""Below this share of lines a match is chance: prose can hold a line that looks like a row."""
+_FEWEST_ROWS: Final = 0.2
+"""Below this share of lines a text only quotes a recording. (Above it, the console that was logged
+wrote other things, too.)"""
+
+_MOST_ROWS: Final = 0.5
+"""The share wanted of formats that look like any table of numbers, and of Markdown."""
+
+_FENCE: Final = "```"
 
 _HEADER_WEIGHT: Final = 20
 
@@ -52,13 +58,35 @@ def _best(lines: list[str]) -> Format | None:
     plain = [line.replace("\0", "") for line in lines]
     for form in text_formats():
         rows = sum(1 for line in plain if form.is_row and form.is_row(line))
-        furniture = sum(1 for line in plain if form.is_furniture and form.is_furniture(line))
-        if not furniture and (form.needs_furniture or rows < _FEWEST_ROWS * len(plain)):
+        has_header = any(form.is_furniture and form.is_furniture(line) for line in plain)
+        if not (_accounts_for(form, plain, rows) if has_header else _prevails(form, plain, rows)):
             continue
-        score = rows + (_HEADER_WEIGHT if furniture else 0)
+        score = rows + (_HEADER_WEIGHT if has_header else 0)
         if score > best_score + best_score // 50:
             best, best_score = form, score
     return best
+
+
+def _prevails(form: Format, lines: list[str], rows: int) -> bool:
+    """Tell whether a format without its header has rows enough not to be a quotation."""
+    if form.needs_furniture or not rows:
+        return False
+    is_doubtful = form.plain or any(line.startswith(_FENCE) for line in lines)
+    return rows >= (_MOST_ROWS if is_doubtful else _FEWEST_ROWS) * len(lines)
+
+
+def _accounts_for(form: Format, lines: list[str], rows: int) -> bool:
+    """Tell whether a format whose header is there explains the lines: prose may quote a header.
+
+    Where no row is among them all must be explained, but for the last, which may be cut off.
+    """
+    explained = sum(1 for line in lines if _explains(form, line))
+    return explained >= _MOST_ROWS * len(lines) if rows else explained >= len(lines) - 1
+
+
+def _explains(form: Format, line: str) -> bool:
+    ways = (form.is_row, form.is_furniture, form.is_other, is_note)
+    return any(way is not None and way(line) for way in ways)
 
 
 def _refuse_what_is_known(source: Source, lines: list[str]) -> None:

@@ -76,11 +76,11 @@ ACTIONS: Final = (
         "window", ("w",), "window", "How much the strip shows: ½ to 5 min.", _VIEW, 12, ("port",)
     ),
     Action(
-        "choose", ("enter",), "go there", "Play from the chosen line.", _VIEW, 3,
+        "choose", ("enter",), "go", "Play from the chosen line.", _VIEW, 3,
         ("attempts", "trace"),
     ),
     Action(
-        "filter", ("slash",), "filter", "Show only what matches.", _VIEW, 3, ("trace", "signals")
+        "filter", ("slash",), "filter", "Show only what matches.", _VIEW, 2, ("trace", "signals")
     ),
     Action("freeze", ("z",), "freeze", "Hold still; nothing is lost.", _VIEW, 4, ("trace",)),
     Action("per_id", ("i",), "per id", "Every frame, or the latest per id.", _VIEW, 5, ("trace",)),

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import App, ComposeResult
@@ -19,11 +20,8 @@ from textual.widgets import Input
 
 from evdiag.plain import plain_text
 from evdiag.tui.actions import ACTIONS, BY_ID, shown_key
-from evdiag.tui.attempts_view import AttemptsView
-from evdiag.tui.bus_view import BusView
 from evdiag.tui.config import TuiConfig, read_config
 from evdiag.tui.dialogs import ask_note, ask_time
-from evdiag.tui.findings_view import FindingsView
 from evdiag.tui.fixed_lines import (
     Spot,
     bar_place,
@@ -39,9 +37,7 @@ from evdiag.tui.moment import Moment, Played
 from evdiag.tui.palette import Palette
 from evdiag.tui.port_lines import lock_line
 from evdiag.tui.port_view import PortView
-from evdiag.tui.signals_view import SignalsView
 from evdiag.tui.themes import THEMES
-from evdiag.tui.trace_view import TraceView
 from evdiag.tui.transport import TRANSPORT
 from evdiag.tui.view import View
 
@@ -51,10 +47,15 @@ if TYPE_CHECKING:
 PULL_S = 0.1
 """Between two pulls of the screen."""
 
-VIEWS: dict[str, type[View]] = {
-    view.NAME: view
-    for view in (PortView, AttemptsView, TraceView, SignalsView, BusView, FindingsView)
+VIEWS = {
+    "port": ("evdiag.tui.port_view", "PortView"),
+    "attempts": ("evdiag.tui.attempts_view", "AttemptsView"),
+    "trace": ("evdiag.tui.trace_view", "TraceView"),
+    "signals": ("evdiag.tui.signals_view", "SignalsView"),
+    "bus": ("evdiag.tui.bus_view", "BusView"),
+    "findings": ("evdiag.tui.findings_view", "FindingsView"),
 }
+"""Module and class of each view; only the first is needed before the screen has painted."""
 
 _LIST_MOVES = {"up": -1, "down": 1}
 _PAGES = {"page_up": -1, "page_down": 1}
@@ -97,6 +98,7 @@ class ReplayApp(App[None]):
         self.view_name = "port"
         self._clock = clock
         self._last_s = clock()
+        self._will_redraw = False
         self._spots: dict[str, list[Spot]] = {"tabs": [], "keys": []}
         for theme in THEMES.values():
             self.register_theme(theme)
@@ -119,7 +121,6 @@ class ReplayApp(App[None]):
         """Start to pull."""
         self._last_s = self._clock()
         self.set_interval(PULL_S, self.tick)
-        self.call_after_refresh(self.redraw)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -165,9 +166,15 @@ class ReplayApp(App[None]):
     def _pane(self, name: str) -> LinePane:
         return self.screen_stack[0].query_one(f"#{name}", LinePane)
 
-    def on_resize(self) -> None:
-        """Draw for the new size, once everything has it."""
-        self.call_after_refresh(self.redraw)
+    def on_drawing_resized(self) -> None:
+        """Draw for the new sizes, once, when every part has its own."""
+        if not self._will_redraw:
+            self._will_redraw = True
+            self.call_after_refresh(self._redraw_resized)
+
+    def _redraw_resized(self) -> None:
+        self._will_redraw = False
+        self.redraw()
 
     def on_line_list_moved(self) -> None:
         """Draw what belongs to the chosen line."""
@@ -181,15 +188,15 @@ class ReplayApp(App[None]):
 
     async def action_act(self, name: str) -> None:
         """Do an action of the registry, by its key."""
-        self.act(name)
+        await self.act(name)
 
-    def act(self, name: str) -> None:
+    async def act(self, name: str) -> None:
         """Do an action of the registry."""
         local = self.view.local_action(name)
         if name in TRANSPORT:
             TRANSPORT[name](self.playback)
         elif name.startswith("view_"):
-            self.show_view(name.removeprefix("view_"))
+            await self.show_view(name.removeprefix("view_"))
         elif local is not None:
             local()
         elif BY_ID[name].views:
@@ -198,15 +205,17 @@ class ReplayApp(App[None]):
             getattr(self, f"do_{name}")()
         self.redraw()
 
-    def show_view(self, name: str) -> None:
+    async def show_view(self, name: str) -> None:
         """Bring a view into sight; it is made when it is first asked for."""
         stage = self.screen_stack[0].query_one("#stage", Container)
+        if not stage.query(f"#{name}"):
+            module, view_class = VIEWS[name]
+            made: View = getattr(import_module(module), view_class)()
+            await stage.mount(made)
         for view in stage.query(View):
             view.display = name == view.NAME
         self.view_name = name
-        if not stage.query(f"#{name}"):
-            stage.mount(VIEWS[name]())
-        self.call_after_refresh(self._settle_in)
+        self.screen_stack[0].set_focus(self.view.main_list)
 
     def do_go_to(self) -> None:
         """Ask for a time and go there."""
@@ -280,27 +289,21 @@ class ReplayApp(App[None]):
         return True
 
     def _say_where(self, name: str) -> None:
-        views = BY_ID[name].views
-        keys = [shown_key(self.config.keys[f"view_{view}"][0]) for view in views]
+        tabs = [BY_ID[f"view_{view}"] for view in BY_ID[name].views]
         where = " or ".join(
-            f"{key} {BY_ID[f'view_{view}'].title}" for key, view in zip(keys, views, strict=True)
+            " ".join([*map(shown_key, self.config.keys[tab.id][:1]), tab.title]) for tab in tabs
         )
         self.say(f"{BY_ID[name].title}: only in {where}")
 
-    def _settle_in(self) -> None:
-        listed = self.view.main_list
-        self.screen_stack[0].set_focus(listed)
-        self.redraw()
-
     # -- the mouse, which can do nothing that a key cannot ---------------------------------------
 
-    def on_click(self, event: Click) -> None:
+    async def on_click(self, event: Click) -> None:
         """Tabs, keys and the playback bar can be clicked."""
         name = getattr(event.widget, "id", None)
         if name in self._spots:
             action = spot_at(self._spots[name], event.x)
             if action is not None:
-                self.act(action)
+                await self.act(action)
         elif name == "bar":
             self.playback.seek(bar_place(event.x, self.size.width, self.playback))
             self.redraw()

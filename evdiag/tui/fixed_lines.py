@@ -5,12 +5,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from operator import itemgetter
 
 from evdiag.session.playback import BusTraffic, Playback
 from evdiag.tui.actions import BY_ID, footer_actions, shown_key
-from evdiag.tui.lines import Line, Piece, cut, fit_short, length, spread
+from evdiag.tui.lines import Line, Piece, cut, fit_short, joined, length, spread
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import at_text, counted, speed_text
 
@@ -68,13 +66,18 @@ def tab_line(
 ) -> tuple[Line, list[Spot]]:
     """Return the tabs with the state of the bus at the right, and where to click."""
     bus = _bus_text(moment, short=width < 96)
+    faults = sum(finding.fault is not None for finding in moment.findings)
     for letters in (8, 5, 1):
         line: list[Piece] = []
         spots: list[Spot] = []
         for tab in TABS:
             action = BY_ID[f"view_{tab}"]
             key = shown_key(keys[action.id][0]) if keys[action.id] else ""
-            title = action.title if tab == view or len(action.title) <= letters else _SHORT[tab]
+            title = (
+                action.title if tab == view or len(action.title) <= letters else _SHORT.get(tab, "")
+            )
+            if tab == "findings" and faults:
+                title = f"{title} {faults}"
             text = f" {key} {title} " if letters > 1 or tab == view else f" {key}"
             spots.append(Spot(length(line), length(line) + len(text), action.id))
             line.append((text, "here" if tab == view else ""))
@@ -104,8 +107,7 @@ def playback_bar(moment: Moment, width: int) -> Line:
     for mark in playback.marks:
         put(playback.elapsed_at(mark.row), _MARK, "free")
     put(playback.elapsed_s, _HERE, "key")
-    runs = groupby(zip(tones, signs, strict=True), key=itemgetter(0))
-    return [(" ", ""), *(("".join(sign for _, sign in run), tone) for tone, run in runs)]
+    return [(" ", ""), *joined(list(zip(signs, tones, strict=True)))]
 
 
 def bar_place(cell: int, width: int, playback: Playback) -> float:

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.inputs import Block, Channel, FrameKey, id_text
-from evdiag.inputs.block import ERROR, REMOTE
+from evdiag.inputs.block import ERROR, FD, REMOTE, TX
 from evdiag.inputs.frame import EXTENDED_KEY
 
 _KEY_BITS, _ERROR_BIT, _REMOTE_BIT = 32, 1 << 32, 1 << 33
@@ -37,13 +37,15 @@ class FrameIndex:
 
     `kinds` is sorted by channel (as the recording numbers them) and id; `kind_of` gives the kind
     of every frame; `previous` the frame of the same kind before it, -1 for the first; `changed`
-    whether its bytes differ from that one (the first counts as changed).
+    whether its bytes differ from that one (the first counts as changed). `has_special` is true
+    where any frame is more than plain received data.
     """
 
     def __init__(self, block: Block) -> None:
         special = np.where(block.flags & ERROR, _ERROR_BIT, 0) | np.where(
             block.flags & REMOTE, _REMOTE_BIT, 0
         )
+        self.has_special = bool((block.flags & (ERROR | REMOTE | FD | TX)).any())
         keys = block.keys.astype(np.int64) * ((block.flags & ERROR) == 0)
         combined = (block.channel.astype(np.int64) << (_KEY_BITS + 2)) | keys | special
         distinct, kind_of = np.unique(combined, return_inverse=True)

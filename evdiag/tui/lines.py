@@ -9,12 +9,14 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 from functools import lru_cache
+from itertools import groupby
+from operator import itemgetter
 from typing import ClassVar, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.segment import Segment
 from rich.style import Style as RichStyle
-from textual.events import Click, Resize
+from textual.events import Click
 from textual.geometry import Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
@@ -63,13 +65,19 @@ def spread(left: Line, right: Line, width: int) -> Line:
     return [*cut(left, room), *right]
 
 
+def joined(line: Line) -> Line:
+    """Return a line with neighbours of one tone made one piece: fewer of them to draw."""
+    runs = groupby(line, key=itemgetter(1))
+    return [("".join(text for text, _ in run), tone) for tone, run in runs]
+
+
 def cut(line: Line, width: int) -> Line:
     """Return a line in exactly `width` cells."""
     kept: list[Piece] = []
     for text, tone in line:
         size = cell_len(text)
         if size > width:
-            return [*kept, (fit(text, width), tone)]
+            return [*kept, (fit(text, width) if text.strip() else " " * width, tone)]
         kept.append((text, tone))
         width -= size
     return [*kept, (" " * width, "")]
@@ -80,38 +88,36 @@ def _rich_style(base: Style, *tones: Style) -> RichStyle:
     return sum(tones, start=base).rich_style
 
 
-class _Drawing(Widget):
+_PARSED: dict[tuple[str, str], Style] = {}
+"""Tones by theme; parsing one costs more than drawing a line."""
+
+
+class Drawing(Widget):
     """Turns lines into strips in the colours of the theme."""
 
-    def style_of(self, tone: str, *over: str) -> RichStyle:
+    class Resized(Message):
+        """There are more or fewer cells to draw in: what was drawn may not fit any more."""
+
+    def on_resize(self) -> None:
+        """Ask for other lines."""
+        self.post_message(self.Resized())
+
+    def style_of(self, *tones: str) -> RichStyle:
         """Return the style of tones, each laid over the one before, on this widget's background."""
-        variables = _Variables(self.app.theme_variables)
-        return _rich_style(
-            self.visual_style, *(_parsed(TONES[name], variables) for name in (tone, *over))
-        )
+        theme, base = self.app.theme, self.visual_style
+        for tone in tones:
+            if (theme, tone) not in _PARSED:
+                _PARSED[theme, tone] = Style.parse(TONES[tone], self.app.theme_variables)
+        return _rich_style(base, *(_PARSED[theme, tone] for tone in tones))
 
     def strip_of(self, line: Line, over: str = "") -> Strip:
         """Draw one line over the widget's whole width; the tone `over` is laid over it."""
-        segments = [Segment(text, self.style_of(tone, over)) for text, tone in line]
+        styles = {tone: self.style_of(tone, over) for tone in {tone for _, tone in line}}
+        segments = [Segment(text, styles[tone]) for text, tone in line]
         return Strip(segments).adjust_cell_length(self.size.width, self.style_of(over))
 
 
-class _Variables(dict[str, str]):
-    """A theme's variables, usable as a key of a cache."""
-
-    def __hash__(self) -> int:  # type: ignore[override]
-        return hash(tuple(self.get(name, "") for name in _USED))
-
-
-_USED = ("quiet", "accent", "held", "free", "busy", "bad", "odd", "line")
-
-
-@lru_cache(maxsize=256)
-def _parsed(style: str, variables: _Variables) -> Style:
-    return Style.parse(style, variables)
-
-
-class LinePane(_Drawing):
+class LinePane(Drawing):
     """A pane whose lines are given to it."""
 
     def __init__(
@@ -138,7 +144,7 @@ class LinePane(_Drawing):
         return "\n".join("".join(text for text, _ in line).rstrip() for line in self.lines)
 
 
-class LineList(ScrollView, _Drawing, can_focus=True, inherit_bindings=False):
+class LineList(ScrollView, Drawing, can_focus=True, inherit_bindings=False):
     """A list of lines of any length, of which only the visible ones are made.
 
     Subclasses say how many there are (`resize_to`) and make one (`line`). With a cursor one line
@@ -196,15 +202,11 @@ class LineList(ScrollView, _Drawing, can_focus=True, inherit_bindings=False):
         if index >= self.count:
             return self.strip_of(())
         chosen = self.has_cursor and index == self.cursor
-        line = self.line(index, self.size.width)
+        line = self.line(index, self.scrollable_content_region.width - 1)
         if not chosen:
             return self.strip_of([(" ", ""), *line])
         # The chosen line is told by a sign at its edge too, not by its colours alone.
         return self.strip_of([("▸", ""), *line], "here")
-
-    def on_resize(self, event: Resize) -> None:
-        """Keep the chosen line in view."""
-        self._settle()
 
     def on_click(self, event: Click) -> None:
         """Choose the clicked line."""

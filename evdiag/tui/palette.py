@@ -19,7 +19,7 @@ class ActsByName(Protocol):
 
     config: TuiConfig
 
-    def act(self, name: str) -> None:
+    async def act(self, name: str) -> None:
         """Do an action of the registry."""
 
     def use_theme(self, name: str) -> None:
@@ -42,7 +42,7 @@ class Palette(Provider):
             if score > 0:
                 yield Hit(score, matcher.highlight(name), do, text=name, help=text)
 
-    def _offers(self) -> Iterator[tuple[str, str, Callable[[], None]]]:
+    def _offers(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         app = cast(ActsByName, self.app)
         for action in ACTIONS:
             keys = " ".join(map(shown_key, app.config.keys[action.id]))

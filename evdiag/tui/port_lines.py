@@ -240,34 +240,34 @@ def _key(moment: Moment) -> Fact:
 # -- the advice ------------------------------------------------------------------------------
 
 
-def advice(moment: Moment) -> tuple[str, str, str]:
-    """Return a word, its tone and the sentence that says what to do now."""
+def advice(moment: Moment) -> tuple[str, str, str, str]:
+    """Return a word and its tone, the sentence that says how it is, and what to do next."""
     snapshot = moment.snapshot
     first = moment.findings[0]
     lock = snapshot.signal("port.lock").reading.value
     plug = snapshot.signal("port.plug").reading.value
     held = plug != "disconnected" and lock == "locked"
     if first.fault is not None and first.confidence is not None:
-        nexts = f" Next: {'; '.join(first.next)}." if first.next else ""
-        return first.confidence.upper(), "bad", plain_text(first.summary + nexts)
+        steps = plain_text("; ".join(first.next))
+        return first.confidence.upper(), "bad", plain_text(first.summary), steps
     if snapshot.live_because and held:
-        why = ", ".join(snapshot.live_because)
-        return "NOT YET", "busy", f"the session is alive ({plain_text(why)}). End it first."
+        why = plain_text(", ".join(snapshot.live_because))
+        return "NOT YET", "busy", f"the session is alive ({why}).", "end the session first"
     if plug == "disconnected":
-        return "FREE", "free", "No plug is in the inlet."
-    if lock == "unlocked" and plug == "connected":
-        return "NOW", "free", "Pull the plug straight out, at once."
+        return "FREE", "free", "No plug is in the inlet.", ""
+    if lock == "unlocked" and plug == "connected" and not snapshot.live_because:
+        return "NOW", "free", "Pull the plug straight out, at once.", ""
     if held:
-        return "TO OPEN", "held", "Stand at the port, unlock the car, then pull at once."
-    return "SO FAR", "quiet", plain_text(first.summary)
+        return "TO OPEN", "held", "Stand at the port, unlock the car, then pull at once.", ""
+    return "SO FAR", "quiet", plain_text(first.summary), ""
 
 
 def advice_lines(moment: Moment, width: int, height: int) -> list[Line]:
-    """Return the advice, wrapped; what does not fit ends in an ellipsis."""
-    word, tone, sentence = advice(moment)
-    rows = wrap(f"{word}: {sentence}", width - 2)
+    """Return the advice, wrapped; where there is no room, a line each, ending in an ellipsis."""
+    word, tone, sentence, steps = advice(moment)
+    rows = wrap(f"{word}: {sentence}" + (f" Next: {steps}." if steps else ""), width - 2)
     if len(rows) > height:
-        rows = [*rows[: height - 1], fit(" ".join(rows[height - 1 :]), width - 2)]
+        rows = [fit(f"{word}: {sentence}", width - 2), fit(f"Next: {steps}", width - 2)][:height]
     first: Line = [(" ", ""), (rows[0][: len(word) + 1], tone), (rows[0][len(word) + 1 :], "")]
     return [first, *([(" ", ""), (row, "")] for row in rows[1:])]
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Literal, TypeAlias
 
 from evdiag.inputs import Frame
 from evdiag.plain import plain_text
 from evdiag.tui.frame_index import FrameIndex, SeenKind
-from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length
+from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, joined, length
 from evdiag.tui.moment import Played
 from evdiag.tui.words import age_text, at_text
 
@@ -17,34 +18,67 @@ TimeFormat: TypeAlias = Literal["offset", "distance", "clock"]
 TIME_FORMATS: tuple[TimeFormat, ...] = ("offset", "distance", "clock")
 """From the first frame; from the frame of the same id before; the recording's own stamp."""
 
-_TIME = 11
+_TIME = 10
 _BYTES_SHOWN = 8
 _A_CENTURY_NS = 3_000_000_000 * 1_000_000_000
 
 
-def head_line(width: int, form: TimeFormat, *, per_id: bool) -> Line:
+@dataclass(frozen=True, slots=True)
+class Columns:
+    """Which columns there are, and how many cells the line and its bytes have.
+
+    Channel and type give way where it is narrow and they would say the same of every frame.
+    """
+
+    width: int
+    per_id: bool
+    channel: bool
+    type: bool
+
+    @staticmethod
+    def of(played: Played, width: int, *, per_id: bool) -> Columns:
+        """Choose the columns for a width."""
+        several = len(played.playback.block.channels) > 1
+        special = played.frames.has_special
+        return Columns(
+            width,
+            per_id,
+            channel=width >= 100 or (several and width >= 64),
+            type=width >= 100 or (special and width >= 64),
+        )
+
+    @property
+    def bytes(self) -> int:
+        """Cells for the bytes."""
+        return 3 * _BYTES_SHOWN if self.width >= 76 or not self.per_id else 12
+
+
+def head_line(columns: Columns, form: TimeFormat) -> Line:
     """Return the names of the columns."""
-    time = "age" if per_id else {"offset": "time", "distance": "distance", "clock": "clock"}[form]
-    text = " " + fit_right(time, _TIME) + " " + _kind_head(width)
-    if per_id:
+    names = {"offset": "time", "distance": "distance", "clock": "clock"}
+    text = "  " + fit_right("age" if columns.per_id else names[form], _TIME - 1) + " "
+    text += fit("channel", 8) if columns.channel else ""
+    text += fit("id", 11) + (fit("type", 5) if columns.type else "") + "len "
+    if columns.per_id:
         text += fit_right("count", 7) + fit_right("every", 8) + " "
-    text += fit("bytes", _bytes_cells(width, per_id)) + "decoded"
-    return [(fit(text, width), "quiet")]
+    text += fit("bytes", columns.bytes)
+    return [(text, "quiet"), ("decoded" if columns.width - len(text) > 8 else "", "quiet")]
 
 
-def frame_line(played: Played, row: int, form: TimeFormat, width: int) -> Line:
+def frame_line(played: Played, row: int, form: TimeFormat, columns: Columns) -> Line:
     """Return one frame of the trace."""
     frame = played.playback.block.frame(row)
     kind = played.frames.kinds[played.frames.kind_of[row]]
     pieces: list[Piece] = [
         (fit_right(time_text(played, row, form), _TIME) + " ", "quiet"),
-        *_kind_pieces(kind, frame, width),
-        *byte_pieces(played, row, _bytes_cells(width, False)),
+        *_kind_pieces(kind, frame, columns),
+        *byte_pieces(played, row, columns.bytes),
     ]
-    return cut([*pieces, *_decoded(played, frame, width - length(pieces))], width)
+    pieces += _decoded(played, frame, columns.width - length(pieces))
+    return cut(pieces, columns.width)
 
 
-def kind_line(played: Played, kind: int, position: int, width: int) -> Line:
+def kind_line(played: Played, kind: int, position: int, columns: Columns) -> Line:
     """Return the latest frame of one id, with its count and period."""
     index = played.frames
     count = index.seen(kind, position)
@@ -53,12 +87,13 @@ def kind_line(played: Played, kind: int, position: int, width: int) -> Line:
     age = age_text(played.playback.age_s(row)) if played.has_clock else ""
     pieces: list[Piece] = [
         (fit_right(age, _TIME) + " ", "quiet"),
-        *_kind_pieces(index.kinds[kind], frame, width),
+        *_kind_pieces(index.kinds[kind], frame, columns),
         (fit_right(f"{count:,}", 7), ""),
         (fit_right(_period(played, index, kind, count), 8) + " ", ""),
-        *byte_pieces(played, row, _bytes_cells(width, True)),
+        *byte_pieces(played, row, columns.bytes),
     ]
-    return cut([*pieces, *_decoded(played, frame, width - length(pieces))], width)
+    pieces += _decoded(played, frame, columns.width - length(pieces))
+    return cut(pieces, columns.width)
 
 
 def time_text(played: Played, row: int, form: TimeFormat) -> str:
@@ -99,7 +134,7 @@ def byte_pieces(played: Played, row: int, cells: int) -> list[Piece]:
         pieces += [(f"{frame.data[at]:02X}", "changed" if differs else ""), (" ", "")]
     if shown < len(frame.data) and pieces:
         pieces[-1] = ("…", "quiet")
-    return [*pieces, (" " * (cells - 3 * shown), "")]
+    return [*joined(pieces), (" " * (cells - 3 * shown), "")]
 
 
 def type_text(frame: Frame) -> str:
@@ -108,22 +143,15 @@ def type_text(frame: Frame) -> str:
     return f"{sort}{' tx' if frame.direction == 'tx' else ''}".strip()
 
 
-def _kind_head(width: int) -> str:
-    head = "" if width < 70 else fit("channel", 8)
-    return head + fit("id", 11) + ("" if width < 70 else fit("type", 5)) + fit_right("len ", 4)
-
-
-def _kind_pieces(kind: SeenKind, frame: Frame, width: int) -> list[Piece]:
+def _kind_pieces(kind: SeenKind, frame: Frame, columns: Columns) -> list[Piece]:
     size = frame.requested_length if frame.remote else len(frame.data)
-    pieces: list[Piece] = [(fit(kind.id, 11), "strong")]
-    if width >= 70:
-        pieces.insert(0, (fit(plain_text(str(frame.channel)), 7) + " ", "quiet"))
+    pieces: list[Piece] = []
+    if columns.channel:
+        pieces.append((fit(plain_text(str(frame.channel)), 7) + " ", "quiet"))
+    pieces.append((fit(kind.id, 11), "strong"))
+    if columns.type:
         pieces.append((fit(type_text(frame), 5), "quiet"))
     return [*pieces, (fit_right(f"{size} ", 4), "quiet")]
-
-
-def _bytes_cells(width: int, per_id: bool) -> int:
-    return 3 * _BYTES_SHOWN if width >= 60 or not per_id else 12
 
 
 def _decoded(played: Played, frame: Frame, width: int) -> list[Piece]:

@@ -16,12 +16,15 @@ from evdiag.tui.moment import Moment, Played
 from evdiag.tui.trace_filter import TraceFilter, read_filter
 from evdiag.tui.trace_lines import (
     TIME_FORMATS,
+    Columns,
     detail_lines,
     frame_line,
     head_line,
     kind_line,
 )
 from evdiag.tui.view import HelpText, View
+
+_LINES_KEPT = 2000
 
 
 class TraceList(LineList):
@@ -35,14 +38,23 @@ class TraceList(LineList):
         self.kinds: list[int] = []
         self.per_id = False
         self.time_format = TIME_FORMATS[0]
+        self._written: dict[tuple[int, int, str], Line] = {}
         self.position = 0
 
     def line(self, index: int, width: int) -> Line:
         """Write one frame or one id."""
         assert self.played is not None
         if self.per_id:
-            return kind_line(self.played, self.kinds[index], self.position, width - 1)
-        return frame_line(self.played, int(self.rows[index]), self.time_format, width - 1)
+            columns = Columns.of(self.played, width, per_id=True)
+            return kind_line(self.played, self.kinds[index], self.position, columns)
+        # A frame never changes: what was written of it once can be shown again.
+        key = (int(self.rows[index]), width, self.time_format)
+        if key not in self._written:
+            if len(self._written) > _LINES_KEPT:
+                self._written.clear()
+            columns = Columns.of(self.played, width, per_id=False)
+            self._written[key] = frame_line(self.played, key[0], self.time_format, columns)
+        return self._written[key]
 
     def chosen_row(self) -> int | None:
         """Return the frame that the cursor is on."""
@@ -123,7 +135,8 @@ class TraceView(View):
         head, detail, state = (
             self.query_one(f"#trace-{part}", LinePane) for part in ("head", "detail", "state")
         )
-        head.put([head_line(head.size.width, listed.time_format, per_id=listed.per_id)])
+        columns = Columns.of(moment.played, head.size.width - 2, per_id=listed.per_id)
+        head.put([head_line(columns, listed.time_format)])
         row = listed.chosen_row()
         if row is None:
             detail.put([[(fit(f" {self._empty(moment)}", detail.size.width), "empty")]])
@@ -132,8 +145,8 @@ class TraceView(View):
         state.put([self._state(moment, len(seen), len(listed.kinds))])
 
     def on_line_list_moved(self) -> None:
-        """Freeze: a person who chooses a line wants to read it."""
-        if self.frozen_at is None:
+        """Freeze: a person who chooses a frame wants to read it; ids stay where they are."""
+        if self.frozen_at is None and not self.main_list.per_id:
             self.frozen_at = self.moment.playback.position
 
     def act_freeze(self) -> None:

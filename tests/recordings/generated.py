@@ -7,6 +7,7 @@ from __future__ import annotations
 import random
 from base64 import b64encode
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from evdiag.inputs import Frame
@@ -109,6 +110,12 @@ def _clock(time_ns: int, mark: str, digits: int) -> str:
     return f"{hours:02d}:{rest // 60:02d}:{rest % 60:02d}{mark}{parts:0{digits}d}"
 
 
+def _iso(time_ns: int) -> str:
+    return datetime.fromtimestamp(time_ns // 10**9, UTC).strftime("%Y-%m-%dT%H:%M:%S.") + (
+        f"{time_ns // 1000 % 10**6:06d}"
+    )
+
+
 def _cl2000_stamp(time_ns: int) -> str:
     days, rest = divmod(time_ns, 86_400 * 10**9)
     return f"{days:02d}T{_clock(rest, '.', 3).replace(':', '').replace('.', '')}"
@@ -196,6 +203,16 @@ WRITTEN: dict[str, Written] = {
         ),
         channel="can1",
         start_ns=1735725600 * 10**9,
+    ),
+    "candump console of Battery-Emulator": Written(
+        "candump-console",
+        "",
+        lambda _, f: (
+            f"({seconds_text(f.time_ns, 3)}) {f.channel} {f.id:X} [{len(f.data)}] {_hex(f)}"
+        ),
+        resolution_ns=MILLISECOND,
+        channel="RX6",
+        direction=False,
     ),
     "crtd": Written(
         "crtd",
@@ -313,6 +330,14 @@ WRITTEN: dict[str, Written] = {
             f"{_way(f, 'Rx', 'Tx')} -  {len(f.data):<4} {_hex(f)}"
         ),
     ),
+    "pcan explorer": Written(
+        "pcan-explorer",
+        ";Index\n;|    Time Offset [ms]\n;+--- +------------ +- +------- +-------- +- +---- +- +------",
+        lambda n, f: (
+            f"    {n:<5d} {seconds_text(f.time_ns * 1000, 3):<13} 1  {_digits(f):8} "
+            f"{'' if n % 3 else 'Lock_1':31} {_way(f, 'Rx', 'Tx')} Data       {len(f.data)}  {_hex(f)}"
+        ),
+    ),
     "busmaster": Written(
         "busmaster",
         "***BUSMASTER Ver 2.4.0***\n***HEX***\n***<Time><Tx/Rx><Channel><CAN ID><Type><DLC>***",
@@ -335,6 +360,47 @@ WRITTEN: dict[str, Written] = {
         start_ns=EVENING_NS,
         has_length=False,
         empty=False,
+    ),
+    "ixxat with channels": Written(
+        "ixxat",
+        "Start Time  Thursday May 01 2025 10:47:15\nBitrate   500 kbit/s\n"
+        '"Bus","No","Time","State","ID (hex)","DLC","Data (hex)","ASCII"',
+        lambda n, f: (
+            f'"{f.channel}","{n + 1:,}","{_clock(f.time_ns, ".", 3)}","      ","{f.id:03X}",'
+            f'"{len(f.data)}","{_hex(f)}","{"." * len(f.data)}"'
+        ),
+        resolution_ns=MILLISECOND,
+        channel="USB-to-CAN V2 compact  CAN-1",
+        direction=False,
+        start_ns=EVENING_NS,
+    ),
+    "cl3000": Written(
+        "cl2000",
+        '# Logger type: 29\n# Value separator: " "\n# Time format: 3\nTimestamp ID Data',
+        lambda _, f: f"{_clock(f.time_ns, '', 3).replace(':', '')} {f.id:x} {_hex(f, '').lower()}",
+        resolution_ns=MILLISECOND,
+        channel=0,
+        direction=False,
+        start_ns=EVENING_NS,
+        has_length=False,
+        empty=False,
+    ),
+    "canedge": Written(
+        "canedge",
+        "TimestampEpoch;BusChannel;ID;IDE;DLC;DataLength;Dir;EDL;BRS;ESI;RTR;DataBytes",
+        lambda _, f: (
+            f"{seconds_text(f.time_ns)};1;{_digits(f)};{f.extended:d};{len(f.data)};{len(f.data)};"
+            f"{f.direction == 'tx':d};0;0;0;0;{_hex(f, '')}"
+        ),
+        start_ns=1_632_509_059_533_816_000,
+    ),
+    "canedge, older": Written(
+        "canedge",
+        "TimestampEpoch;BusChannel;ID;IDE;DLC;DataLength;Dir;EDL;BRS;DataBytes",
+        lambda _, f: (
+            f"{seconds_text(f.time_ns)};1;{_digits(f)};{f.extended:d};{len(f.data)};{len(f.data)};"
+            f"{f.direction == 'tx':d};0;0;{_hex(f, '')}"
+        ),
     ),
     "can logger": Written(
         "can-logger",
@@ -381,6 +447,50 @@ WRITTEN: dict[str, Written] = {
         ),
         channel="can0",
     ),
+    "python-can printer, version 1": Written(
+        "python-can-print",
+        "",
+        lambda _, f: (
+            f"Timestamp: {seconds_text(f.time_ns):>15}    {'ID: ' + _digits(f, 4).lower():>12}    "
+            f"{'010' if f.extended else '000'}    DLC: {len(f.data)}    {_hex(f).lower():24}"
+        ),
+        channel=0,
+        direction=False,
+    ),
+    "slcan with stamps": Written(
+        "slcan",
+        "",
+        lambda _, f: (
+            f"{'T' if f.extended else 't'}{_digits(f)}{len(f.data)}{_hex(f, '')}"
+            f"{f.time_ns // MILLISECOND % 60_000:04X}"
+        ),
+        resolution_ns=MILLISECOND,
+        channel=0,
+        direction=False,
+        start_ns=55_000 * MILLISECOND,
+        newline="\r",
+    ),
+    "panda with stamps": Written(
+        "panda",
+        "Time,Bus,MessageID,Message,MessageLength",
+        lambda _, f: f"{seconds_text(f.time_ns)},1,{f.id},{_hex(f, '').lower()},{len(f.data)}",
+        direction=False,
+    ),
+    "panda with dates": Written(
+        "panda",
+        "Bus,MessageID,Message,MessageLength,DateTime",
+        lambda _, f: f"1,{f.id:#x},0x{_hex(f, '').lower()},{len(f.data)},{_iso(f.time_ns)}",
+        direction=False,
+        start_ns=1_632_509_059_533_816_000,
+    ),
+    "cabana of today": Written(
+        "cabana",
+        "time,addr,bus,data",
+        lambda _, f: f"{seconds_text(f.time_ns, 3)},{f.id:#x},1,0x{_hex(f, '')}",
+        resolution_ns=MILLISECOND,
+        direction=False,
+        has_length=False,
+    ),
     "cabana": Written(
         "cabana",
         "time,addr,bus,data",
@@ -411,6 +521,24 @@ WRITTEN: dict[str, Written] = {
         lambda _, f: (
             f"{seconds_text(f.time_ns).replace('.', ',')};0x{f.id:x};{len(f.data)};{_hex(f)}"
         ),
+        channel=0,
+        direction=False,
+    ),
+    "seconds with a label": Written(
+        "time-id-length",
+        "",
+        lambda n, f: ",".join(
+            [seconds_text(f.time_ns), f"{f.id:04x}", str(len(f.data))]
+            + [f"{byte:02x}" for byte in f.data]
+            + ["T" if n % 7 == 0 else "R"]
+        ),
+        channel=0,
+        direction=False,
+    ),
+    "seconds with bytes in one run": Written(
+        "time-id-length",
+        "Timestamp,ID,DLC,Data",
+        lambda _, f: f"{seconds_text(f.time_ns)},0x{f.id:03X},{len(f.data)},{_hex(f, '')}",
         channel=0,
         direction=False,
     ),

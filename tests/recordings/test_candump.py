@@ -27,6 +27,8 @@ def _open(tmp_path: Path, text: str) -> Recording:
     ("row", "frame"),
     [
         ("(1.5) can0 123#", Frame(1_500_000_000, "can0", 0x123, False, b"")),
+        ("(1.5) can0 123#AB 0", Frame(1_500_000_000, "can0", 0x123, False, b"\xab")),
+        ("(1.5) can0 123#AB 1", Frame(1_500_000_000, "can0", 0x123, False, b"\xab")),
         ("(0.000000001) vcan-7 123#AB", Frame(1, "vcan-7", 0x123, False, b"\xab")),
         ("(-2.500000) can0 123#ab", Frame(-2_500_000_000, "can0", 0x123, False, b"\xab")),
         ("(-0.500000) can0 123#ab", Frame(-500_000_000, "can0", 0x123, False, b"\xab")),

@@ -23,14 +23,17 @@ READ_AS = {"candump": "candump", "gvret": "gvret-csv", "asc": "asc", "blf": "blf
 
 NAMES: dict[Channel, str] = {
     **{number: f"can{number}" for number in range(3)},
-    **{name: name for name in ("can0", "can1", "can2", "vcan0", "slcan_1")},
+    **{name: name for name in ("can0", "can1", "can2", "vcan0", "slcan_1", "RX6")},
     "HS CAN": "HS_CAN",
+    "USB-to-CAN V2 compact  CAN-1": "USB-to-CAN_V2_compact_CAN-1",
 }
 FROM_ZERO: dict[Channel, int] = {
     0: 0, 1: 1, 2: 2, "can0": 0, "can1": 1, "can2": 2, "vcan0": 0, "slcan_1": 1, "HS CAN": 0,
+    "RX6": 6, "USB-to-CAN V2 compact  CAN-1": 1,
 }  # fmt: skip
 FROM_ONE: dict[Channel, int] = {
     0: 1, 1: 1, 2: 2, "can0": 1, "can1": 1, "can2": 2, "vcan0": 1, "slcan_1": 1, "HS CAN": 1,
+    "RX6": 6, "USB-to-CAN V2 compact  CAN-1": 1,
 }  # fmt: skip
 
 Item = Frame | BusEvent

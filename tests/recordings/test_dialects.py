@@ -125,6 +125,80 @@ def test_busmaster_in_decimal(tmp_path: Path) -> None:
     assert frame.time_ns == 36_000 * 10**9 + 500_000
 
 
+def test_busmaster_once_wrote_directions_as_one_letter(tmp_path: Path) -> None:
+    text = "***BUSMASTER Ver 1.7.3***\n***HEX***\n10:00:00:0005 R 1 0x3B4 s 1 0D\n"
+    text += "10:00:01:0005 T 1 0x3B4 s 1 0E\n"
+    (tmp_path / "log").write_text(text)
+    assert [frame.direction for frame in open_recording(tmp_path / "log").frames()] == ["rx", "tx"]
+
+
+def test_a_log_pasted_into_a_word_processor(tmp_path: Path) -> None:
+    text = (
+        "{\\rtf1\\ansi\\ansicpg1252\n\\pard\\tx720\n\n"
+        "\\f0\\fs24 \\cf0 (0.01) RX6 7E [2] 0D F4\\\n"
+        "(0.02) RX6 3B4 [8] 00 00 0D F4 BD FF 09 B5\\\n"
+        "(0.03) RX6 3B4 [8] 00 00 0D F4 BD FF 09 B}"
+    )
+    (tmp_path / "log").write_text(text)
+    recording = open_recording(tmp_path / "log")
+    assert [(frame.id, len(frame.data)) for frame in recording.frames()] == [(0x7E, 2), (0x3B4, 8)]
+    assert recording.report.skipped_lines == 2
+    assert recording.report.torn_last_line
+
+
+def test_short_ids_without_stamps(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("RX6 7E [2] 0D F4\nRX6 3B4 [1] 0D\n" * 3)
+    assert [frame.id for frame in open_recording(tmp_path / "log").frames()] == [0x7E, 0x3B4] * 3
+
+
+def test_ids_of_cabana_are_decimal_or_say_that_they_are_not(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("time,addr,bus,data\n0.5,100,0,0d\n0.6,0x100,0,0x0D\n")
+    assert [frame.id for frame in open_recording(tmp_path / "log").frames()] == [100, 0x100]
+
+
+def test_canedge_kinds(tmp_path: Path) -> None:
+    text = (
+        "TimestampEpoch;BusChannel;ID;IDE;DLC;DataLength;Dir;EDL;BRS;ESI;RTR;DataBytes\n"
+        "0.5;1;1FFFFFFF;1;9;12;0;1;1;0;0;000102030405060708090A0B\n"
+        "0.6;2;7FF;0;4;4;1;0;0;0;1;\n"
+    )
+    (tmp_path / "log").write_text(text)
+    fd, remote = open_recording(tmp_path / "log").frames()
+    assert (fd.fd, fd.bitrate_switch, fd.error_state_indicator, len(fd.data)) == (
+        True,
+        True,
+        False,
+        12,
+    )
+    assert (remote.remote, remote.requested_length, remote.channel) == (True, 4, 2)
+    assert remote.direction == "tx"
+
+
+def test_python_can_1_flags(tmp_path: Path) -> None:
+    row = "Timestamp:        0.500000        ID: {}    DLC: {}    {}\n"
+    text = row.format("0064    000", 1, "0d") + row.format("00000064    010", 0, "")
+    text += row.format("0064    100", 8, "") + row.format("0004    001", 1, "00")
+    (tmp_path / "log").write_text(text)
+    plain, wide, remote, error = open_recording(tmp_path / "log").frames()
+    assert (plain.extended, wide.extended) == (False, True)
+    assert (remote.remote, remote.requested_length, error.error) == (True, 8, True)
+
+
+def test_slcan_remote_frames_have_no_data(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text("r3B48\nR18DAF1108\nt3B410D\n")
+    first, wide, data = open_recording(tmp_path / "log").frames()
+    assert (first.remote, first.requested_length, first.data) == (True, 8, b"")
+    assert (wide.remote, wide.extended) == (True, True)
+    assert (data.remote, data.data) == (False, b"\x0d")
+
+
+def test_a_trace_that_starts_at_day_0_starts_at_0(tmp_path: Path) -> None:
+    text = ";$FILEVERSION=1.1\n;$STARTTIME=0.0\n     1)      2.5  Rx         03B4  1  0D\n"
+    (tmp_path / "log").write_text(text)
+    (frame,) = open_recording(tmp_path / "log").frames()
+    assert frame.time_ns == 2_500_000
+
+
 def test_carbus_fd_frame_is_told_by_its_length(tmp_path: Path) -> None:
     row = f"00,473394\t1\t00000030\t319\t16\t{'00 ' * 15}07   \t00000000\t  @   \t\r"
     (tmp_path / "log").write_bytes(f"@ TEXT @ 3 @ 64 @ 0 @ 1 @ 7 @ 00:00:07.283 @\r{row}".encode())

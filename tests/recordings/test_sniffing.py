@@ -112,6 +112,55 @@ def test_prose_that_quotes_one_row_is_no_recording(tmp_path: Path) -> None:
         open_recording(tmp_path / "mail.txt")
 
 
+QUOTED = "\n".join(CANDUMP.rows(CANDUMP.frames(8)))
+PROSE = "I saw this on the bus, what does it mean?\n"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        f"# Logs\n\n{PROSE * 3}\n```\n{QUOTED}\n```\n{PROSE * 3}",
+        f"***\n{PROSE * 5}***\n{PROSE}",
+        f"Date of the recording: Monday\n{PROSE * 4}",
+        f"date of birth\n{PROSE}base hex of it all\n{PROSE}",
+        "Bitrate   500 kbit/s\n" + PROSE * 9,
+        "// A sample:\n***BUSMASTER Ver 2.4.0***\n***HEX***\n" + "int loaded = load(file);\n" * 9,
+        ";$FILEVERSION=1.1\n" + "line = line.split()\n" * 9,
+        "12.5 CAN bus\n12.6 CAN bus\n",
+        "time,addr,bus,speed\n15.4,0x440,1,1.25\n15.5,0x440,1,2.25\n",
+        "Time[s], Primary, Cam, Sync, Coils\n" + "91.103502, 1, 0, 0, 0, 0, 1, 1,0\n" * 9,
+        "time,volts,on,amps,kilowatts\n" + "1000,380,1,120,456,999\n" * 9,
+        "volts,on,amps,count\n" + "380;1;120;45\n" * 9,
+        "a bad [1] and a good [2] example\nthe cafe [12] is open\n",
+        "Timestamp,ID,Speed\n" + "123.456,12,88\n" * 9,
+        "the t1230 and the T1230 are tractors\n" * 5,
+    ],
+)
+def test_what_quotes_or_resembles_a_recording_is_none(text: str, tmp_path: Path) -> None:
+    (tmp_path / "text").write_text(text)
+    with pytest.raises(BadInputError, match="not a recording evdiag can read"):
+        open_recording(tmp_path / "text")
+
+
+@pytest.mark.parametrize("name", ["candump console", "gvret", "zlg", "crtd", "milliseconds"])
+def test_a_console_that_wrote_other_things_too_is_read(name: str, tmp_path: Path) -> None:
+    written = WRITTEN[name]
+    made = written.frames(100)
+    lines = [*written.header.splitlines()]
+    for number, row in enumerate(written.rows(made)):
+        lines += [row] if number % 3 else [row, "Info: contactors closed"]
+    (tmp_path / "log").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    recording = open_recording(tmp_path / "log")
+    assert list(recording.frames()) == made
+    assert recording.report.skipped_lines == 34
+
+
+def test_a_header_over_rows_of_another_form_is_no_recording(tmp_path: Path) -> None:
+    (tmp_path / "log").write_text(WRITTEN["trc 2.1"].header + "\n" + "0.5;nothing;known\n" * 20)
+    with pytest.raises(BadInputError, match="FILEVERSION"):
+        open_recording(tmp_path / "log")
+
+
 @pytest.mark.parametrize("name", [name for name, each in WRITTEN.items() if each.header])
 def test_header_without_rows_is_told_from_an_unknown_file(name: str, tmp_path: Path) -> None:
     written = WRITTEN[name]
@@ -130,6 +179,9 @@ def test_header_without_rows_is_told_from_an_unknown_file(name: str, tmp_path: P
     [
         ("Standard ID: 0x3B4       DLC: 8  Data: 0x00 0x00 0x0D 0xF4 0xBD 0xFF 0x09 0xB5\n" * 3, 3),
         ("ID,Data Bytes\n000003B4,00 00 0D F4 \n18DAF110,01\n", 2),
+        ("Bus,MessageID,Message,MessageLength\n0,0x3b4,0x00000df4,4\n1,0x18daf110,0x01,1\n", 2),
+        ("Bus,MessageID,Message\n0,948,00000df4\n2,2024,01\n", 2),
+        ("t3B4400000DF4\rT18DAF110101\rr3B48\r", 3),
         ("  can0  3B4   [8]  00 00 0D F4 BD FF 09 B5\n  can0  ERROR\n" * 2, 2),
     ],
 )
