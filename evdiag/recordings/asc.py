@@ -44,8 +44,13 @@ _FURNITURE = re.compile(
 _BASE = re.compile(
     r"\s*base\s+(?P<base>hex|dec)(?:\s+timestamps\s+(?P<stamps>absolute|relative))?", re.IGNORECASE
 )
-OTHER_RECORD: Final = re.compile(r"\s*-?\d+[.,]\d+\s+\S")
+_OTHER_RECORD = re.compile(r"\s*-?\d+[.,]\d+\s+\S")
 _CONFIRMED = re.compile(r"\d\s+\w+\s+Tx\b", re.IGNORECASE)
+
+
+def is_other(line: str) -> bool:
+    """Tell whether a line belongs to an ASC log without being a row of ours."""
+    return bool(_FURNITURE.match(line) or _OTHER_RECORD.match(line))
 
 
 def read_asc(source: Source, report: ReadReport) -> Iterator[Frame]:
@@ -183,7 +188,7 @@ class _Feed:
             self._origin_ns = int(line[len(ORIGIN) :])
         if _FURNITURE.match(line) or is_note(line):
             self._report.note_lines += 1
-        elif OTHER_RECORD.match(line):
+        elif _OTHER_RECORD.match(line):
             self._report.count(AnomalyKind.OTHER_RECORDS, self.number, "line")
         elif line.endswith("\n"):
             self._report.skip(self.number, f"no ASC row: {shown(line)}")

@@ -58,7 +58,8 @@ CSV_DIALECTS: Final[tuple[Dialect, ...]] = (
         "cl2000",
         pattern(
             r"\s*(?P<time>(?:\d*T)?(?:\d{9}|\d\d[:.-]\d\d[:.-]\d\d\S*))[;,\t ]"
-            rf"(?:(?P<ext>[01])[;,\t ])?(?P<id>[0-9A-F]{{1,8}})(?:[;,\t ](?P<len>\d{{1,2}}))?[;,\t ]{PACKED}\s*$"
+            r"(?:(?P<ext>[01])[;,\t ])?(?P<id>[0-9A-F]{1,8})"
+            rf"(?:[;,\t ](?P<len>\d{{1,2}}))?[;,\t ]{PACKED}\s*$"
         ),
         compact_date_ns,
         unit=None,

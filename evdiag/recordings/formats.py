@@ -66,7 +66,7 @@ def text_formats() -> tuple[Format, ...]:
             "s",
             is_row=asc.ROW.match,
             is_furniture=asc.HEADER.match,
-            is_other=asc.OTHER_RECORD.match,
+            is_other=asc.is_other,
         ),
         *(
             Format(

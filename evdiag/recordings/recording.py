@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 LATEST_NS = 1 << 62
-"""Nanoseconds, about 146 years: a stamp further from its origin (1970 at the earliest) is no time."""
+"""Nanoseconds, about 146 years: a stamp further from its origin (1970 at the earliest) is none."""
 
 
 class Recording:

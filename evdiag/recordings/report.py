@@ -64,8 +64,8 @@ class AnomalyKind(Enum):
     NO_STAMPS = ("no_stamps", "no stamps: none of the {n} frames says when it was seen", True, True)
     WRONG_UNIT = (
         "wrong_unit",
-        "the stamps are in another unit than this format says: the cycle times of known ids show it. "
-        "They were read in the unit that fits; --time-unit decides",
+        "the stamps are in another unit than this format says: the cycle times of known ids show "
+        "it. They were read in the unit that fits; --time-unit decides",
         True,
         True,
     )

@@ -71,8 +71,7 @@ def _prevails(form: Format, lines: list[str], rows: int) -> bool:
     """Tell whether a format without its header has rows enough not to be a quotation."""
     if form.needs_furniture or not rows:
         return False
-    is_doubtful = form.plain or any(line.startswith(_FENCE) for line in lines)
-    return rows >= (_MOST_ROWS if is_doubtful else _FEWEST_ROWS) * len(lines)
+    return rows >= (_MOST_ROWS if form.plain else _fewest_rows(lines)) * len(lines)
 
 
 def _accounts_for(form: Format, lines: list[str], rows: int) -> bool:
@@ -80,13 +79,14 @@ def _accounts_for(form: Format, lines: list[str], rows: int) -> bool:
 
     Where no row is among them all must be explained, but for the last, which may be cut off.
     """
-    explained = sum(1 for line in lines if _explains(form, line))
-    return explained >= _MOST_ROWS * len(lines) if rows else explained >= len(lines) - 1
+    ways = [way for way in (form.is_row, form.is_furniture, form.is_other) if way is not None]
+    said = [line for line in lines if not is_note(line)]
+    explained = sum(1 for line in said if any(way(line) for way in ways))
+    return explained >= (_fewest_rows(lines) * len(said) if rows else len(said) - 1)
 
 
-def _explains(form: Format, line: str) -> bool:
-    ways = (form.is_row, form.is_furniture, form.is_other, is_note)
-    return any(way is not None and way(line) for way in ways)
+def _fewest_rows(lines: list[str]) -> float:
+    return _MOST_ROWS if any(line.startswith(_FENCE) for line in lines) else _FEWEST_ROWS
 
 
 def _refuse_what_is_known(source: Source, lines: list[str]) -> None:

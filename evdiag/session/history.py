@@ -33,9 +33,7 @@ class History:
     and the frames that woke it (the number of frames where none did).
     """
 
-    def __init__(
-        self, events: Sequence[PlacedEvent], session: Session, timebase: Timebase
-    ) -> None:
+    def __init__(self, events: Sequence[PlacedEvent], session: Session, timebase: Timebase) -> None:
         self.changes: list[PlacedRow] = []
         self.silences: list[tuple[int, int]] = []
         self._by_signal: dict[str, list[PlacedRow]] = {}

@@ -246,7 +246,9 @@ class Playback:
         self.speed = None if place == len(SPEEDS) else SPEEDS[place]
 
     def mark(self, text: str, row: int | None = None) -> None:
-        """Mark this place, or the frame `row`."""
+        """Mark this place, or the frame `row`; a recording without frames has no place to mark."""
+        if not self.frames:
+            return
         self.marks.append(PlaybackMark(max(self.position - 1, 0) if row is None else row, text))
 
     def set_loop(self, first_row: int | None, end_row: int | None = None) -> None:

@@ -71,7 +71,6 @@ class ReplayApp(App[None]):
     VERTICAL_BREAKPOINTS = [(0, "-short"), (23, "-medium"), (34, "-tall")]  # noqa: RUF012
 
     CSS = """
-    Screen { background: $background; color: $foreground; }
     #top { height: 1; background: $panel; }
     #tabs { height: 1; background: $surface; }
     #lock { height: 1; }

@@ -145,10 +145,10 @@ def _detail(attempt: Attempt, moment: Moment, reached: bool, width: int) -> Iter
     if attempt.outcome is None and (ago := moment.ago_s(attempt.opened_ns)) is not None:
         yield [(" running for ", "quiet"), (span_text(ago), "busy")]
     if attempt.reason:
-        yield [(f" {plain_text(attempt.reason)}", "")]
+        yield from ([(f" {row}", "")] for row in wrap(plain_text(attempt.reason), width - 2))
     if attempt.bounces:
         yield [(f" the lock bounced {attempt.bounces} times", "quiet")]
-    yield from _circumstances(attempt)
+    yield from _circumstances(attempt, width)
     yield []
     for line in evidence_lines(attempt):
         rows = wrap("".join(text for text, _ in line).strip(), width - 2)
@@ -160,7 +160,7 @@ def _by(attempt: Attempt) -> str:
     return {"timer": "by itself ", "person": "asked to ", None: ""}[attempt.relock_cause]
 
 
-def _circumstances(attempt: Attempt) -> Iterator[Line]:
+def _circumstances(attempt: Attempt, width: int) -> Iterator[Line]:
     known = [
         ("lock current up to", attempt.peak_lock_current, "A"),
         ("supply down to", attempt.lowest_supply, "V"),
@@ -168,7 +168,7 @@ def _circumstances(attempt: Attempt) -> Iterator[Line]:
     ]
     said = ", ".join(f"{what} {number_text(n)} {unit}" for what, n, unit in known if n is not None)
     if said:
-        yield [(f" {said}", "quiet")]
+        yield from ([(f" {row}", "quiet")] for row in wrap(said, width - 2))
 
 
 def _empty(moment: Moment) -> str:

@@ -67,21 +67,21 @@ def tab_line(
     """Return the tabs with the state of the bus at the right, and where to click."""
     bus = _bus_text(moment, short=width < 96)
     faults = sum(finding.fault is not None for finding in moment.findings)
-    for letters in (8, 5, 1):
+    for form in ("whole", "short", "keys"):
         line: list[Piece] = []
         spots: list[Spot] = []
         for tab in TABS:
             action = BY_ID[f"view_{tab}"]
             key = shown_key(keys[action.id][0]) if keys[action.id] else ""
-            title = (
-                action.title if tab == view or len(action.title) <= letters else _SHORT.get(tab, "")
-            )
+            title = action.title if form == "whole" else _SHORT.get(tab, action.title)
             if tab == "findings" and faults:
                 title = f"{title} {faults}"
-            text = f" {key} {title} " if letters > 1 or tab == view else f" {key}"
+            text = f" {key} {title}" if form != "keys" or tab == view else f" {key}"
+            if tab == view or form == "whole":
+                text += " "
             spots.append(Spot(length(line), length(line) + len(text), action.id))
             line.append((text, "here" if tab == view else ""))
-        if length(line) + length(bus) <= width:
+        if length(line) + length(bus) < width:
             break
     return spread(line, bus, width), spots
 

@@ -46,8 +46,8 @@ class Palette(Provider):
         app = cast(ActsByName, self.app)
         for action in ACTIONS:
             keys = " ".join(map(shown_key, app.config.keys[action.id]))
-            name = f"{action.group}: {action.help.rstrip('.')}"
-            yield name, f"{action.id}  {keys}", partial(app.act, action.id)
+            name = f"{action.title.capitalize()}: {action.help.rstrip('.')}"
+            yield name, f"{action.group}, {action.id}  {keys}", partial(app.act, action.id)
         for theme in THEMES:
             yield (
                 f"Theme: {theme}",

@@ -140,8 +140,9 @@ def facts_lines(moment: Moment, width: int) -> list[Line]:
         return [[piece for fact in pair for piece in _in_a_row(fact, half)] for pair in pairs]
     tile = (width - 1) // len(shown)
     labels = [(fit(f" {fact.label} {fact.mark}", tile), "quiet") for fact in shown]
-    values = [(fit(f" {fact.value}", tile), fact.tone) for fact in shown]
-    ages = [(fit(f" {fact.age}", tile), "quiet") for fact in shown]
+    # "not offered" goes over both rows: in one it would fill its tile to the edge.
+    values = [(fit(f" {fact.value if fact.offered else 'not'}", tile), fact.tone) for fact in shown]
+    ages = [(fit(f" {fact.age if fact.offered else 'offered'}", tile), "quiet") for fact in shown]
     return [labels, values, ages]
 
 

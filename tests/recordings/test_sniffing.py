@@ -155,6 +155,14 @@ def test_a_console_that_wrote_other_things_too_is_read(name: str, tmp_path: Path
     assert recording.report.skipped_lines == 34
 
 
+def test_a_short_capture_below_a_long_preamble_is_read(tmp_path: Path) -> None:
+    written = WRITTEN["vehicle spy"]
+    made = written.frames(10)
+    preamble = "".join(f"Setting {number},of,the,tool\n" for number in range(30))
+    (tmp_path / "log").write_text(preamble + written.text(made))
+    assert list(open_recording(tmp_path / "log").frames()) == made
+
+
 def test_a_header_over_rows_of_another_form_is_no_recording(tmp_path: Path) -> None:
     (tmp_path / "log").write_text(WRITTEN["trc 2.1"].header + "\n" + "0.5;nothing;known\n" * 20)
     with pytest.raises(BadInputError, match="FILEVERSION"):

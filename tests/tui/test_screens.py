@@ -9,13 +9,14 @@ import pytest
 
 from evdiag.databases.layout import MessageLayout, SignalLayout
 from evdiag.inputs import Frame
+from evdiag.tui.actions import ACTIONS, BY_ID
 from evdiag.tui.app import VIEWS, ReplayApp
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.decoding import Messages
 from evdiag.tui.dialogs import Question
 from evdiag.tui.filter_box import FilterBox
 from evdiag.tui.fixed_lines import footer_line
-from evdiag.tui.lines import LinePane, length
+from evdiag.tui.lines import LinePane, TextList, length
 from evdiag.tui.trace_lines import byte_pieces
 from evdiag.tui.trace_view import TraceView
 from evdiag.wiring import read_capture
@@ -157,6 +158,31 @@ async def test_without_colour_every_state_keeps_its_word(
         await open_view(app, pilot, view)
         assert app.no_color
         assert "fell silent" in seen(app)
+
+
+# -- help ------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_help_begins_with_the_view_in_sight_and_shows_the_live_keys(view: str) -> None:
+    app = replay(config=TuiConfig({**KEYS, "mark": ("ctrl+b",)}))
+    async with app.run_test(size=(80, 24)) as pilot:
+        await open_view(app, pilot, view)
+        await pilot.press("f1")
+        await settled(pilot)
+        text = app.screen.query_one(TextList).text
+        assert text.startswith(app.view.ABOUT.title)
+        assert all(action.help in " ".join(text.split()) for action in ACTIONS)
+        line = next(line for line in text.splitlines() if BY_ID["mark"].help in line)
+        assert line.split()[0] == "Ctrl+b"
+        top = seen(app)
+        await pilot.press("pagedown")
+        await settled(pilot)
+        assert seen(app) != top
+        await pilot.press("escape")
+        await settled(pilot)
+        assert app.view_name == view
+        assert "REPLAY" in seen(app)
 
 
 # -- the mouse -------------------------------------------------------------------------------
