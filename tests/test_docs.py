@@ -40,6 +40,14 @@ def test_every_command_is_described(command: str) -> None:
     assert f"`{command} " in (DOCS / "commands.md").read_text(encoding="utf-8")
 
 
+def test_every_format_is_named() -> None:
+    from evdiag.recordings.formats import BINARY_FORMATS, text_formats
+
+    names = {form.name for form in (*text_formats(), *BINARY_FORMATS.values())}
+    page = (DOCS / "recordings.md").read_text(encoding="utf-8")
+    assert {name for name in names if f"`{name}`" not in page} == set()
+
+
 def test_every_link_between_documents_leads_somewhere() -> None:
     for page in (*DOCS.rglob("*.md"), ROOT / "README.md", ROOT / "CONTRIBUTING.md"):
         for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):

@@ -41,11 +41,15 @@ def write_candump(items: Iterable[Item], stream: TextIO, about: Survey, lost: Lo
     names = named_channels(about.channels, lost)
     for item in items:
         if isinstance(item, Frame):
-            way = {"rx": " R", "tx": " T"}.get(item.direction or "", "")
-            stamp = _exact_seconds(item.time_ns)
-            stream.write(f"({stamp}) {names[item.channel]} {_candump_frame(item)}{way}\n")
+            stream.write(candump_line(item, names[item.channel]))
         else:
             _count_event(item, lost)
+
+
+def candump_line(frame: Frame, channel: str) -> str:
+    """Return one frame as a line of a candump log, its end included."""
+    way = {"rx": " R", "tx": " T"}.get(frame.direction or "", "")
+    return f"({_exact_seconds(frame.time_ns)}) {channel} {_candump_frame(frame)}{way}\n"
 
 
 def _candump_frame(frame: Frame) -> str:

@@ -10,6 +10,7 @@ import json
 import sys
 from pathlib import Path
 
+from evdiag.recordings.writers import candump_line
 from evdiag.simulator.car import VirtualCar
 from evdiag.simulator.frames import CHANNEL, frames_of
 from evdiag.simulator.stories import STORIES
@@ -27,13 +28,8 @@ def log_text(story: Story, car: VirtualCar) -> str:
     layout = profile.layouts[0]
     channels = {bus.name: CHANNEL for bus in profile.buses}
     watch = watch_of(profile, layout, databases(profile, layout), channels)
-    lines = []
-    for frame in frames_of(story, profile, watch, start_ns=START_NS, truth=car):
-        seconds, rest = divmod(frame.time_ns, 1_000_000_000)
-        identifier = f"{frame.id:08X}" if frame.extended else f"{frame.id:03X}"
-        stamp = f"({seconds}.{rest // 1000:06d})"
-        lines.append(f"{stamp} {frame.channel} {identifier}#{frame.data.hex().upper()}\n")
-    return "".join(lines)
+    frames = frames_of(story, profile, watch, start_ns=START_NS, truth=car)
+    return "".join(candump_line(frame, CHANNEL) for frame in frames)
 
 
 def sidecar_text(story: Story, car: VirtualCar) -> str:
