@@ -71,7 +71,7 @@ def captured(name: str, time_unit: TimeUnit | None) -> Capture:
     from evdiag.cli.progress import counted
     from evdiag.wiring import read_capture
 
-    capture = read_capture(_shipped_or_named(name), time_unit, partial(counted, name))
+    capture = read_capture(shipped_or_named(name), time_unit, partial(counted, name))
     _warn(name, capture.warnings)
     return capture
 
@@ -97,7 +97,8 @@ def _warn(name: str, sentences: tuple[str, ...]) -> None:
         click.echo(f"{plain_text(name)}: {plain_text(sentence)}", err=True)
 
 
-def _shipped_or_named(name: str) -> str:
+def shipped_or_named(name: str) -> str:
+    """Return the path of a shipped scenario for its name, anything else as it is."""
     from evdiag.packaged import shipped_recording
 
     if name == "-" or Path(name).exists():

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evdiag.cli.options import time_unit_option, vehicle_option
+
+if TYPE_CHECKING:
+    from evdiag.wiring import Analysis
 
 
 @click.command("replay")
@@ -22,22 +25,35 @@ def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, p
     In a terminal this is the full screen. Without one the same thing is played as text: the
     timeline, the attempts, the findings.
     """
-    from evdiag.cli.analysis import analysed
-
     if speed <= 0:
         raise click.BadParameter("must be larger than 0", param_hint="--speed")
-    analysis = analysed(recording, vehicle, time_unit)
     if not (sys.stdout.isatty() and sys.stdin.isatty()):
+        from evdiag.cli.analysis import analysed
+
         click.echo("no terminal here: playing as text", err=True)
-        return _as_text(analysis)
+        return _as_text(analysed(recording, vehicle, time_unit))
+    return _on_screen(recording, vehicle, time_unit, speed, paused)
+
+
+def _on_screen(
+    recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool
+) -> int:
+    from evdiag.cli.analysis import shipped_or_named
     from evdiag.tui.app import ReplayApp
 
-    app = ReplayApp(analysis, speed=speed, paused=paused)
+    def read() -> Analysis:
+        from evdiag.wiring import analyse, read_capture
+
+        return analyse(read_capture(shipped_or_named(recording), time_unit), vehicle)
+
+    app = ReplayApp(read, speed=speed, paused=paused)
     app.run()
+    if app.failure is not None:
+        raise app.failure
     return app.return_code or 0
 
 
-def _as_text(analysis: Any) -> int:
+def _as_text(analysis: Analysis) -> int:
     from evdiag.cli import attempts, diagnose, timeline
 
     session, rows = analysis.run()

@@ -7,6 +7,7 @@ can do is the registry in `evdiag.tui.actions`.
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable
 from importlib import import_module
@@ -18,6 +19,7 @@ from textual.containers import Container
 from textual.events import Click
 from textual.widgets import Input
 
+from evdiag.errors import EvdiagError
 from evdiag.plain import plain_text
 from evdiag.tui.actions import ACTIONS, BY_ID, shown_key
 from evdiag.tui.config import TuiConfig, read_config
@@ -35,13 +37,11 @@ from evdiag.tui.help_screen import HelpScreen
 from evdiag.tui.lines import LinePane
 from evdiag.tui.moment import Moment, Played
 from evdiag.tui.palette import Palette
-from evdiag.tui.port_lines import lock_line
-from evdiag.tui.port_view import PortView
 from evdiag.tui.themes import THEMES
-from evdiag.tui.transport import TRANSPORT
 from evdiag.tui.view import View
 
 if TYPE_CHECKING:
+    from evdiag.session.playback import Playback
     from evdiag.wiring import Analysis
 
 PULL_S = 0.1
@@ -55,14 +55,21 @@ VIEWS = {
     "bus": ("evdiag.tui.bus_view", "BusView"),
     "findings": ("evdiag.tui.findings_view", "FindingsView"),
 }
-"""Module and class of each view; only the first is needed before the screen has painted."""
+"""Module and class of each view; none is needed before the screen has painted."""
+
+WHILE_READING = ("quit", "theme")
+"""What can be done before the recording has been read."""
 
 _LIST_MOVES = {"up": -1, "down": 1}
 _PAGES = {"page_up": -1, "page_down": 1}
 
 
 class ReplayApp(App[None]):
-    """Plays a recording on the whole terminal."""
+    """Plays a recording on the whole terminal.
+
+    `analysis` may be a function that reads it: then the screen paints first, and the recording is
+    read behind it. What that function raises ends the app and is kept in `failure`.
+    """
 
     COMMANDS = {Palette}  # noqa: RUF012 - declared as it is in the base class
     COMMAND_PALETTE_BINDING = ""
@@ -81,7 +88,7 @@ class ReplayApp(App[None]):
 
     def __init__(
         self,
-        analysis: Analysis,
+        analysis: Analysis | Callable[[], Analysis],
         *,
         speed: float = 1.0,
         paused: bool = False,
@@ -90,10 +97,18 @@ class ReplayApp(App[None]):
     ) -> None:
         super().__init__()
         self.config = config or read_config()
-        self.playback = analysis.playback()
-        self.playback.speed = speed
-        self.playback.playing = not paused and self.playback.frames > 0
-        self.played = Played(analysis, self.playback)
+        self.playback: Playback
+        self.played: Played
+        self.ready = False
+        self.failure: EvdiagError | None = None
+        self._speed = speed
+        self._paused = paused
+        self._read: Analysis | None = None
+        self._reader: Callable[[], Analysis] | None = None
+        if callable(analysis):
+            self._reader = analysis
+        else:
+            self.begin(analysis)
         self.view_name = "port"
         self._clock = clock
         self._last_s = clock()
@@ -111,20 +126,55 @@ class ReplayApp(App[None]):
         yield LinePane(id="top")
         yield LinePane(id="tabs")
         yield LinePane(id="lock")
-        with Container(id="stage"):
-            yield PortView()
+        yield Container(id="stage")
         yield LinePane(id="bar")
         yield LinePane(id="keys")
 
-    def on_mount(self) -> None:
-        """Start to pull."""
+    async def on_mount(self) -> None:
+        """Start to pull; what is still to be read is read once the screen has painted."""
         self._last_s = self._clock()
         self.set_interval(PULL_S, self.tick)
+        if self._reader is not None:
+            self.call_after_refresh(self._start_reading, self._reader)
+        else:
+            await self.show_view("port")
+
+    # -- reading -----------------------------------------------------------------------------
+
+    def begin(self, analysis: Analysis) -> None:
+        """Take the recording that has been read."""
+        self.playback = analysis.playback()
+        self.playback.speed = self._speed
+        self.playback.playing = not self._paused and self.playback.frames > 0
+        self.played = Played(analysis, self.playback)
+        self.ready = True
+
+    def _start_reading(self, reader: Callable[[], Analysis]) -> None:
+        self._pane("top").put([[(" reading the recording …", "strong")]])
+        # A daemon: whoever quits while a long file is read need not wait for its end.
+        threading.Thread(target=self._run_reader, args=(reader,), daemon=True).start()
+
+    def _run_reader(self, reader: Callable[[], Analysis]) -> None:
+        try:
+            self._read = reader()
+        except EvdiagError as error:
+            self.failure = error
+
+    def _look_at_reader(self) -> None:
+        if self.failure is not None:
+            self.exit(return_code=self.failure.exit_code)
+        elif self._read is not None:
+            self.begin(self._read)
+            self._last_s = self._clock()
+            self.call_next(self.show_view, "port")
 
     # -- drawing -----------------------------------------------------------------------------
 
     def tick(self) -> None:
         """Let the time that went by pass in the playback, and draw what came of it."""
+        if not self.ready:
+            self._look_at_reader()
+            return
         now_s = self._clock()
         passed_s, self._last_s = now_s - self._last_s, now_s
         if self.playback.playing:
@@ -135,6 +185,9 @@ class ReplayApp(App[None]):
         """Draw this moment: the fixed lines, and the view in sight."""
         if not self._shown():
             return
+        # Needs what reading a recording loads: not before the first paint.
+        from evdiag.tui.port_lines import lock_line
+
         moment = Moment(self.played, self.playback.session.snapshot())
         width = self.size.width
         keys = self.config.keys
@@ -160,7 +213,9 @@ class ReplayApp(App[None]):
         return self.screen_stack[0].query_one(f"#{self.view_name}", View)
 
     def _shown(self) -> bool:
-        return bool(self.screen_stack) and bool(self.screen_stack[0].query(f"#{self.view_name}"))
+        if not self.ready or not self.screen_stack:
+            return False
+        return bool(self.screen_stack[0].query(f"#{self.view_name}"))
 
     def _pane(self, name: str) -> LinePane:
         return self.screen_stack[0].query_one(f"#{name}", LinePane)
@@ -191,6 +246,13 @@ class ReplayApp(App[None]):
 
     async def act(self, name: str) -> None:
         """Do an action of the registry."""
+        if not self.ready and name not in WHILE_READING:
+            return
+        if not self.ready:
+            getattr(self, f"do_{name}")()
+            return
+        from evdiag.tui.transport import TRANSPORT
+
         local = self.view.local_action(name)
         if name in TRANSPORT:
             TRANSPORT[name](self.playback)
@@ -215,6 +277,7 @@ class ReplayApp(App[None]):
             view.display = name == view.NAME
         self.view_name = name
         self.screen_stack[0].set_focus(self.view.main_list)
+        self.redraw()
 
     def do_go_to(self) -> None:
         """Ask for a time and go there."""
@@ -303,6 +366,6 @@ class ReplayApp(App[None]):
             action = spot_at(self._spots[name], event.x)
             if action is not None:
                 await self.act(action)
-        elif name == "bar":
+        elif name == "bar" and self.ready:
             self.playback.seek(bar_place(event.x, self.size.width, self.playback))
             self.redraw()

@@ -13,7 +13,7 @@ from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.tui.actions import ACTIONS, BY_ID
 from evdiag.tui.themes import THEMES
-from evdiag.vehicles.library import user_folder
+from evdiag.user_files import user_folder
 from evdiag.vehicles.toml_table import TomlTable, nearest
 
 _NAMED_OTHERWISE = {

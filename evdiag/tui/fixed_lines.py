@@ -5,12 +5,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from evdiag.session.playback import BusTraffic, Playback
 from evdiag.tui.actions import BY_ID, footer_actions, shown_key
 from evdiag.tui.lines import Line, Piece, cut, fit_short, joined, length, spread
-from evdiag.tui.moment import Moment
 from evdiag.tui.words import at_text, counted, speed_text
+
+if TYPE_CHECKING:
+    from evdiag.session.playback import BusTraffic, Playback
+    from evdiag.tui.moment import Moment
 
 TABS = ("port", "attempts", "trace", "signals", "bus", "findings")
 """The views, in the order of their tabs."""

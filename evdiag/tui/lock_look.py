@@ -79,9 +79,18 @@ def _free(snapshot: Snapshot) -> str:
         return "no plug is in it"
     if snapshot.live_because:
         return "open, and the session is alive: do not pull"
-    if plug == "connected":
+    if plug == "connected" and may_pull_now(snapshot):
         return "PULL NOW"
-    return "nothing holds the plug"
+    return "the lock does not hold the plug"
+
+
+def may_pull_now(snapshot: Snapshot) -> bool:
+    """True for an open lock that somebody wants open, while nothing says the session is alive.
+
+    A lock that is open because a plug has just gone in is about to close: that is no moment to
+    pull.
+    """
+    return snapshot.current is not None and not snapshot.live_because
 
 
 def _known(snapshot: Snapshot) -> str:

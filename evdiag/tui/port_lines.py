@@ -12,7 +12,7 @@ from evdiag.port.readings import Reading
 from evdiag.session.snapshot import Snapshot
 from evdiag.tui.big_word import Size, big_word
 from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, wrap
-from evdiag.tui.lock_look import LockLook, lock_look
+from evdiag.tui.lock_look import LockLook, lock_look, may_pull_now
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import (
     age_text,
@@ -256,7 +256,7 @@ def advice(moment: Moment) -> tuple[str, str, str, str]:
         return "NOT YET", "busy", f"the session is alive ({why}).", "end the session first"
     if plug == "disconnected":
         return "FREE", "free", "No plug is in the inlet.", ""
-    if lock == "unlocked" and plug == "connected" and not snapshot.live_because:
+    if lock == "unlocked" and plug == "connected" and may_pull_now(snapshot):
         return "NOW", "free", "Pull the plug straight out, at once.", ""
     if held:
         return "TO OPEN", "held", "Stand at the port, unlock the car, then pull at once.", ""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
 from evdiag.tui.lines import LineList
-from evdiag.tui.moment import Moment
+
+if TYPE_CHECKING:
+    from evdiag.tui.moment import Moment
 
 
 @dataclass(frozen=True, slots=True)

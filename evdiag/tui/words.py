@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.port.attempt import Attempt
 from evdiag.vocabulary import TERM, Value
+
+if TYPE_CHECKING:
+    from evdiag.port.attempt import Attempt
 
 SHORT_WORDS = {
     "connected": "in",

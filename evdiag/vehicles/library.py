@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -11,21 +10,12 @@ from evdiag.databases import Database, load
 from evdiag.errors import BadInputError
 from evdiag.packaged import shipped_folder
 from evdiag.plain import plain_text
+from evdiag.user_files import user_folder
 from evdiag.vehicles.profile import Layout, Profile
 from evdiag.vehicles.schema import read_profile
 from evdiag.vehicles.toml_table import nearest
 
 _SHIPPED = Path(__file__).parent / "profiles"
-
-
-def user_folder() -> Path:
-    """Return the folder of the user's own files: ``EVDIAG_CONFIG``, else the platform's."""
-    named = os.environ.get("EVDIAG_CONFIG")
-    if named:
-        return Path(named)
-    from platformdirs import user_config_path
-
-    return user_config_path("evdiag")
 
 
 @dataclass(frozen=True)

@@ -8,7 +8,8 @@ import pytest
 
 from evdiag.errors import BadInputError
 from evdiag.vehicles.checking import check_profile
-from evdiag.vehicles.library import library, user_folder
+from evdiag.user_files import user_folder
+from evdiag.vehicles.library import library
 from evdiag.vehicles.schema import read_profile
 
 GOOD = """
