@@ -91,7 +91,10 @@ class Analysis:
             self.events,
             self.session,
             clock_is_time=self.capture.clock_is_time,
-            bitrate=self.profile.buses[0].bitrate,
+            bitrates={
+                channel: self.profile.bus(name).bitrate
+                for name, channel in self.identified.channels
+            },
         )
 
     @property

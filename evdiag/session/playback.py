@@ -6,13 +6,13 @@ Pure: nobody's clock is read. The screen says how much real time went by, `pass_
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block, Frame
+from evdiag.inputs import Block, Channel, Frame
 from evdiag.inputs.block import ERROR, EXTENDED
 from evdiag.port.attempt import NANOSECONDS, Attempt
 from evdiag.session.history import History, PlacedRow
@@ -44,17 +44,31 @@ class PlaybackMark:
 
 
 @dataclass(frozen=True, slots=True)
+class ChannelTraffic:
+    """One channel: frames from the beginning to here, and its last second.
+
+    `load` is the share of the bit rate (0 to 1), None where the rate is not known.
+    """
+
+    channel: Channel
+    frames: int
+    frames_per_second: int
+    load: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class BusTraffic:
     """The last second of traffic, and counts from the beginning to here.
 
-    `load` is the share of the bit rate (0 to 1; None where the rate is not known). Both numbers of
-    the last second mean nothing where the recording's stamps are no time.
+    `load` is that of the busiest channel whose bit rate is known, None where none is. The numbers
+    of the last second mean nothing where the recording's stamps are no time.
     """
 
     frames_per_second: int
     load: float | None
     error_frames: int
     frames: int
+    channels: tuple[ChannelTraffic, ...]
 
 
 class Playback:
@@ -72,7 +86,7 @@ class Playback:
         new_session: Callable[[], Session],
         *,
         clock_is_time: bool = True,
-        bitrate: int | None = None,
+        bitrates: Mapping[Channel, int] | None = None,
     ) -> None:
         self.block = block
         self.frames = len(block)
@@ -86,7 +100,7 @@ class Playback:
         self._events = events
         self._event_rows = [placed.row for placed in events]
         self._new_session = new_session
-        self._bitrate = bitrate
+        self._bitrates = bitrates or {}
         self._timebase = Timebase.of(block.time_ns)
         self._shown_ns = self._axis(clock_is_time)
         self._error_rows = np.flatnonzero(block.flags & ERROR)
@@ -165,11 +179,16 @@ class Playback:
     def traffic(self) -> BusTraffic:
         """Return the bus's last second."""
         first = self._row_at(self.elapsed_s - 1.0)
+        second = slice(first, self.position)
+        channels = tuple(
+            self._channel_traffic(number, second) for number in range(len(self.block.channels))
+        )
         return BusTraffic(
             frames_per_second=self.position - first,
-            load=self._bits(first) / self._bitrate if self._bitrate else None,
+            load=max((c.load for c in channels if c.load is not None), default=None),
             error_frames=int(np.searchsorted(self._error_rows, self.position)),
             frames=self.position,
+            channels=channels,
         )
 
     def recent_frames(self, count: int) -> list[tuple[int, Frame]]:
@@ -288,11 +307,21 @@ class Playback:
             offset = int(shown[end - 1])
         return shown
 
-    def _bits(self, first: int) -> float:
-        """Return about how many bits were on the wire from a frame to here."""
-        extended = (self.block.flags[first : self.position] & EXTENDED) != 0
-        payload = self.block.length[first : self.position].astype(np.int64) * 8
-        return float((payload + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
+    def _channel_traffic(self, number: int, second: slice) -> ChannelTraffic:
+        name = self.block.channels[number]
+        mine = self.block.channel[second] == number
+        extended = (self.block.flags[second][mine] & EXTENDED) != 0
+        data_bits = self.block.length[second][mine].astype(np.int64) * 8
+        bits = (
+            float((data_bits + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
+        )
+        bitrate = self._bitrates.get(name)
+        return ChannelTraffic(
+            channel=name,
+            frames=int(np.count_nonzero(self.block.channel[: self.position] == number)),
+            frames_per_second=int(np.count_nonzero(mine)),
+            load=bits / bitrate if bitrate else None,
+        )
 
     def _row_at(self, elapsed_s: float) -> int:
         return int(np.searchsorted(self._shown_ns, int(elapsed_s * NANOSECONDS)))

@@ -7,7 +7,6 @@ from collections.abc import Iterator
 import numpy as np
 from textual.app import ComposeResult
 
-from evdiag.inputs import Channel
 from evdiag.plain import plain_text
 from evdiag.session.playback import Playback
 from evdiag.tui.lines import Line, LineList, TextList, fit, fit_right, wrap
@@ -62,14 +61,19 @@ def _traffic(moment: Moment, width: int) -> Iterator[Line]:
         yield from _said("no frame in this recording: check the logger and its bit rate", width)
         return
     buses = {channel: name for name, channel in analysis.identified.channels}
-    yield [(fit("channel", 10) + fit("bus", 20) + fit_right("frames", 10), "quiet")]
-    for channel, frames in _per_channel(playback):
-        bus = buses.get(channel)
+    heads = fit("channel", 9) + fit("bus", 16) + fit_right("frames", 10)
+    yield [(heads + fit_right("/s", 8) + fit_right("load", 8), "quiet")]
+    for seen_on in traffic.channels:
+        bus = buses.get(seen_on.channel)
         speed = "" if bus is None else f"  {analysis.profile.bus(bus).bitrate // 1000} kbit/s"
+        share = "–" if seen_on.load is None else f"{seen_on.load * 100:.1f} %"
+        rate = f"{seen_on.frames_per_second:,}"
+        in_time = moment.played.has_clock
         yield [
-            (fit(plain_text(str(channel)), 10), "strong"),
-            (fit(plain_text(bus) if bus else "not this car's", 20), "" if bus else "quiet"),
-            (fit_right(f"{frames:,}", 10), ""),
+            (fit(plain_text(str(seen_on.channel)), 9), "strong"),
+            (fit(plain_text(bus) if bus else "not this car's", 16), "" if bus else "quiet"),
+            (fit_right(f"{seen_on.frames:,}", 10), ""),
+            (fit_right(rate if in_time else "–", 8) + fit_right(share if in_time else "–", 8), ""),
             (speed, "quiet"),
         ]
     seen = len(moment.played.frames.kinds_seen(playback.position))
@@ -83,12 +87,6 @@ def _traffic(moment: Moment, width: int) -> Iterator[Line]:
     errors = counted(traffic.error_frames, "error frame") + " so far"
     yield [(errors, "bad" if traffic.error_frames else "quiet")]
     yield []
-
-
-def _per_channel(playback: Playback) -> list[tuple[Channel, int]]:
-    channels = playback.block.channels
-    counts = np.bincount(playback.block.channel[: playback.position], minlength=len(channels))
-    return list(zip(channels, counts.tolist(), strict=True))
 
 
 def _rate_strip(playback: Playback) -> str:

@@ -51,7 +51,7 @@ def recording(frames: list[Frame], *, clock_is_time: bool = True) -> Playback:
         signal_events(block, WATCH),
         lambda: Session(profile, WATCH, clock_is_time=clock_is_time),
         clock_is_time=clock_is_time,
-        bitrate=500_000,
+        bitrates={"can0": 500_000},
     )
 
 

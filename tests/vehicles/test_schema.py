@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from evdiag.errors import BadInputError
-from evdiag.vehicles.checking import check_profile
 from evdiag.user_files import user_folder
+from evdiag.vehicles.checking import check_profile
 from evdiag.vehicles.library import library
 from evdiag.vehicles.schema import read_profile
 
