@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
+from typing import Any
 
 _SHOWN = {"\t": "␉", "\n": "␊", "\r": "␍", "\x1b": "␛", "\x00": "␀", "\x07": "␇", "\x08": "␈"}
 _INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
@@ -18,6 +20,20 @@ def plain_text(text: str) -> str:
     if text.isascii() and text.isprintable():
         return text
     return "".join(_plain_character(character) for character in text)
+
+
+def plain_json(value: Any) -> str:
+    """Return `value` as JSON on one line with nothing a terminal could act on.
+
+    What `plain_text` would show as a sign is escaped here, so it reads back as it was.
+    """
+    text = json.dumps(value, ensure_ascii=False)
+    if text.isprintable():
+        return text
+    return "".join(
+        json.dumps(character)[1:-1] if unicodedata.category(character) in _INVISIBLE else character
+        for character in text
+    )
 
 
 def _plain_character(character: str) -> str:

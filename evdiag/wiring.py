@@ -11,10 +11,10 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 from evdiag.errors import BadInputError
-from evdiag.inputs import Block, Channel, FrameKey, Identified
+from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
-from evdiag.recordings import AnomalyKind, ReadReport, Recording, open_recording
+from evdiag.recordings import ReadReport, Recording, open_recording
 from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
@@ -37,6 +37,7 @@ from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Profile
 
 Progress = Callable[[Iterable[Block]], Iterable[Block]]
+EachPass = Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]]
 
 
 @dataclass(frozen=True)
@@ -122,11 +123,27 @@ def read_capture(
     """
     recording = open_recording(name, time_unit=time_unit)
     capture = _read(recording, progress)
-    if time_unit is None:
-        unit = better_unit(capture.report, recording.written_unit)
-        if unit is not None:
-            return _read(open_recording(name, time_unit=unit), progress, wrong_unit=True)
-    return capture
+    better = _in_better_unit(recording)
+    return capture if better is None else _read(better, progress)
+
+
+def open_checked(
+    name: str, time_unit: TimeUnit | None = None, progress: EachPass | None = None
+) -> Recording:
+    """Open a recording for reading frame by frame, in the unit that its stamps are in.
+
+    Decides as `read_capture` does, by a pass of its own where there is something to decide.
+    Every pass over the recording goes through `progress`.
+
+    Raises:
+        BadInputError: it cannot be read.
+    """
+    recording = open_recording(name, time_unit=time_unit)
+    recording.progress = progress
+    if time_unit is not None or recording.written_unit is None:
+        return recording
+    recording.read_through()
+    return _in_better_unit(recording) or recording
 
 
 def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
@@ -173,15 +190,21 @@ def rank(capture: Capture) -> list[Candidate]:
     )
 
 
-def _read(recording: Recording, progress: Progress, *, wrong_unit: bool = False) -> Capture:
+def _read(recording: Recording, progress: Progress) -> Capture:
     block = Block.concatenate(list(progress(recording.blocks())))
     report = recording.report
-    if wrong_unit:
-        report.count(AnomalyKind.WRONG_UNIT)
     return Capture(recording.name, report, block, tuple(report.warnings()))
 
 
-def better_unit(report: ReadReport, written_in: TimeUnit | None) -> TimeUnit | None:
+def _in_better_unit(recording: Recording) -> Recording | None:
+    """Return a recording, once read, in another unit; None where its own or the person's stands."""
+    if recording.time_unit is not None:
+        return None
+    unit = _better_unit(recording.report, recording.written_unit)
+    return None if unit is None else recording.in_unit(unit)
+
+
+def _better_unit(report: ReadReport, written_in: TimeUnit | None) -> TimeUnit | None:
     """Return the unit that the cycle times of known ids show, None where it is the written one."""
     if written_in is None or not report.has_clock:
         return None

@@ -5,6 +5,7 @@ Nothing heavy is imported before a command needs it: the table below is all that
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from importlib import import_module
@@ -13,7 +14,8 @@ from typing import Any
 import click
 
 from evdiag import __version__
-from evdiag.errors import EvdiagError
+from evdiag.errors import BadInputError, EvdiagError
+from evdiag.plain import plain_text
 
 COMMANDS: dict[str, str] = {
     "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
@@ -46,7 +48,7 @@ class _LazyGroup(click.Group):
         except BrokenPipeError:
             # The reader went away (`| head`): nothing to say, and nowhere to say it. Caught here,
             # before click makes an exit code of it that means "a fault was found".
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+            _abandon_stdout()
             return 0
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -66,8 +68,23 @@ def evdiag() -> None:
 
 def main() -> None:
     """Run the command line; every expected failure ends in one sentence and an exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name or a sign that this terminal's encoding lacks is no reason to stop.
+            stream.reconfigure(errors="backslashreplace")
     try:
         code = evdiag.main(prog_name="evdiag", standalone_mode=False)
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    except BrokenPipeError:
+        _abandon_stdout()
+        code = 0
+    except OSError as error:
+        # A full disk, mostly, and mostly where the answer goes: what is read has its own sentences.
+        _abandon_stdout()
+        where = "reading or writing" if error.filename is None else plain_text(str(error.filename))
+        click.echo(f"evdiag: {where} failed: {error.strerror or error}", err=True)
+        code = BadInputError.exit_code
     except EvdiagError as error:
         click.echo(f"evdiag: {error}", err=True)
         code = error.exit_code
@@ -80,3 +97,9 @@ def main() -> None:
     except (KeyboardInterrupt, click.Abort):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _abandon_stdout() -> None:
+    """Let what is still unwritten go nowhere, so that Python's own end does not stumble over it."""
+    if sys.stdout is not None:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

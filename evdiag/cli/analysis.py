@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -52,7 +53,8 @@ def analysis_command(
         ) -> int:
             from evdiag.cli.output import records
 
-            with records(form, output, columns, row, force=force) as emit:
+            read = [shipped_or_named(name) for name in recordings]
+            with records(form, output, columns, row, force=force, inputs=read) as emit:
                 return for_each(
                     recordings, lambda name: work(analysed(name, vehicle, time_unit), emit)
                 )
@@ -71,6 +73,7 @@ def captured(name: str, time_unit: TimeUnit | None) -> Capture:
     from evdiag.cli.progress import counted
     from evdiag.wiring import read_capture
 
+    say_profile_problems()
     capture = read_capture(shipped_or_named(name), time_unit, partial(counted, name))
     _warn(name, capture.warnings)
     return capture
@@ -92,6 +95,15 @@ def analysed(name: str, vehicle: str | None, time_unit: TimeUnit | None) -> Anal
     return analysis
 
 
+@cache
+def say_profile_problems() -> None:
+    """Say, once a run, which of the user's profiles are left out, and so perhaps ours used."""
+    from evdiag.vehicles.library import library
+
+    for problem in library().problems:
+        click.echo(f"evdiag: left out: {plain_text(problem)}", err=True)
+
+
 def _warn(name: str, sentences: tuple[str, ...]) -> None:
     for sentence in sentences:
         click.echo(f"{plain_text(name)}: {plain_text(sentence)}", err=True)
@@ -101,7 +113,7 @@ def shipped_or_named(name: str) -> str:
     """Return the path of a shipped scenario for its name, anything else as it is."""
     from evdiag.packaged import shipped_recording
 
-    if name == "-" or Path(name).exists():
+    if name == "-" or os.path.exists(name):  # (Path.exists raises for a name that is too long)
         return name
     shipped = shipped_recording(name)
     return name if shipped is None else str(shipped)

@@ -12,7 +12,7 @@ from evdiag.cli.options import for_each, format_option
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.cli.output import Format
+    from evdiag.cli.output import Format, Record
     from evdiag.databases import Database, Problem
 
 COLUMNS = ("kind", "file", "line", "message", "signal", "problem", "consequence")
@@ -30,7 +30,10 @@ def command(files: tuple[str, ...], form: Format, output: Path | None, force: bo
     """
     from evdiag.cli.output import records
 
-    with records(form, output, COLUMNS, lambda record: str(record["text"]), force=force) as emit:
+    def text(record: Record) -> str:
+        return str(record["text"])
+
+    with records(form, output, COLUMNS, text, force=force, inputs=files) as emit:
 
         def work(name: str) -> int:
             from evdiag.databases import load

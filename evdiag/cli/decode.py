@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import sys
 from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -70,14 +71,19 @@ def command(
     RECORDING may be - for standard input, for example `candump -L can0 | evdiag decode - ...`.
     """
     from evdiag.cli.output import records
+    from evdiag.cli.progress import each_counted
 
     wanted = wanted_signals(_loaded(databases), names)
-    with records(form, output, COLUMNS, table_row, force=force) as emit:
+    read: tuple[str | Path, ...] = (*recordings, *databases)
+    with records(form, output, COLUMNS, table_row, force=force, inputs=read) as emit:
 
         def work(name: str) -> int:
-            from evdiag.recordings import open_recording
+            from evdiag.wiring import open_checked
 
-            recording = open_recording(name, time_unit=time_unit)
+            recording = open_checked(name, time_unit, each_counted(name))
+            if output is None and sys.stdout.isatty():
+                # The rows themselves show that something happens.
+                recording.progress = None
             found = False
             for row in decoded(recording, wanted, changes):
                 found = True

@@ -32,7 +32,7 @@ def command(
     from evdiag.vehicles.identification import decide
     from evdiag.wiring import rank
 
-    with records(form, output, COLUMNS, table_row, force=force) as emit:
+    with records(form, output, COLUMNS, table_row, force=force, inputs=recordings) as emit:
 
         def work(name: str) -> int:
             capture = captured(name, time_unit)

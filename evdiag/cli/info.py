@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from evdiag.cli.options import for_each, format_option, recordings_argument, time_unit_option
 from evdiag.cli.output import Format, Record, records
+from evdiag.cli.progress import each_counted
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -41,8 +41,6 @@ COLUMNS = (
 )
 """The keys of a record: those up to ``last_ns`` are the command contract (design.md section 3)."""
 
-_FRAMES_BETWEEN_DOTS = 500_000
-
 
 @click.command("info")
 @recordings_argument
@@ -56,19 +54,14 @@ def command(
     force: bool,
 ) -> int:
     """Say what each RECORDING is: format, length, channels, rate, and every oddity found."""
-    with records(form, output, COLUMNS, _paragraph, force=force) as write:
+    with records(form, output, COLUMNS, _paragraph, force=force, inputs=recordings) as write:
 
         def work(name: str) -> int:
-            from evdiag.recordings import AnomalyKind, open_recording
-            from evdiag.wiring import better_unit
+            from evdiag.wiring import open_checked
 
-            recording = open_recording(name, time_unit=time_unit)
-            _read_through(recording)
-            unit = None if time_unit else better_unit(recording.report, recording.written_unit)
-            if unit is not None:
-                recording = open_recording(name, time_unit=unit)
-                _read_through(recording)
-                recording.report.count(AnomalyKind.WRONG_UNIT)
+            recording = open_checked(name, time_unit, each_counted(name))
+            if not recording.report.complete:
+                recording.read_through()
             write(info_record(recording))
             return 0
 
@@ -115,16 +108,6 @@ def _rate_hz(report: ReadReport) -> float | None:
     if not report.duration_ns:
         return None
     return round(report.frames / (report.duration_ns / 1e9), 1)
-
-
-def _read_through(recording: Recording) -> None:
-    """Read everything; on a terminal a count on stderr shows that something happens."""
-    shown = sys.stderr.isatty()
-    for number, _ in enumerate(recording, 1):
-        if shown and number % _FRAMES_BETWEEN_DOTS == 0:
-            click.echo(f"\r{number:,} frames…", nl=False, err=True)
-    if shown and recording.report.frames >= _FRAMES_BETWEEN_DOTS:
-        click.echo("\r\x1b[K", nl=False, err=True)
 
 
 def _paragraph(record: Record) -> str:

@@ -61,12 +61,20 @@ def for_each(names: Iterable[str], work: Callable[[str], int]) -> int:
     """Run `work` on every name; a bad one is said on stderr and does not stop the rest.
 
     Returns the worst of the exit codes.
+
+    Raises:
+        click.exceptions.Exit: every name is a bad one, so there is no answer to write anywhere.
     """
-    codes = [0]
-    for name in names:
+    codes, failures = [0], 0
+    tried = list(names)
+    for name in tried:
         try:
             codes.append(work(name))
         except EvdiagError as error:
             click.echo(f"evdiag: {error}", err=True)
             codes.append(error.exit_code)
-    return min(codes, key=WORST_FIRST.index)
+            failures += 1
+    worst = min(codes, key=WORST_FIRST.index)
+    if failures and failures == len(tried):
+        raise click.exceptions.Exit(worst)
+    return worst

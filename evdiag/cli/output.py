@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import csv
-import io
 import json
+import secrets
 import sys
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from evdiag.errors import BadInputError
-from evdiag.plain import plain_text
+from evdiag.plain import plain_json, plain_text
 
 Format: TypeAlias = Literal["table", "jsonl", "csv"]
 Record: TypeAlias = Mapping[str, Any]
@@ -25,50 +25,80 @@ def records(
     columns: Sequence[str],
     row: Callable[[Record], str],
     *,
-    heading: str = "",
     force: bool = False,
+    inputs: Iterable[str | Path] = (),
 ) -> Iterator[Callable[[Record], None]]:
     """Yield a function that writes one record in the form that was asked for.
 
-    `columns` are the CSV columns; `row` writes a record as one line of a table for people, under
-    `heading`. JSONL holds each record whole.
+    `columns` are the CSV columns; `row` writes a record as one line of a table for people. JSONL
+    holds each record whole. `output` appears whole, once all is written, or not at all.
 
     Raises:
-        BadInputError: `output` exists and `force` is false, or it cannot be written.
+        BadInputError: `output` exists and `force` is false, it is one of the `inputs`, or it
+            cannot be written.
     """
+    if output is not None:
+        refuse_inputs(output, inputs)
     with _destination(output, force) as stream:
         if form == "jsonl":
-            yield lambda record: print(json.dumps(record, ensure_ascii=False), file=stream)
+            yield lambda record: print(plain_json(record), file=stream)
         elif form == "csv":
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
             yield lambda record: writer.writerow([_csv_cell(record.get(c)) for c in columns])
         else:
-            if heading:
-                print(heading, file=stream)
             yield lambda record: print(row(record), file=stream)
+
+
+def refuse_inputs(output: Path, inputs: Iterable[str | Path]) -> None:
+    """Keep a command from writing over what it reads.
+
+    Raises:
+        BadInputError: `output` is one of `inputs`, by whatever name.
+    """
+    for name in inputs:
+        try:
+            same = output.samefile(name)
+        except OSError:
+            # One of them is not there, or will be complained of when it is opened.
+            continue
+        if same and output.is_file():
+            raise BadInputError(
+                f"{plain_text(str(output))} is what is read: name another file to write"
+            )
 
 
 @contextmanager
 def _destination(output: Path | None, force: bool) -> Iterator[IO[str]]:
     if output is None:
-        if isinstance(sys.stdout, io.TextIOWrapper):
-            sys.stdout.reconfigure(errors="backslashreplace")
+        if sys.stdout is None:
+            raise BadInputError("standard output is closed: name a file with --output")
         yield sys.stdout
         sys.stdout.flush()
         return
+    label = plain_text(str(output))
     try:
-        stream = output.open("w" if force else "x", encoding="utf-8", newline="")
-    except FileExistsError:
-        raise BadInputError(
-            f"{plain_text(str(output))} exists already: name another file or add --force"
-        ) from None
+        if output.exists() and not force:
+            raise BadInputError(f"{label} exists already: name another file or add --force")
+        # A link keeps pointing where it points; a device or a pipe is written, never replaced.
+        target = output.resolve()
+        replaced = target.is_file() or not target.exists()
+        path = target.with_name(f".evdiag-{secrets.token_hex(8)}") if replaced else target
+        stream = path.open(
+            "x" if replaced else "w", encoding="utf-8", errors="backslashreplace", newline=""
+        )
     except OSError as error:
-        raise BadInputError(
-            f"{plain_text(str(output))} cannot be written: {error.strerror}"
-        ) from None
-    with stream:
-        yield stream
+        raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
+    try:
+        with stream:
+            yield stream
+        if replaced:
+            path.replace(target)
+    except OSError as error:
+        raise BadInputError(f"{label} cannot be written: {error.strerror or error}") from None
+    finally:
+        if replaced:
+            path.unlink(missing_ok=True)
 
 
 def _csv_cell(value: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +11,7 @@ import click
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.inputs import Block
+    from evdiag.inputs import Block, BusEvent, Frame
 
 WORTH_SAYING = 300_000
 """Frames; a recording that is shorter is read before anybody wonders."""
@@ -21,11 +21,49 @@ def counted(name: str, blocks: Iterable[Block]) -> Iterator[Block]:
     """Pass blocks on and count their frames on stderr, if that is a terminal."""
     frames = 0
     said = False
-    for block in blocks:
-        frames += len(block)
-        yield block
-        if frames >= WORTH_SAYING and sys.stderr.isatty():
-            click.echo(f"\r{plain_text(name)}: {frames:,} frames read", err=True, nl=False)
-            said = True
-    if said:
-        click.echo("\r\x1b[K", err=True, nl=False)
+    shown = at_terminal()
+    try:
+        for block in blocks:
+            frames += len(block)
+            yield block
+            if frames >= WORTH_SAYING and shown:
+                _say(name, frames)
+                said = True
+    finally:
+        if said:
+            _wipe()
+
+
+def each_counted(
+    name: str,
+) -> Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]] | None:
+    """Return what counts the frames of a pass on stderr, None if that is no terminal."""
+    if not at_terminal():
+        return None
+
+    def count(items: Iterator[Frame | BusEvent]) -> Iterator[Frame | BusEvent]:
+        said = False
+        try:
+            for number, item in enumerate(items, 1):
+                yield item
+                if number % WORTH_SAYING == 0:
+                    _say(name, number)
+                    said = True
+        finally:
+            if said:
+                _wipe()
+
+    return count
+
+
+def at_terminal() -> bool:
+    """Return whether somebody reads stderr (which may be closed) as it comes."""
+    return sys.stderr is not None and sys.stderr.isatty()
+
+
+def _say(name: str, frames: int) -> None:
+    click.echo(f"\r{plain_text(name)}: {frames:,} frames read", err=True, nl=False)
+
+
+def _wipe() -> None:
+    click.echo("\r\x1b[K", err=True, nl=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -25,9 +26,9 @@ def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, p
     In a terminal this is the full screen. Without one the same thing is played as text: the
     timeline, the attempts, the findings.
     """
-    if speed <= 0:
-        raise click.BadParameter("must be larger than 0", param_hint="--speed")
-    if not (sys.stdout.isatty() and sys.stdin.isatty()):
+    if not (speed > 0 and math.isfinite(speed)):
+        raise click.BadParameter("must be a number larger than 0", param_hint="--speed")
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         from evdiag.cli.analysis import analysed
 
         click.echo("no terminal here: playing as text", err=True)
@@ -38,7 +39,7 @@ def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, p
 def _on_screen(
     recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool
 ) -> int:
-    from evdiag.cli.analysis import shipped_or_named
+    from evdiag.cli.analysis import say_profile_problems, shipped_or_named
     from evdiag.tui.app import ReplayApp
 
     def read() -> Analysis:
@@ -48,6 +49,7 @@ def _on_screen(
 
     app = ReplayApp(read, speed=speed, paused=paused)
     app.run()
+    say_profile_problems()
     if app.failure is not None:
         raise app.failure
     return app.return_code or 0

@@ -43,9 +43,11 @@ def list_vehicles(form: Format, output: Path | None, force: bool) -> int:
 @click.argument("vehicle", metavar="ID")
 def show(vehicle: str) -> int:
     """Show all that is known of one car, each fact with its evidence level and source."""
+    from evdiag.cli.analysis import say_profile_problems
     from evdiag.plain import plain_text
     from evdiag.vehicles.library import library
 
+    say_profile_problems()
     for line in _described(library().profile(vehicle)):
         click.echo(plain_text(line))
     return 0

@@ -89,7 +89,7 @@ def _session_active(case: Case) -> Finding | None:
 
 
 def _relocks(case: Case) -> Finding | None:
-    relocked = [a for a in case.attempts if a.outcome == "relocked" and a.relock_cause == "timer"]
+    relocked = [a for a in case.attempts if a.outcome == "relocked" and a.relock_cause != "person"]
     if not relocked:
         return None
     times = [a.relocked_after_s for a in relocked if a.relocked_after_s is not None]
@@ -100,7 +100,7 @@ def _relocks(case: Case) -> Finding | None:
         f"The lock opened and closed again by itself{after}, before the plug was pulled.",
         (line for attempt in relocked for line in attempt.evidence),
         ("stand at the port, unlock, and pull at once",),
-        ("port.plug",),
+        ("port.plug", "vehicle.lock"),
     )
 
 
@@ -177,7 +177,7 @@ def _mechanically_held(case: Case) -> Finding | None:
     held = [a for a in case.attempts if _stayed_in(a)]
     if not held or case.readings["port.plug"].known == "disconnected":
         return None
-    pressed = case.readings["port.latch_button"].known is not None
+    pressed = any(a.button_pressed for a in held)
     return case.finding(
         "mechanically_held",
         "likely" if pressed and len(held) > 1 else "possible",
@@ -201,6 +201,22 @@ def _opened_by_itself(case: Case) -> Finding | None:
         (line for attempt in opened for line in attempt.evidence),
         ("reset the release handle, close the flap, let the car sleep, then test a plug-in",),
         ("port.lock_command", "port.unlock_request"),
+    )
+
+
+def _car_says_fault(case: Case) -> Finding | None:
+    verdict, lock = case.readings["port.lock_fault"], case.readings["port.lock"]
+    opened_unasked = any(a.outcome == "unexplained_open" for a in case.attempts)
+    if opened_unasked or "fault" not in (verdict.value, lock.value):
+        return None
+    says = verdict if verdict.value == "fault" else lock
+    return case.finding(
+        "lock_fault_reported",
+        "likely",
+        "The car itself reports a fault of the port's lock: it will not lock, or does not know "
+        "where its pin is.",
+        (Evidence(says.since_ns, "the car reports a lock fault"),),
+        ("push the plug fully in, clear debris", "read the trouble codes"),
     )
 
 
@@ -238,7 +254,7 @@ def _supply_low(case: Case) -> Finding | None:
         a
         for a in case.attempts
         if a.lowest_supply is not None
-        and a.lowest_supply < (DIPPED_SUPPLY if a.released_ns else LOW_SUPPLY)
+        and a.lowest_supply < (LOW_SUPPLY if a.released_ns is None else DIPPED_SUPPLY)
     ]
     if not weak:
         return None
@@ -261,6 +277,7 @@ RULES: tuple[Callable[[Case], Finding | None], ...] = (
     _mechanically_held,
     _position_implausible,
     _opened_by_itself,
+    _car_says_fault,
     _module_silent,
     _frozen,
     _supply_low,

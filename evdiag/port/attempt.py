@@ -22,6 +22,8 @@ Outcome: TypeAlias = Literal[
 ]
 """How an attempt ended; design.md section 2 defines each."""
 
+Instant: TypeAlias = Literal["released", "pulled", "relocked"]
+
 NANOSECONDS = 1_000_000_000
 
 
@@ -49,7 +51,8 @@ class Attempt:
     """One attempt.
 
     `outcome` is None while it runs. Times are None for what did not happen. `exact` is false
-    where the clock cannot carry a delay (a row counter, a change seen only across silence).
+    where the clock cannot carry a delay (a row counter). `not_seen` names what happened while the
+    signal could not be read: then it has an interval, and no delay is computed from or to it.
     `relock_cause` is ``timer`` or ``person`` where the lock closed again. The circumstances are
     those while it ran: ampere, volt, °C; None where the car does not offer them.
     """
@@ -70,6 +73,8 @@ class Attempt:
     peak_lock_current: float | None = None
     lowest_supply: float | None = None
     ambient_temperature: float | None = None
+    button_pressed: bool = False
+    not_seen: frozenset[Instant] = frozenset()
 
     @property
     def request(self) -> str | None:
@@ -79,19 +84,25 @@ class Attempt:
     @property
     def released_after_s(self) -> float | None:
         """Seconds from the request to the lock reporting open."""
-        return self._seconds(self.opened_ns, self.released_ns) if self.requests else None
+        if not self.requests:
+            return None
+        return self._seconds(self.opened_ns, self.released_ns, "released")
 
     @property
     def pulled_after_s(self) -> float | None:
         """Seconds from the lock opening to the plug leaving."""
-        return self._seconds(self.released_ns, self.pulled_ns)
+        return self._seconds(self.released_ns, self.pulled_ns, "released", "pulled")
 
     @property
     def relocked_after_s(self) -> float | None:
         """Seconds from the lock opening to the lock closing again."""
-        return self._seconds(self.released_ns, self.relocked_ns)
+        return self._seconds(self.released_ns, self.relocked_ns, "released", "relocked")
 
-    def _seconds(self, start_ns: int | None, end_ns: int | None) -> float | None:
+    def _seconds(
+        self, start_ns: int | None, end_ns: int | None, *instants: Instant
+    ) -> float | None:
         if start_ns is None or end_ns is None or not self.exact or end_ns < start_ns:
+            return None
+        if self.not_seen.intersection(instants):
             return None
         return (end_ns - start_ns) / NANOSECONDS

@@ -7,6 +7,7 @@ design.md section 2; each has its test in tests/port/test_attempts.py.
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 from evdiag.port.attempt import NANOSECONDS, Attempt, Outcome
 from evdiag.port.charging import (
@@ -16,11 +17,14 @@ from evdiag.port.charging import (
     live_reasons,
 )
 from evdiag.port.draft import Draft
-from evdiag.port.readings import Readings, TimelineRow
+from evdiag.port.readings import SHORT_SILENCE_NS, Readings, TimelineRow
 from evdiag.port.requests import RequestListener
 from evdiag.port.settling import Movement, Settled
 from evdiag.vehicles.profile import LockBehaviour
-from evdiag.vocabulary import INVALID, STALE, Value
+from evdiag.vocabulary import TERM, Value
+
+PEOPLE = frozenset(TERM["vehicle.lock_source"].words) - {"session_end", "auto"}
+"""Those who can ask; the car itself is none of them."""
 
 GRACE_NS = 1 * NANOSECONDS
 """A request heard this soon after the lock opened still explains it: modules report in turn."""
@@ -31,8 +35,8 @@ SESSION_END_EXPLAINS_NS = 10 * NANOSECONDS
 LONGEST_LIVE_WAIT_NS = 60 * NANOSECONDS
 """So long a DC attempt waits for the inlet to fall; then the session counts as active."""
 
-SHORT_SILENCE_NS = 5 * NANOSECONDS
-"""A bus that is silent no longer than this had a gap; what runs goes on."""
+PLUG_SETTLING_MS = 500
+"""A plug that is out for less than this has a proximity contact that flickers (facts F13)."""
 
 OPEN_WINDOW_NS = 30 * NANOSECONDS
 """So long an attempt on an open lock waits for the plug to leave."""
@@ -53,7 +57,7 @@ class AttemptTracker:
         self._clock_is_time = clock_is_time
         settling_ns = rules.settling_ms * 1_000_000
         self._lock = Settled(settling_ns)
-        self._plug = Settled(settling_ns)
+        self._plug = Settled(max(settling_ns, PLUG_SETTLING_MS * 1_000_000))
         self._charging = Charging()
         self._requests = RequestListener(rules)
         self._session_ended_ns: int | None = None
@@ -123,9 +127,9 @@ class AttemptTracker:
             self._session_resumed()
         request = self._requests.row(row, self._readings)
         if request is not None:
-            self._asked(row.time_ns, request)
-        elif row.signal == "vehicle.lock_source" and self._draft is not None:
-            self._draft.name_request(row.time_ns, str(row.new))
+            self.asked(row.time_ns, request, row.signal)
+        elif row.signal == "vehicle.lock_source" and row.new in PEOPLE and self._draft is not None:
+            self._draft.name_request(row.time_ns, str(row.new), str(row.old))
         if self._draft is not None:
             self._draft.circumstances(self._readings)
 
@@ -136,9 +140,12 @@ class AttemptTracker:
     def woke(self, time_ns: int) -> None:
         """The bus is awake: after a long sleep nothing before can be timed against what comes."""
         since_ns, self._asleep_since_ns = self._asleep_since_ns, None
-        if since_ns is None or time_ns - since_ns <= SHORT_SILENCE_NS:
+        if since_ns is None:
             return
-        self.broken(since_ns, "the bus went to sleep", new_epoch=False)
+        if time_ns - since_ns > SHORT_SILENCE_NS:
+            self.broken(since_ns, "the bus went to sleep", new_epoch=False)
+        elif self._draft is not None and self._draft.deadline_ns is not None:
+            self._draft.deadline_ns += time_ns - since_ns
         self._lock.doubt()
         self._plug.doubt()
 
@@ -150,12 +157,18 @@ class AttemptTracker:
             self._plug.confirm()
 
     def refused(self, time_ns: int, source: str, reason: str) -> None:
-        """Note that the car or an interlock refused a request."""
-        draft = self._draft or Draft(time_ns, self._clock_is_time)
-        draft.ask(time_ns, source)
-        draft.note(time_ns, f"refused: {reason}")
-        draft.reason = reason
-        self._close(draft, "refused", time_ns)
+        """Note that the car or an interlock refused a request.
+
+        A refusal beside an attempt that runs is evidence of that attempt; it does not end it.
+        """
+        if self._draft is not None:
+            self._draft.note(time_ns, f"refused ({source}): {reason}")
+        elif self._plug_in and self.lock_fitted:
+            draft = self._open(time_ns)
+            draft.ask(time_ns, source, source)
+            draft.note(time_ns, f"refused: {reason}")
+            draft.reason = reason
+            self._close(draft, "refused", time_ns)
 
     def broken(self, time_ns: int, why: str, *, new_epoch: bool) -> None:
         """The bus slept or the clock broke: what runs ends without an answer."""
@@ -170,6 +183,7 @@ class AttemptTracker:
             self._session_ended_ns = None
             self._lock_asked_ns = None
             self._asleep_since_ns = None
+            self._ever_locked = False
 
     def finish(self, stream_ns: int) -> None:
         """The recording is at its end: believe what was pending, close what runs."""
@@ -194,8 +208,7 @@ class AttemptTracker:
         elif draft is None:
             return
         elif draft.released_ns is not None:
-            if new == "locked":
-                self._lock_closed_again(draft, time_ns)
+            self._open_lock_moved(draft, time_ns, new)
         elif new in ("moving", "fault"):
             draft.moved = True
             draft.note(time_ns, "the lock moves" if new == "moving" else "the lock reports a fault")
@@ -207,11 +220,15 @@ class AttemptTracker:
     def _lock_observed(self, time_ns: int, new: Value | None, before: Value | None) -> None:
         """The lock is readable again: what happened meanwhile has an interval, not an instant."""
         draft = self._draft
-        if draft is None or draft.released_ns is not None or new != "unlocked":
+        if draft is None:
             return
-        if before == "locked":
-            draft.note(time_ns, "the lock opened while its module was silent")
-            draft.exact = False
+        if draft.released_ns is not None:
+            if new == "locked":
+                draft.not_seen.add("relocked")
+                self._lock_closed_again(draft, time_ns)
+        elif new == "unlocked" and before == "locked":
+            draft.note(time_ns, "the lock opened while it could not be read")
+            draft.not_seen.add("released")
             self._released(draft, time_ns)
 
     def _lock_opened(self, time_ns: int) -> None:
@@ -226,7 +243,7 @@ class AttemptTracker:
         ended_ns = self._session_ended_ns
         if ended_ns is not None and time_ns - ended_ns <= SESSION_END_EXPLAINS_NS:
             draft = self._open(ended_ns)
-            draft.ask(ended_ns, "session_end")
+            draft.ask(ended_ns, "session_end", "session")
         else:
             draft = self._open(time_ns)
         draft.note(time_ns, "the lock opens")
@@ -236,20 +253,35 @@ class AttemptTracker:
         draft.released_ns = time_ns
         draft.deadline_ns = time_ns + int(self._rules.left_open_after_s * NANOSECONDS)
 
+    def _open_lock_moved(self, draft: Draft, time_ns: int, new: Value | None) -> None:
+        """The lock, open in this attempt, reports something else."""
+        if self._plug.pending == "disconnected":
+            # The plug is leaving: the pin comes out behind it.
+            self._plug_moved(self._plug.settle())
+        elif new == "locked":
+            self._lock_closed_again(draft, time_ns)
+        elif new == "fault":
+            draft.note(time_ns, "the lock reports a fault")
+
     def _lock_closed_again(self, draft: Draft, time_ns: int) -> None:
         if draft.asked_while_open:
             draft.note(time_ns, "the lock closes")
             self._close(draft, "already_open", time_ns)
             return
-        asked_ns = self._lock_asked_ns
-        by_person = asked_ns is not None and abs(time_ns - asked_ns) <= 2 * GRACE_NS
         draft.relocked_ns = time_ns
-        draft.relock_cause = "person" if by_person else "timer"
-        draft.note(
-            time_ns,
-            "the lock closes again, asked to" if by_person else "the lock closes again by itself",
-        )
+        draft.relock_cause = self._relock_cause(time_ns)
+        how = {"person": ", asked to", "timer": " by itself", None: ""}[draft.relock_cause]
+        draft.note(time_ns, f"the lock closes again{how}")
         self._close(draft, "relocked", time_ns)
+
+    def _relock_cause(self, time_ns: int) -> Literal["timer", "person"] | None:
+        """Say who closed the lock; None where this car shows no request to lock."""
+        if not {"port.lock_request", "vehicle.lock"} & self._readings.offered:
+            return None
+        asked_ns = self._lock_asked_ns
+        patience_ns = max(2 * GRACE_NS, int(self._rules.releases_within_s * NANOSECONDS))
+        by_person = asked_ns is not None and time_ns - asked_ns <= patience_ns
+        return "person" if by_person else "timer"
 
     def _plug_moved(self, movement: Movement | None) -> None:
         if movement is None or movement.new != "disconnected":
@@ -262,6 +294,8 @@ class AttemptTracker:
         if draft is not None:
             draft.note(time_ns, "the plug leaves")
             draft.pulled_ns = time_ns
+            if old is None:
+                draft.not_seen.add("pulled")
             outcome = draft.outcome_when_pulled(lock_known=self._lock.value is not None)
             self._close(draft, outcome, time_ns)
         self._charging.forget()
@@ -269,16 +303,17 @@ class AttemptTracker:
 
     # -- what is asked -----------------------------------------------------------------------
 
-    def _asked(self, time_ns: int, source: str) -> None:
+    def asked(self, time_ns: int, source: str, reported_by: str) -> None:
+        """Somebody asks for the lock to open; `reported_by` is the signal that says so."""
         draft = self._draft
         if draft is not None:
             if draft.released_ns is None:
-                draft.ask(time_ns, source)
+                draft.ask(time_ns, source, reported_by)
                 self._wait_again(draft, time_ns)
             elif not draft.requests and time_ns - draft.released_ns <= GRACE_NS:
-                draft.ask(time_ns, source)
+                draft.ask(time_ns, source, reported_by)
                 draft.note(time_ns, "this request was heard just after the lock had opened")
-            elif not draft.is_same_press(time_ns):
+            elif not draft.is_same_press(time_ns, reported_by):
                 draft.note(time_ns, f"asked again while open ({source})")
             return
         if not self._plug_in or not self.lock_fitted:
@@ -286,7 +321,8 @@ class AttemptTracker:
         if source == "command" and self._lock.value == "unlocked":
             return
         draft = self._open(time_ns)
-        draft.ask(time_ns, source)
+        draft.ask(time_ns, source, reported_by)
+        draft.moved = self._lock.value in ("moving", "fault")
         if self._lock.value == "unlocked":
             draft.asked_while_open = True
             draft.released_ns = time_ns
@@ -296,10 +332,11 @@ class AttemptTracker:
             self._wait_again(draft, time_ns)
 
     def _lock_may_be_asked(self, row: TimelineRow) -> None:
-        asked = (row.signal, row.old, row.new) == ("port.lock_request", "idle", "active") or (
-            row.signal == "vehicle.lock" and row.new == "locked" and _was_known(row.old)
+        word = "active" if row.signal == "port.lock_request" else "locked"
+        by_itself = (
+            row.signal == "vehicle.lock" and self._readings["vehicle.lock_source"].value == "auto"
         )
-        if not asked:
+        if row.observed or row.new != word or by_itself:
             return
         self._lock_asked_ns = row.time_ns
         draft = self._draft
@@ -323,7 +360,7 @@ class AttemptTracker:
             return
         if self.lock_fitted and self._lock.value == "locked":
             draft = self._open(time_ns)
-            draft.ask(time_ns, "session_end")
+            draft.ask(time_ns, "session_end", "session")
             draft.session_ended = True
             self._wait_again(draft, time_ns)
 
@@ -360,9 +397,10 @@ class AttemptTracker:
     def _plug_in(self) -> bool:
         if "port.plug" not in self._readings.offered:
             return self._lock.value == "locked"
-        if self._plug.value is None and self._lock.value is None:
-            # Both went silent: a locked plug does not leave, so it is still there.
-            return (self._plug.last_known, self._lock.last_known) == ("connected", "locked")
+        if self._plug.value is None:
+            # It cannot be read now, but a locked plug does not leave: it is still there.
+            held = "locked" in (self._lock.value, self._lock.last_known)
+            return self._plug.last_known == "connected" and held
         return self._plug.value == "connected"
 
     def _open(self, time_ns: int) -> Draft:
@@ -380,10 +418,13 @@ class AttemptTracker:
         if draft is None:
             return
         if draft.released_ns is not None:
-            self._close(draft, draft.outcome_when_left(), deadline_ns)
+            known_open = self._lock.value == "unlocked" or draft.asked_while_open
+            outcome = draft.outcome_when_left() if known_open else draft.outcome_unfinished()
+            self._close(draft, outcome, deadline_ns)
             return
         waited_ns = deadline_ns - draft.last_asked_ns
-        if inlet_is_live(self._readings) and waited_ns < LONGEST_LIVE_WAIT_NS:
+        waits = self._charging.kind(self._readings) == "dc" and inlet_is_live(self._readings)
+        if waits and waited_ns < LONGEST_LIVE_WAIT_NS:
             self._wait_again(draft, deadline_ns)
             return
         alive = live_reasons(self._readings)
@@ -409,10 +450,6 @@ class AttemptTracker:
         bounces = self._lock.bounces + self._plug.bounces - draft.bounces_before
         self._closed.append(replace(attempt, closed_ns=time_ns, bounces=bounces))
         self._draft = None
-
-
-def _was_known(old: object) -> bool:
-    return old is not None and old not in (INVALID, STALE)
 
 
 def _is_number(value: object) -> bool:

@@ -34,12 +34,14 @@ class Charging:
         alive = asks_for_power(readings)
         if alive is not None and alive != self.was_alive:
             self.was_alive = alive
+            if row.observed:
+                return False
             # The fall of the voltage that follows is part of this end, not another one.
             self._live_unasked = False
             return not alive
         if self.was_alive or row.signal != "port.inlet_voltage":
             return False
-        if _is_live(row.new) and row.old is not None and not _is_live(row.old):
+        if _is_live(row.new) and not row.observed and not _is_live(row.old):
             self._live_unasked = True
         elif self._live_unasked and not _is_live(row.new):
             self._live_unasked = False
@@ -94,12 +96,14 @@ def inlet_is_live(readings: Readings) -> bool:
     return _is_live(readings["port.inlet_voltage"].value)
 
 
-def _is_live(voltage: Value) -> bool:
+def _is_live(voltage: Value | None) -> bool:
     return isinstance(voltage, (int, float)) and voltage >= SAFE_INLET_VOLTAGE
 
 
 def dc_signs(readings: Readings) -> bool:
     """True if anything but the car's own word says that this is DC charging."""
+    if readings["charge.type"].value == "ac":
+        return False
     duty = readings["port.pilot_duty"]
     digital = duty.usable and 3 <= float(duty.value) <= 7
     return digital or inlet_is_live(readings) or readings["port.dc_contactors"].value == "closed"

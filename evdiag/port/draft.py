@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence, Outcome, Request
+from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence, Instant, Outcome, Request
 from evdiag.port.readings import Readings
 
 SAME_PRESS_NS = 1 * NANOSECONDS
@@ -12,9 +12,6 @@ SAME_PRESS_NS = 1 * NANOSECONDS
 
 UNNAMED_REQUESTS = ("unlock_request", "vehicle_unlock", "command")
 """Requests that say that somebody asked, not who."""
-
-CAUSES = ("session_end", "evdiag", "latch_button")
-"""Requests that need no name: it is plain where they come from."""
 
 NAMING_NS = 2 * NANOSECONDS
 """A module that says who asked within this time speaks of the request before it."""
@@ -48,6 +45,9 @@ class Draft:
         self.inlet_was_live = False
         self.bounces_before = 0
         self.reason = ""
+        self.button_pressed = False
+        self.not_seen: set[Instant] = set()
+        self._reported_by: set[str] = set()
         self.peak_lock_current: float | None = None
         self.lowest_supply: float | None = None
         self.ambient_temperature: float | None = None
@@ -59,8 +59,12 @@ class Draft:
         if current is not None:
             self.peak_lock_current = max(abs(current), self.peak_lock_current or 0.0)
         if supply is not None:
-            self.lowest_supply = min(supply, self.lowest_supply or supply)
-        self.ambient_temperature = _number(readings, "vehicle.ambient_temperature")
+            lowest = supply if self.lowest_supply is None else self.lowest_supply
+            self.lowest_supply = min(supply, lowest)
+        ambient = _number(readings, "vehicle.ambient_temperature")
+        self.ambient_temperature = self.ambient_temperature if ambient is None else ambient
+        if readings["port.latch_button"].value == "pressed":
+            self.button_pressed = True
 
     @property
     def last_asked_ns(self) -> int:
@@ -72,30 +76,37 @@ class Draft:
         """True if nobody asked: the attempt is there because a session ended."""
         return [request.source for request in self.requests] == ["session_end"]
 
-    def is_same_press(self, time_ns: int) -> bool:
-        """True if a request now is the echo of one that is listed."""
-        return bool(self.requests) and time_ns - self.last_asked_ns <= SAME_PRESS_NS
+    def is_same_press(self, time_ns: int, reported_by: str) -> bool:
+        """True if a request now is one that is listed, reported by another signal as well."""
+        recent = bool(self.requests) and time_ns - self.last_asked_ns <= SAME_PRESS_NS
+        return recent and reported_by not in self._reported_by
 
-    def ask(self, time_ns: int, source: str) -> None:
-        """Add a request; the echo of a press names it if it had no name."""
-        if self.is_same_press(time_ns):
-            last = self.requests[-1]
-            if last.source in UNNAMED_REQUESTS and source not in UNNAMED_REQUESTS:
-                self.requests[-1] = Request(last.time_ns, source)
-            if source != "command" and last.source != "session_end":
-                return
+    def ask(self, time_ns: int, source: str, reported_by: str) -> None:
+        """Add a request that a signal reports; the echo of a press names it if it had no name."""
         if source == "command" and self.requests:
             self.note(time_ns, "the car drives the lock open")
             return
+        if self.is_same_press(time_ns, reported_by) and self.requests[-1].source != "session_end":
+            last = self.requests[-1]
+            self._reported_by.add(reported_by)
+            if last.source in UNNAMED_REQUESTS and source not in UNNAMED_REQUESTS:
+                self.requests[-1] = Request(last.time_ns, source)
+            return
+        self._reported_by = {reported_by}
         self.requests.append(Request(time_ns, source))
         self.note(time_ns, _WHAT_HAPPENS.get(source, f"unlock asked for: {source}"))
 
-    def name_request(self, time_ns: int, source: str) -> None:
-        """A module says who asked: give the last request its name."""
+    def name_request(self, time_ns: int, source: str, said_before: str) -> None:
+        """A module says who asked: name the last request, if it had no name or an old one.
+
+        `said_before` is who had asked last until now: a request that was reported first carries
+        that name, from memory.
+        """
         if not self.requests:
             return
         last = self.requests[-1]
-        if last.source not in CAUSES and time_ns - last.time_ns <= NAMING_NS:
+        nameless = last.source in UNNAMED_REQUESTS or last.source == said_before
+        if nameless and time_ns - last.time_ns <= NAMING_NS:
             self.requests[-1] = Request(last.time_ns, source)
             self.note(time_ns, f"the request came from: {source}")
 
@@ -148,6 +159,8 @@ class Draft:
             peak_lock_current=self.peak_lock_current,
             lowest_supply=self.lowest_supply,
             ambient_temperature=self.ambient_temperature,
+            button_pressed=self.button_pressed,
+            not_seen=frozenset(self.not_seen),
         )
 
 

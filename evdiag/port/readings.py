@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
+from evdiag.inputs import Channel
 from evdiag.signals.events import BusAwake, BusSilent, Changed, EpochBegan, Expired, SignalEvent
 from evdiag.signals.watch import Watch
 from evdiag.vocabulary import INVALID, STALE, UNKNOWN, Value
+
+SHORT_SILENCE_NS = 5_000_000_000
+"""A bus that is silent no longer than this had a gap: what runs goes on. A longer one is sleep."""
 
 
 class TimelineRow(NamedTuple):
@@ -15,7 +19,8 @@ class TimelineRow(NamedTuple):
 
     `old` is None at first sight. `new` is ``stale`` (then `raw` is None and `time_ns` is the
     deadline that passed), ``invalid``, a word or a number. `watched` is the index of the signal
-    in its watch list.
+    in its watch list. `observed` marks a value whose change nobody saw: the first sight, or the
+    first after ``invalid``, ``stale`` or a long sleep. It is a state, never a movement.
     """
 
     time_ns: int
@@ -24,6 +29,7 @@ class TimelineRow(NamedTuple):
     new: Value
     watched: int
     raw: int | float | None
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +58,8 @@ class Readings:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._by_name: dict[str, Reading] = {}
-        self.asleep_since_ns: int | None = None
+        self._asleep_since: dict[Channel, int] = {}
+        self._slept_long: set[str] = set()
         self.epoch = 0
 
     def __getitem__(self, name: str) -> Reading:
@@ -63,6 +70,16 @@ class Readings:
         """The signals that this car has on the buses of this source."""
         return frozenset(watched.name for watched in self._watch.signals)
 
+    @property
+    def asleep_since_ns(self) -> int | None:
+        """Since when the bus that carries the lock sleeps; without a lock, since when all do."""
+        lock_channel = self._watch.channel_of("port.lock")
+        if lock_channel is not None:
+            return self._asleep_since.get(lock_channel)
+        if not self._asleep_since or len(self._asleep_since) < len(self._watch.channels):
+            return None
+        return max(self._asleep_since.values())
+
     def apply(self, event: SignalEvent) -> TimelineRow | None:
         """Take one event; return the timeline row it makes, if it changes what can be read."""
         match event:
@@ -70,13 +87,20 @@ class Readings:
                 return self._changed(time_ns, index, raw, value)
             case Expired(time_ns, index):
                 return self._expired(time_ns, index)
-            case BusSilent(time_ns):
-                self.asleep_since_ns = time_ns
-            case BusAwake():
-                self.asleep_since_ns = None
+            case BusSilent(time_ns, channel):
+                self._asleep_since[channel] = time_ns
+            case BusAwake(time_ns, channel):
+                since_ns = self._asleep_since.pop(channel, time_ns)
+                if time_ns - since_ns > SHORT_SILENCE_NS:
+                    self._slept_long.update(
+                        watched.name
+                        for watched in self._watch.signals
+                        if watched.channel == channel
+                    )
             case EpochBegan():
                 self._by_name.clear()
-                self.asleep_since_ns = None
+                self._asleep_since.clear()
+                self._slept_long.clear()
                 self.epoch += 1
         return None
 
@@ -85,6 +109,8 @@ class Readings:
     ) -> TimelineRow | None:
         name = self._watch.signals[index].name
         before = self[name]
+        slept = name in self._slept_long
+        self._slept_long.discard(name)
         if value == before.value:
             self._by_name[name] = replace(before, raw=raw)
             return None
@@ -93,7 +119,8 @@ class Readings:
             known, since = value, time_ns
         self._by_name[name] = Reading(value, time_ns, raw, known, since)
         old = None if before.value == UNKNOWN else before.value
-        return TimelineRow(time_ns, name, old, value, index, raw)
+        observed = slept or old in (None, INVALID, STALE)
+        return TimelineRow(time_ns, name, old, value, index, raw, observed)
 
     def _expired(self, time_ns: int, index: int) -> TimelineRow:
         name = self._watch.signals[index].name

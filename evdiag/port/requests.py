@@ -10,7 +10,7 @@ from evdiag.vocabulary import INVALID, STALE
 class RequestListener:
     """Turns changes into the sources of requests.
 
-    A first value, or one after silence or ``invalid``, is an observation and asks for nothing.
+    An observed value, whose change nobody saw, asks for nothing.
     """
 
     def __init__(self, rules: LockBehaviour) -> None:
@@ -18,7 +18,7 @@ class RequestListener:
 
     def row(self, row: TimelineRow, readings: Readings) -> str | None:
         """Return who asks with this change, or None."""
-        if row.old is None or row.old in (INVALID, STALE):
+        if row.observed:
             return None
         match (row.signal, row.new):
             case ("port.unlock_request", "active"):

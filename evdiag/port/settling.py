@@ -38,6 +38,11 @@ class Settled:
         self._doubted = False
 
     @property
+    def pending(self) -> Value | None:
+        """The value that has come and has not settled yet."""
+        return None if self._pending is None else self._pending[1]
+
+    @property
     def deadline(self) -> int | None:
         """When the pending value, if there is one, has settled."""
         return None if self._pending is None else self._pending[0] + self._settling_ns

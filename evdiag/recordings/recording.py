@@ -10,10 +10,12 @@ from evdiag.recordings.report import AnomalyKind, ReadReport
 from evdiag.recordings.stamps import UNIT_NS, TimeUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from evdiag.recordings.formats import Format
     from evdiag.recordings.source import Source
+
+    Progress = Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]]
 
 
 LATEST_NS = 1 << 62
@@ -27,11 +29,29 @@ class Recording:
     brought to light; it is made anew by each pass and is whole after a whole pass.
     """
 
-    def __init__(self, source: Source, form: Format, time_unit: TimeUnit | None = None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        form: Format,
+        time_unit: TimeUnit | None = None,
+        *,
+        wrong_unit: bool = False,
+    ) -> None:
         self._source = source
         self._format = form
+        self._wrong_unit = wrong_unit
         self.time_unit = time_unit
+        self.progress: Progress | None = None
         self.report = self._fresh_report()
+
+    def in_unit(self, unit: TimeUnit) -> Recording:
+        """Return the same recording, its stamps taken to be in `unit`; its report says so.
+
+        It reads the same source: standard input, which comes but once, is not opened again.
+        """
+        other = Recording(self._source, self._format, unit, wrong_unit=True)
+        other.progress = self.progress
+        return other
 
     @property
     def name(self) -> str:
@@ -54,11 +74,15 @@ class Recording:
         return self._format.unit
 
     def __iter__(self) -> Iterator[Frame | BusEvent]:
-        """Yield everything in file order.
+        """Yield everything in file order; each pass goes through `progress`, if there is one.
 
         Raises:
             BadInputError: the file turns out to be unreadable on the way.
         """
+        items = self._items()
+        return items if self.progress is None else self.progress(items)
+
+    def _items(self) -> Iterator[Frame | BusEvent]:
         report = self.report = self._fresh_report()
         clock = self._clock(report)
         for item in self._format.read(self._source, report):
@@ -76,6 +100,8 @@ class Recording:
             yield item
         if self._source.cut_short:
             report.count(AnomalyKind.TRUNCATED)
+        if self._wrong_unit:
+            report.count(AnomalyKind.WRONG_UNIT)
         clock.finish()
         report.complete = True
 

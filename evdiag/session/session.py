@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from evdiag.diagnosis import Finding, findings
-from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, Tick, TransmitDecision
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, TransmitDecision
 from evdiag.port.attempt import Attempt
 from evdiag.port.attempts import AttemptTracker
 from evdiag.port.readings import Readings, TimelineRow
@@ -31,45 +31,52 @@ class Session:
         self.readings = Readings(watch)
         self.tracker = SignalTracker(watch)
         self.marks: list[Mark] = []
+        # Whose sleep suspends an attempt: the bus of the lock, else the first that there is.
+        self._lock_channel = watch.channel_of("port.lock")
+        if self._lock_channel is None and watch.channels:
+            self._lock_channel = watch.channels[0]
         self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
         self._stream_ns: int | None = None
 
     def feed(self, item: Input) -> Iterator[TimelineRow]:
         """Take one input; yield the timeline rows it makes."""
-        match item:
-            case Frame():
-                events: Iterable[SignalEvent] = self.tracker.frame(item)
-            case Tick(time_ns):
-                events = self.tracker.time(time_ns)
-            case Mark():
-                self.marks.append(item)
-                return
-            case BusEvent(time_ns, BusEventKind.LOST | BusEventKind.BUS_OFF):
-                self._attempts.broken(time_ns, "the bus was lost", new_epoch=False)
-                return
-            case TransmitDecision(time_ns, intent, False, reasons) if intent == "unlock":
-                self._attempts.refused(time_ns, "evdiag", "; ".join(reasons))
-                return
-            case _:
-                return
+        events: Iterable[SignalEvent]
+        if isinstance(item, Frame):
+            events = self.tracker.frame(item)
+        else:
+            events = self.tracker.tick(item.time_ns)
         for event in events:
             row = self.apply(event)
             if row is not None:
                 yield row
         self.pass_time(self.tracker.stream_ns)
+        self._note(item)
+
+    def _note(self, item: Input) -> None:
+        """Take what a person, the bus or the gate says; time has passed to it already."""
+        match item:
+            case Mark():
+                self.marks.append(item)
+            case BusEvent(time_ns, BusEventKind.LOST | BusEventKind.BUS_OFF):
+                self._attempts.broken(time_ns, "the bus was lost", new_epoch=False)
+            case TransmitDecision(time_ns, "unlock", True):
+                self._attempts.asked(time_ns, "evdiag", "evdiag")
+            case TransmitDecision(time_ns, "unlock", False, reasons):
+                self._attempts.refused(time_ns, "evdiag", "; ".join(reasons))
 
     def apply(self, event: SignalEvent) -> TimelineRow | None:
         """Take one signal event; return the timeline row it makes."""
         if isinstance(event, EpochBegan):
             why = "the clock jumped back: what follows may be another capture"
-            self._attempts.broken(self._stream_ns or event.time_ns, why, new_epoch=True)
+            last_ns = event.time_ns if self._stream_ns is None else self._stream_ns
+            self._attempts.broken(last_ns, why, new_epoch=True)
             self._stream_ns = event.time_ns
         else:
             self.pass_time(event.time_ns)
         row = self.readings.apply(event)
-        if isinstance(event, BusSilent):
+        if isinstance(event, BusSilent) and event.channel == self._lock_channel:
             self._attempts.slept(event.time_ns)
-        elif isinstance(event, BusAwake):
+        elif isinstance(event, BusAwake) and event.channel == self._lock_channel:
             self._attempts.woke(event.time_ns)
         if row is not None:
             self._attempts.row(row)

@@ -10,6 +10,12 @@ from evdiag.port.readings import Reading, Readings
 from evdiag.vehicles.profile import Profile
 from evdiag.vocabulary import TERMS
 
+ANCHOR_SOURCES = {
+    "fob": frozenset({"fob"}),
+    "door_unlock": frozenset({"fob", "door", "app", "passive", "screen", "vehicle_unlock"}),
+}
+"""Which requests start a re-lock timer that does not count from the lock's opening."""
+
 
 @dataclass(frozen=True, slots=True)
 class SignalView:
@@ -84,7 +90,11 @@ def _relock_left_s(
     if attempt.outcome is not None or attempt.released_ns is None or not attempt.exact:
         return None
     anchor_ns = attempt.released_ns
-    if profile.relock.anchor != "lock_open" and attempt.requests:
-        anchor_ns = attempt.requests[-1].time_ns
+    if profile.relock.anchor != "lock_open":
+        starts = ANCHOR_SOURCES[profile.relock.anchor]
+        asked_ns = [r.time_ns for r in attempt.requests if r.source in starts]
+        if not asked_ns:
+            return None
+        anchor_ns = asked_ns[-1]
     left = min(profile.relock.seconds) - (stream_ns - anchor_ns) / NANOSECONDS
     return max(0.0, left)

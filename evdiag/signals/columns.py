@@ -51,17 +51,18 @@ class _Entry(NamedTuple):
 def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
     """Return the events of a whole recording, in the order in which a tracker gives them."""
     timebase = Timebase.of(block.time_ns)
-    silences = timebase.silences((block.flags & ERROR) == 0)
+    silences = {channel: _silences_of(block, timebase, channel) for channel in watch.channels}
     found = [
         _Entry(row, _EPOCH, 0, 0, EpochBegan(int(block.time_ns[row])))
         for row in timebase.epoch_starts[1:]
     ]
-    for (_, end), silent in zip(timebase.epochs(), silences, strict=True):
-        found += _silence_events(silent, timebase, end, order=len(watch.signals))
+    for place, (channel, of_epochs) in enumerate(silences.items()):
+        for (_, end), silent in zip(timebase.epochs(), of_epochs, strict=True):
+            found += _silence_events(silent, timebase, end, channel, len(watch.signals) + place)
     for (channel, key), indices in watch.by_frame().items():
         rows = _rows_of(block, channel, key)
         for index in indices:
-            found += _signal_events(block, timebase, silences, rows, watch, index)
+            found += _signal_events(block, timebase, silences[channel], rows, watch, index)
     found.sort(key=lambda entry: entry[:4])
     return [PlacedEvent(entry.row, entry.event) for entry in found]
 
@@ -82,14 +83,21 @@ def _rows_of(block: Block, channel: Channel, key: FrameKey) -> NDArray[np.intp]:
     return np.flatnonzero((block.keys == key) & here & readable)
 
 
-def _silence_events(silent: Silences, timebase: Timebase, end: int, order: int) -> list[_Entry]:
+def _silences_of(block: Block, timebase: Timebase, channel: Channel) -> list[Silences]:
+    number = block.channels.index(channel) if channel in block.channels else -1
+    return timebase.silences((block.channel == number) & ((block.flags & ERROR) == 0))
+
+
+def _silence_events(
+    silent: Silences, timebase: Timebase, end: int, channel: Channel, order: int
+) -> list[_Entry]:
     found = []
     for known, deadline, ended in zip(
         silent.known.tolist(), silent.deadline_ns.tolist(), silent.ended.tolist(), strict=True
     ):
-        found.append(_Entry(known, _DEADLINE, deadline, order, BusSilent(deadline)))
+        found.append(_Entry(known, _DEADLINE, deadline, order, BusSilent(deadline, channel)))
         if ended < end:
-            awake = BusAwake(int(timebase.stream_ns[ended]))
+            awake = BusAwake(int(timebase.stream_ns[ended]), channel)
             found.append(_Entry(ended, _AWAKE, 0, 0, awake))
     return found
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, TypeAlias
 
+from evdiag.inputs import Channel
 from evdiag.vocabulary import Value
 
 
@@ -37,15 +38,17 @@ class Expired(NamedTuple):
 
 
 class BusSilent(NamedTuple):
-    """The whole bus has been silent for `SILENCE_NS`; `time_ns` is the deadline that passed."""
+    """A whole bus has been silent for `SILENCE_NS`; `time_ns` is the deadline that passed."""
 
     time_ns: int
+    channel: Channel
 
 
 class BusAwake(NamedTuple):
-    """The first frame after a silence."""
+    """The first frame of a bus after a silence."""
 
     time_ns: int
+    channel: Channel
 
 
 class EpochBegan(NamedTuple):

@@ -24,16 +24,12 @@ class Timebase:
     @staticmethod
     def of(time_ns: NDArray[np.int64]) -> Timebase:
         """Compute it from the stamps of all rows, in consumed order."""
-        stream = np.empty_like(time_ns)
-        starts = []
-        begin = 0
-        while begin < len(time_ns):
-            starts.append(begin)
-            maximum = np.maximum.accumulate(time_ns[begin:])
-            behind = time_ns[begin + 1 :] < maximum[:-1] - CLOCK_JUMP_NS
-            length = int(np.argmax(behind)) + 1 if behind.any() else len(maximum)
-            stream[begin : begin + length] = maximum[:length]
-            begin += length
+        stream = np.maximum.accumulate(time_ns) if len(time_ns) else time_ns
+        if not (time_ns < stream - CLOCK_JUMP_NS).any():
+            return Timebase(stream, (0,) if len(time_ns) else ())
+        starts = _epoch_starts(time_ns)
+        for first, end in zip(starts, (*starts[1:], len(time_ns)), strict=True):
+            stream[first:end] = np.maximum.accumulate(time_ns[first:end])
         return Timebase(stream, tuple(starts))
 
     def epochs(self) -> list[tuple[int, int]]:
@@ -56,6 +52,19 @@ class Timebase:
         ended = np.append(rows[1:], len(stream))[: len(rows)]
         silent = (known <= ended) & (known < len(stream))
         return Silences(first + known[silent], deadlines[silent], first + ended[silent])
+
+
+def _epoch_starts(time_ns: NDArray[np.int64]) -> list[int]:
+    """Return the rows at which an epoch begins, in one pass: two merged clocks make thousands."""
+    starts = [0]
+    latest: int = time_ns[0].item()
+    for row, stamp in enumerate(time_ns.tolist()):
+        if stamp < latest - CLOCK_JUMP_NS:
+            starts.append(row)
+            latest = stamp
+        elif stamp > latest:
+            latest = stamp
+    return starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evdiag.inputs import Frame, frame_key
+from evdiag.inputs import Channel, Frame, frame_key
 from evdiag.signals.changes import same_raw
 from evdiag.signals.events import (
     CLOCK_JUMP_NS,
@@ -36,6 +36,7 @@ class SignalTracker:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._by_frame = watch.by_frame()
+        self._channels = {channel: place for place, channel in enumerate(watch.channels)}
         self.stream_ns: int | None = None
         self._forget()
 
@@ -43,26 +44,31 @@ class SignalTracker:
         count = len(self._watch.signals)
         self._raw: list[int | float | None] = [None] * count
         self._deadline = [_NEVER] * count
-        self._silence_deadline = _NEVER
+        self._silence_deadline = dict.fromkeys(self._channels, _NEVER)
+        self._asleep: set[Channel] = set()
         self._earliest = _NEVER
-        self._asleep = False
 
     def frame(self, frame: Frame) -> Iterator[SignalEvent]:
         """Yield what one frame changes."""
         yield from self.time(frame.time_ns)
-        if frame.error:
+        channel = frame.channel
+        if frame.error or channel not in self._channels:
             return
         stream_ns = self.stream_ns or 0
-        if self._asleep:
-            self._wake(stream_ns)
-            yield BusAwake(stream_ns)
-        self._silence_deadline = stream_ns + SILENCE_NS
-        self._earliest = min(self._earliest, self._silence_deadline)
+        if channel in self._asleep:
+            self._wake(channel, stream_ns)
+            yield BusAwake(stream_ns, channel)
+        self._silence_deadline[channel] = stream_ns + SILENCE_NS
+        self._earliest = min(self._earliest, stream_ns + SILENCE_NS)
         if frame.remote:
             return
-        indices = self._by_frame.get((frame.channel, frame_key(frame.id, frame.extended)))
-        for index in indices or ():
+        for index in self._by_frame.get((channel, frame_key(frame.id, frame.extended)), ()):
             yield from self._signal(index, stream_ns, frame)
+
+    def tick(self, time_ns: int) -> Iterator[SignalEvent]:
+        """Yield what the passing of time without a frame changes; it never runs backwards."""
+        if self.stream_ns is None or time_ns > self.stream_ns:
+            yield from self.time(time_ns)
 
     def time(self, time_ns: int) -> Iterator[SignalEvent]:
         """Yield what the passing of time alone changes."""
@@ -92,26 +98,41 @@ class SignalTracker:
             yield Changed(frame.time_ns, index, raw, watched.value(raw))
 
     def _expire(self, time_ns: int) -> Iterator[SignalEvent]:
-        silent = len(self._deadline)
+        signals = self._watch.signals
         due = [(d, index) for index, d in enumerate(self._deadline) if d < time_ns]
-        if self._silence_deadline < time_ns:
-            due.append((self._silence_deadline, silent))
+        due += [
+            (self._silence_deadline[channel], len(signals) + place)
+            for channel, place in self._channels.items()
+            if self._silence_deadline[channel] < time_ns
+        ]
         for deadline, index in sorted(due):
-            if index == silent:
-                self._silence_deadline = _NEVER
-                self._earliest = _NEVER
-                self._asleep = True
-                yield BusSilent(deadline)
-                return
-            self._deadline[index] = _NEVER
-            self._raw[index] = None
-            yield Expired(deadline, index)
-        self._earliest = min([self._silence_deadline, *self._deadline])
+            if index >= len(signals):
+                channel = self._watch.channels[index - len(signals)]
+                self._silence_deadline[channel] = _NEVER
+                self._asleep.add(channel)
+                yield BusSilent(deadline, channel)
+            elif signals[index].channel not in self._asleep:
+                self._deadline[index] = _NEVER
+                self._raw[index] = None
+                yield Expired(deadline, index)
+        self._earliest = min(
+            [
+                *self._silence_deadline.values(),
+                *(
+                    deadline
+                    for deadline, watched in zip(self._deadline, signals, strict=True)
+                    if watched.channel not in self._asleep
+                ),
+            ],
+            default=_NEVER,
+        )
 
-    def _wake(self, stream_ns: int) -> None:
-        self._asleep = False
-        self._raw = [None] * len(self._raw)
+    def _wake(self, channel: Channel, stream_ns: int) -> None:
+        self._asleep.discard(channel)
         for index, watched in enumerate(self._watch.signals):
+            if watched.channel != channel:
+                continue
+            self._raw[index] = None
             if self._deadline[index] != _NEVER and watched.stale_after_ns is not None:
                 self._deadline[index] = stream_ns + watched.stale_after_ns
-        self._earliest = min(self._deadline, default=_NEVER)
+                self._earliest = min(self._earliest, self._deadline[index])

@@ -59,6 +59,15 @@ class Watch:
 
     signals: tuple[WatchedSignal, ...]
 
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """The channels that carry any of the signals, each once."""
+        return tuple(dict.fromkeys(watched.channel for watched in self.signals))
+
+    def channel_of(self, name: str) -> Channel | None:
+        """Return the channel of a vocabulary signal; None where the car does not offer it."""
+        return next((w.channel for w in self.signals if w.name == name), None)
+
     def by_frame(self) -> dict[tuple[Channel, FrameKey], tuple[int, ...]]:
         """Group the indices of the signals by the frames that carry them."""
         groups: dict[tuple[Channel, FrameKey], list[int]] = {}

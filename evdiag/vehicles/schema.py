@@ -93,24 +93,24 @@ class _Reader:
     def bus(self, table: TomlTable) -> Bus:
         bus = Bus(
             name=table.text("name"),
-            bitrate=table.integer("bitrate"),
+            bitrate=table.integer("bitrate", least=1),
             tap=table.text("tap"),
             at_obd=table.flag("at_obd"),
             frames=tuple(self._expected_frame(frame) for frame in table.tables("frames")),
-            data_bitrate=table.integer("data_bitrate", 0) or None,
+            data_bitrate=table.integer("data_bitrate", 0, least=1) or None,
         )
         table.close()
         return bus
 
     def _expected_frame(self, table: TomlTable) -> ExpectedFrame:
         sends = cast("Sends", table.word("sends", _SENDS, "cyclic"))
-        period_ms = table.integer("period_ms", 0) or None
+        period_ms = table.integer("period_ms", 0, least=1) or None
         if period_ms is None and sends != "event":
             raise table.wrong("period_ms", 'is missing: only frames with sends = "event" have none')
         frame = ExpectedFrame(
             id=table.integer("id"),
             extended=table.flag("extended", False),
-            length=table.integer("length") if "length" in table else None,
+            length=table.integer("length", least=0) if "length" in table else None,
             period_ms=period_ms,
             sends=sends,
         )
@@ -179,7 +179,7 @@ class _Reader:
             invalid_from=table.integer("invalid_from", -1) if "invalid_from" in table else None,
             evidence=self.evidence(table),
             source=table.text("source"),
-            page_period_ms=table.integer("page_period_ms", 0) or None,
+            page_period_ms=table.integer("page_period_ms", 0, least=1) or None,
         )
         table.close()
         return entry
@@ -195,7 +195,7 @@ class _Reader:
         lock = LockBehaviour(
             fitted=table.flag("fitted", normal.fitted),
             releases_within_s=table.number("releases_within_s", normal.releases_within_s),
-            settling_ms=table.integer("settling_ms", normal.settling_ms),
+            settling_ms=table.integer("settling_ms", normal.settling_ms, least=0),
             left_open_after_s=table.number("left_open_after_s", normal.left_open_after_s),
             opens_at_session_end=table.words("opens_at_session_end", ("ac", "dc")),
             latch_button_requests=table.flag("latch_button_requests", False),
@@ -252,7 +252,7 @@ class _Reader:
             if "target_address" in table
             else None,
             did=table.integer("did"),
-            period_ms=table.integer("period_ms"),
+            period_ms=table.integer("period_ms", least=1),
             message=table.text("message"),
             evidence=self.evidence(table),
             source=table.text("source"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
+import sys
 import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
@@ -13,6 +14,7 @@ from evdiag.plain import plain_text
 
 _Kind = TypeVar("_Kind")
 
+_RAW_VALUE = re.compile(r"0|[1-9][0-9]{0,19}|0x[0-9a-fA-F]{1,16}")
 _KIND_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
 
 
@@ -55,27 +57,26 @@ class TomlTable:
         """Return text; without a default the key must be there."""
         return self._get(key, str, default)
 
-    def integer(self, key: str, default: int | None = None) -> int:
-        """Return a whole number."""
-        return self._get(key, int, default)
+    def integer(self, key: str, default: int | None = None, *, least: int | None = None) -> int:
+        """Return a whole number that is not below `least`."""
+        value = self._get(key, int, default)
+        if least is not None and key in self._values and value < least:
+            raise self.wrong(key, f"must be {least} or more, not {value}")
+        return value
 
     def flag(self, key: str, default: bool | None = None) -> bool:
         """Return true or false."""
         return self._get(key, bool, default)
 
     def number(self, key: str, default: float | None = None) -> float:
-        """Return a number, whole or not."""
-        if key in self._values and isinstance(self._values[key], float):
-            self._read.add(key)
-            return float(self._values[key])
-        whole = None if default is None else 0
-        return (
-            float(self._get(key, int, whole)) if key in self._values else self._need(key, default)
-        )
-
-    def optional_number(self, key: str) -> float | None:
-        """Return a number, or None where the key is absent."""
-        return self.number(key) if key in self._values else None
+        """Return a number, whole or not, that is larger than 0."""
+        if key not in self._values:
+            return self._need(key, default)
+        self._read.add(key)
+        value = self._values[key]
+        if not _is_positive(value):
+            raise self.wrong(key, f"must be a number larger than 0, not {plain_text(repr(value))}")
+        return float(value)
 
     def word(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
         """Return text that must be one of `allowed`."""
@@ -101,10 +102,10 @@ class TomlTable:
         return self._list(key, int)
 
     def numbers(self, key: str) -> tuple[float, ...]:
-        """Return a list of numbers; absent is empty."""
+        """Return a list of numbers larger than 0; absent is empty."""
         values = self._get(key, list, [])
-        if not all(isinstance(v, (int, float)) and not isinstance(v, bool) for v in values):
-            raise self.wrong(key, "every entry must be a number")
+        if not all(_is_positive(value) for value in values):
+            raise self.wrong(key, "every entry must be a number larger than 0")
         return tuple(float(value) for value in values)
 
     def words(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
@@ -135,15 +136,18 @@ class TomlTable:
             yield key, self.table(key)
 
     def word_by_integer(self, key: str, allowed: Iterable[str]) -> tuple[tuple[int, str], ...]:
-        """Return a table of whole numbers to words; absent is empty."""
+        """Return a table of whole numbers, none of them twice, to words; absent is empty."""
         table = self.table(key)
         words = list(allowed)
-        pairs = []
+        pairs: dict[int, str] = {}
         for text in table._values:
-            if not re.fullmatch(r"\d+|0x[0-9a-fA-F]+", text):
+            if not _RAW_VALUE.fullmatch(text):
                 raise table.wrong(text, "must be a raw value: a whole number such as 3 or 0x88")
-            pairs.append((int(text, 0), table.checked(text, table.text(text), words)))
-        return tuple(pairs)
+            raw = int(text, 0)
+            if raw in pairs:
+                raise table.wrong(text, f"the raw value {raw} is there twice")
+            pairs[raw] = table.checked(text, table.text(text), words)
+        return tuple(pairs.items())
 
     def close(self) -> None:
         """Refuse keys that nobody read.
@@ -175,6 +179,15 @@ class TomlTable:
         if not all(isinstance(value, kind) and not isinstance(value, bool) for value in values):
             raise self.wrong(key, f"every entry must be {_KIND_NAMES[kind]}")
         return tuple(values)
+
+
+def _is_positive(value: object) -> bool:
+    """Return whether `value` is a finite number larger than 0."""
+    return (
+        isinstance(value, (int, float))
+        and not isinstance(value, bool)
+        and 0 < value <= sys.float_info.max  # (nan compares false; a larger int is no float)
+    )
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -92,3 +92,19 @@ def test_each_missing_signal_lowers_the_confidence_and_is_named(missing: str) ->
     found = top(stage.see(30, vehicle_gear="P"), 31)
     assert (found.fault, found.confidence) == ("actuator_stalls", "likely")
     assert missing in found.missing
+
+
+def test_a_handle_that_nobody_touched_makes_nothing_likely() -> None:
+    stage = locked().see(1, port_latch_button="released")
+    for start in (10, 300):
+        stage.see(start, port_unlock_request="active").see(start + 0.3, port_lock="unlocked")
+        stage.see(start + 200, port_unlock_request="idle")
+        stage.see(start + 201, port_lock_request="active", port_lock="locked")
+        stage.see(start + 202, port_lock_request="idle")
+    assert top(stage, 600).confidence == "possible"
+
+
+def test_the_cars_own_verdict_on_its_lock_is_a_finding() -> None:
+    assert top(locked().see(5, port_lock_fault="fault"), 60).fault == "lock_fault_reported"
+    found = top(locked().see(5, port_lock="fault"), 60)
+    assert (found.fault, found.confidence) == ("lock_fault_reported", "likely")

@@ -54,8 +54,8 @@ class Stage:
 
     def sleep(self, from_s: float, to_s: float) -> Stage:
         """Let the bus sleep."""
-        self.session.apply(BusSilent(round(from_s * S)))
-        self.session.apply(BusAwake(round(to_s * S)))
+        self.session.apply(BusSilent(round(from_s * S), 0))
+        self.session.apply(BusAwake(round(to_s * S), 0))
         return self
 
     def jump_to(self, at_s: float) -> Stage:

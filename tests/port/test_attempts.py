@@ -265,10 +265,120 @@ def test_a_short_silence_does_not() -> None:
 
 
 def test_what_stayed_through_a_sleep_can_be_seen_to_move_after_it() -> None:
-    stage = Stage(lock=QUICK).locked_in().sleep(1, 60).see(60, port_lock="locked")
+    stage = Stage(lock=QUICK).locked_in().sleep(1, 60)
+    stage.see(60, port_lock="locked", port_plug="connected", port_unlock_request="idle")
     stage.see(70, port_unlock_request="active").see(70.3, port_lock="unlocked")
     attempt = only(stage.see(72, port_plug="disconnected").end(80))
     assert attempt.released_after_s == pytest.approx(0.3)
+
+
+def test_a_window_does_not_run_on_through_a_short_silence() -> None:
+    stage = asked().sleep(10.5, 14.9).see(15.2, port_lock="unlocked")
+    attempt = only(stage.see(17, port_plug="disconnected").end(20))
+    assert attempt.outcome == "released"
+
+
+def test_what_happened_in_a_silence_has_an_interval_and_no_delay() -> None:
+    stage = asked().sleep(10.5, 12.5).see(12.5, port_lock="unlocked", port_plug="connected")
+    attempt = only(stage.see(14, port_plug="disconnected").end(20))
+    assert (attempt.outcome, attempt.released_after_s) == ("released", None)
+    stage = asked().see(10.2, port_lock="unlocked").stale(11, "port.plug")
+    attempt = only(stage.see(15, port_plug="disconnected").end(20))
+    assert attempt.released_after_s == pytest.approx(0.2)
+    assert attempt.pulled_after_s is None
+
+
+@pytest.mark.parametrize("blind", ["invalid", "stale"])
+def test_a_relock_that_nobody_could_see_is_one_without_a_delay(blind: str) -> None:
+    stage = asked().see(10.2, port_lock="unlocked")
+    if blind == "stale":
+        stage.stale(15, "port.lock")
+    else:
+        stage.see(15, port_lock="invalid").see(15.4, vehicle_gear="P")
+    stage.see(16, port_lock="locked").see(17, port_unlock_request="idle")
+    stage.see(18, port_unlock_request="active")
+    first, second = stage.end(19)
+    assert (first.outcome, first.relocked_after_s) == ("relocked", None)
+    assert second.request == "unlock_request"
+
+
+def test_an_open_lock_that_turns_to_fault_was_not_left_open() -> None:
+    stage = asked().see(10.2, port_lock="unlocked").see(20, port_lock="fault")
+    assert only(stage.see(100, vehicle_gear="P").end(110)).outcome == "inconclusive"
+
+
+def test_a_press_counts_while_only_the_plug_cannot_be_read() -> None:
+    stage = Stage(lock=QUICK).locked_in().stale(5, "port.plug")
+    assert only(stage.see(10, port_unlock_request="active").end(11)).outcome == "inconclusive"
+
+
+@pytest.mark.parametrize("word", ["invalid", "auto", "session_end"])
+def test_only_people_name_a_request(word: str) -> None:
+    stage = Stage(lock=QUICK).locked_in().see(5, vehicle_lock_source="fob")
+    stage.see(10, port_unlock_request="active").see(10.3, vehicle_lock_source=word)
+    assert only(stage.end(11)).request == "fob"
+
+
+def test_a_name_from_memory_is_corrected() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(5, vehicle_lock_source="fob")
+    stage.see(10, port_unlock_request="active").see(10.3, vehicle_lock_source="door")
+    assert only(stage.end(11)).request == "door"
+
+
+def test_ac_never_inherits_the_waiting_time_of_dc() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(1, charge_type="ac", port_inlet_voltage=230.0)
+    stage.see(10, port_unlock_request="active").see(13.1, vehicle_gear="P")
+    assert stage.session.attempts[0].outcome == "session_active"
+
+
+def test_what_differs_after_a_long_sleep_asks_for_nothing_and_ends_nothing() -> None:
+    stage = Stage(lock=QUICK).locked_in().sleep(1, 3600).see(3600, vehicle_lock="unlocked")
+    assert stage.end(3700) == ()
+    stage = dc().sleep(5, 3600).see(3600, port_pilot="B1", port_lock="locked")
+    assert stage.see(3700, port_plug="connected").end(3800) == ()
+
+
+def test_two_presses_reported_by_one_signal_are_two() -> None:
+    stage = asked().see(10.5, port_unlock_request="idle").see(10.9, port_unlock_request="active")
+    assert len(only(stage.end(11)).requests) == 2
+
+
+def test_a_lock_that_was_half_way_when_asked_stalled() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(5, port_lock="moving").see(6, vehicle_gear="P")
+    stage.see(10, port_unlock_request="active").see(20, vehicle_gear="N")
+    assert only(stage.end(21)).outcome == "stalled"
+
+
+def test_the_car_that_locks_by_itself_is_no_person() -> None:
+    stage = asked().see(10.2, port_lock="unlocked").see(10.3, vehicle_lock="unlocked")
+    stage.see(25, vehicle_lock_source="auto", vehicle_lock="locked").see(25.3, port_lock="locked")
+    assert only(stage.end(30)).relock_cause == "timer"
+
+
+def test_without_a_signal_of_locking_nobody_knows_who_locked() -> None:
+    names = ("port.lock", "port.plug", "port.unlock_request")
+    stage = Stage(names, lock=QUICK)
+    stage.see(0, port_lock="locked", port_plug="connected", port_unlock_request="idle")
+    stage.see(5, port_unlock_request="active").see(5.3, port_lock="unlocked")
+    assert only(stage.see(20, port_lock="locked").end(30)).relock_cause is None
+
+
+def test_a_flickering_plug_is_no_pull() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(10, port_plug="disconnected")
+    assert stage.see(10.2, port_plug="connected").end(30) == ()
+
+
+def test_the_pin_that_comes_out_behind_a_leaving_plug_is_no_relock() -> None:
+    stage = asked().see(10.2, port_lock="unlocked").see(13, port_plug="disconnected")
+    attempt = only(stage.see(13.2, port_lock="locked").see(13.4, vehicle_gear="P").end(20))
+    assert (attempt.outcome, attempt.pulled_after_s) == ("released", pytest.approx(2.8))
+
+
+def test_an_epoch_forgets_that_a_lock_was_ever_seen() -> None:
+    rules = LockBehaviour(not_fitted_when=("port.latch_button", ("pressed", "released")))
+    stage = Stage(lock=rules).see(0, port_lock="locked").jump_to(-50)
+    stage.see(-49, port_lock="unlocked", port_latch_button="released")
+    assert not stage.session.lock_fitted
 
 
 def test_a_new_epoch_ends_what_runs_and_no_delay_crosses_it() -> None:
@@ -351,8 +461,8 @@ def test_no_order_of_inputs_raises_and_every_attempt_closes(
         event = {
             "see": Changed(now_ns, index, 0, value),  # type: ignore[arg-type]
             "stale": Expired(now_ns, index),
-            "silent": BusSilent(now_ns),
-            "awake": BusAwake(now_ns),
+            "silent": BusSilent(now_ns, 0),
+            "awake": BusAwake(now_ns, 0),
             "epoch": EpochBegan(now_ns),
         }[kind]
         stage.session.apply(event)

@@ -52,8 +52,8 @@ def test_the_deadline_fires_before_the_frame_that_got_time_there() -> None:
 def test_a_silent_bus_makes_nothing_stale() -> None:
     seen = events(port(0, 1), port(60_000, 1))
     assert not [event for event in seen if isinstance(event, Expired)]
-    assert BusSilent(500 * MS) in seen
-    assert BusAwake(60_000 * MS) in seen
+    assert BusSilent(500 * MS, "can0") in seen
+    assert BusAwake(60_000 * MS, "can0") in seen
 
 
 def test_after_a_silence_a_missing_module_has_its_full_time_again() -> None:
@@ -69,6 +69,13 @@ def test_a_silence_that_only_a_jump_of_the_clock_ended_puts_deadlines_off_for_ev
     placed = signal_events(Block.from_frames(frames), WATCH)
     assert [event for _, event in placed] == events(*frames)
     assert not [event for _, event in placed if isinstance(event, Expired)]
+
+
+def test_a_second_bus_keeps_no_sleeping_one_awake() -> None:
+    foreign = [Frame(at * MS, "can1", 0x7FF, False, b"") for at in range(100, 60_000, 100)]
+    seen = events(port(0, 1), *foreign, port(60_000, 1))
+    assert not [event for event in seen if isinstance(event, Expired)]
+    assert BusSilent(500 * MS, "can0") in seen
 
 
 def test_event_messages_never_expire() -> None:
