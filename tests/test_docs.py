@@ -16,15 +16,15 @@ DOCS = ROOT / "docs"
 pytestmark = pytest.mark.skipif(not DOCS.is_dir(), reason="the documents are not installed")
 
 
-def test_the_pages_of_the_cars_are_what_their_profiles_say() -> None:
-    spec = importlib.util.spec_from_file_location("pages", DOCS / "make_vehicle_pages.py")
+def test_the_pages_are_what_the_program_says() -> None:
+    spec = importlib.util.spec_from_file_location("pages", DOCS / "make_pages.py")
     assert spec is not None
     assert spec.loader is not None
     maker = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(maker)
     for name, text in maker.pages().items():
-        page = DOCS / "vehicles" / name
-        assert page.read_text(encoding="utf-8") == text, "run docs/make_vehicle_pages.py"
+        page = DOCS / name
+        assert page.read_text(encoding="utf-8") == text, "run docs/make_pages.py"
 
 
 def test_readme_holds_exactly_two_set_up_commands() -> None:

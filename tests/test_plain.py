@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 import unicodedata
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evdiag.plain import plain_text
+from evdiag.plain import plain_json, plain_text
 
 
 @given(st.text())
@@ -24,3 +25,14 @@ def test_what_can_be_printed_stays_as_it_is(text: str) -> None:
 
 def test_controls_become_visible_signs() -> None:
     assert plain_text("a\x1b[2J\nb\u202ec") == "a␛[2J␊b‹202E›c"
+
+
+@given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)))
+def test_json_reads_back_as_it_was_and_holds_nothing_to_act_on(value: object) -> None:
+    line = plain_json(value)
+    assert json.loads(line) == value
+    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in line)
+
+
+def test_json_escapes_what_cannot_be_seen_only() -> None:
+    assert plain_json("é\x9b\x7f\u202e\U000e0001") == r'"é\u009b\u007f\u202e\udb40\udc01"'

@@ -36,7 +36,8 @@ class TomlTable:
         """
         try:
             return TomlTable(file, "", tomllib.loads(text))
-        except tomllib.TOMLDecodeError as error:
+        except ValueError as error:
+            # tomllib's own complaint, or int's of a number of thousands of digits.
             raise BadInputError(f"{plain_text(file)} is not TOML: {error}") from None
 
     def wrong(self, key: str, what: str) -> BadInputError:

@@ -65,6 +65,8 @@ def test_no_command_is_help() -> None:
         (("vehicles", "list"), 0),
         (("replay", "frozen"), 0),
         (("replay", "frozen", "--speed", "0"), 2),
+        (("replay", "frozen", "--speed", "nan"), 2),
+        (("replay", "frozen", "--speed", "inf"), 2),
     ],
     ids=lambda value: " ".join(Path(v).name for v in value) if isinstance(value, tuple) else None,
 )

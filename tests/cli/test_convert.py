@@ -59,3 +59,13 @@ def test_existing_target_needs_force(tmp_path: Path) -> None:
 def test_to_overrules_the_name(form: str, tmp_path: Path) -> None:
     assert _run("-", tmp_path / "out.bin", "--to", form, given=CAPTURE).return_value == 0
     assert open_recording(tmp_path / "out.bin").format.startswith(form)
+
+
+def test_the_recording_itself_is_no_target(tmp_path: Path) -> None:
+    (tmp_path / "in.log").write_text(CAPTURE)
+    (tmp_path / "other.log").symlink_to(tmp_path / "in.log")
+    for name in ("in.log", "other.log"):
+        result = _run(tmp_path / "in.log", tmp_path / name, "--force")
+        assert isinstance(result.exception, BadInputError)
+        assert "is what is read" in str(result.exception)
+    assert (tmp_path / "in.log").read_text() == CAPTURE

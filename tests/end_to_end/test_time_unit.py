@@ -49,3 +49,31 @@ def test_the_persons_word_decides(milliseconds: Path) -> None:
 
 def test_a_right_unit_is_left_alone() -> None:
     assert read_capture(STORY).warnings == ()
+
+
+def test_standard_input_is_read_again_in_the_unit_that_fits(milliseconds: Path) -> None:
+    given = milliseconds.read_text()
+    for command in ("info", "timeline", "attempts", "identify"):
+        done = CliRunner().invoke(
+            evdiag, [command, "-", "--format", "jsonl"], input=given, standalone_mode=False
+        )
+        assert done.return_value == 0, done.output
+        named = CliRunner().invoke(evdiag, [command, str(milliseconds), "--format", "jsonl"])
+        assert done.stdout.replace('"-"', f'"{milliseconds}"') == named.stdout
+
+
+def test_convert_and_decode_find_the_unit_too(milliseconds: Path, tmp_path: Path) -> None:
+    converted = tmp_path / "right.log"
+    done = CliRunner().invoke(evdiag, ["convert", str(milliseconds), str(converted)])
+    assert "another unit" in done.stderr
+    true_ns = read_capture(STORY).report.duration_ns
+    assert read_capture(str(converted)).report.duration_ns == pytest.approx(true_ns, rel=0.01)
+
+    dbc = str(shipped_folder("dbc") / "reference.dbc")
+    arguments = ["decode", str(milliseconds), "--dbc", dbc, "--format", "jsonl"]
+    done = CliRunner().invoke(evdiag, arguments)
+    stamps = [json.loads(line)["time_ns"] for line in done.stdout.splitlines()]
+    assert "another unit" in done.stderr
+    assert max(stamps) - min(stamps) == pytest.approx(true_ns, rel=0.01)
+    plain = CliRunner().invoke(evdiag, [*arguments, "--time-unit", "us"])
+    assert "another unit" not in plain.stderr

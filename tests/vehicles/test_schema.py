@@ -75,13 +75,39 @@ WRONG = [
     (", period_ms = 100", "", "key 'period_ms': is missing"),
     ("at_obd = true", 'at_obd = "yes"', "key 'at_obd': must be true or false"),
     ("schema = 1", "schema = [", "is not TOML"),
+    ("schema = 1", "schema = " + "1" * 5000, "is not TOML"),
     ("releases_within_s = 3", "releases_within = 3", "did you mean 'releases_within_s'?"),
     ("[[buses]]", "[[busses]]", "key 'buses': is missing"),
     ('make = "Make"', 'make = "M"\nvin_pattern = "("', "key 'vin_pattern': is not a regular expr"),
+    *(
+        (
+            "releases_within_s = 3",
+            f"releases_within_s = {wrong}",
+            "'releases_within_s': must be a nu",
+        )
+        for wrong in ("nan", "inf", "-1", "0", "true", '"3"', "1" + "0" * 400)
+    ),
+    ("seconds = [30]", "seconds = [30, inf]", "key 'seconds': every entry must be a number larger"),
+    ("seconds = [30]", "seconds = [nan]", "key 'seconds': every entry must be a number larger"),
+    ("period_ms = 100", "period_ms = 0", "key 'period_ms': must be 1 or more, not 0"),
+    ("period_ms = 100", "period_ms = -5", "key 'period_ms': must be 1 or more, not -5"),
+    ("length = 8", "length = -8", "key 'length': must be 0 or more, not -8"),
+    ("bitrate = 500000", "bitrate = 0", "key 'bitrate': must be 1 or more, not 0"),
+    ("releases_within_s = 3", "settling_ms = -1", "key 'settling_ms': must be 0 or more, not -1"),
+    ("0x01 =", "01 =", "key '01': must be a raw value"),
+    ("0x01 =", "1" * 5000 + " =", ": must be a raw value"),
+    ("0x01 =", "0x0 =", "key '0x0': the raw value 0 is there twice"),
 ]
 
 
-@pytest.mark.parametrize(("old", "new", "sentence"), WRONG, ids=[w[2][:40] for w in WRONG])
+def test_nothing_need_settle() -> None:
+    text = GOOD.replace("releases_within_s = 3", "settling_ms = 0")
+    assert read_profile("my.toml", text).lock.settling_ms == 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "sentence"), WRONG, ids=[f"{w[1][:30]}: {w[2][:40]}" for w in WRONG]
+)
 def test_a_wrong_one_says_what_and_where(old: str, new: str, sentence: str) -> None:
     assert old in GOOD
     with pytest.raises(BadInputError) as caught:

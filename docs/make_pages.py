@@ -1,6 +1,7 @@
-"""Writes docs/vehicles from the profiles: ``python3 docs/make_vehicle_pages.py``.
+"""Writes docs/vehicles from the profiles and docs/keys.md from the registry of actions.
 
-What a page says is what the profile says; a test holds the two together.
+``python3 docs/make_pages.py``. What a page says is what the program says; a test holds the two
+together.
 """
 
 from __future__ import annotations
@@ -8,24 +9,47 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from evdiag.tui.actions import ACTIONS, shown_key
 from evdiag.vehicles.library import library
 from evdiag.vehicles.profile import Fact, Layout, Profile
 from evdiag.vocabulary import TERMS
 
-FOLDER = Path(__file__).parent / "vehicles"
+FOLDER = Path(__file__).parent
 
 
 def pages() -> dict[str, str]:
-    """Return the text of every page by its file name."""
+    """Return the text of every page by its path under docs."""
     shipped = [profile for profile in library().profiles.values() if not profile.from_user]
-    made = {f"{profile.id}.md": "\n".join(_page(profile)) + "\n" for profile in shipped}
-    made["README.md"] = "\n".join(_index(shipped)) + "\n"
-    return made
+    made = {f"vehicles/{profile.id}.md": _page(profile) for profile in shipped}
+    made["vehicles/README.md"] = _index(shipped)
+    made["keys.md"] = _keys()
+    return {path: "\n".join(lines) + "\n" for path, lines in made.items()}
+
+
+def _keys() -> Iterator[str]:
+    yield "# Keys of the replay screen\n"
+    yield "Written from the registry of actions by `docs/make_pages.py`. `?` shows the same in the"
+    yield "program, with the keys as you have bound them; `ctrl+p` finds an action by its name.\n"
+    for group in dict.fromkeys(action.group for action in ACTIONS):
+        yield f"## {group}\n"
+        yield "| key | does | id |"
+        yield "| --- | --- | --- |"
+        for action in ACTIONS:
+            if action.group == group:
+                keys = ", ".join(f"`{shown_key(key)}`" for key in action.keys)
+                where = f" ({', '.join(action.views)})" if action.views else ""
+                yield f"| {keys} | {action.help}{where} | `{action.id}` |"
+        yield ""
+    yield "## Bind them anew\n"
+    yield "In `config.toml` in the user's configuration folder (`EVDIAG_CONFIG` names another):\n"
+    yield '```toml\n[keys]\nplay = ["space", "x"]\nnext_attempt = "A"\n'
+    yield '[tui]\ntheme = "high-contrast"   # dark, light, high-contrast\n```\n'
+    yield "An action that does not exist, or a key that is bound twice, ends in one sentence."
 
 
 def _index(profiles: list[Profile]) -> Iterator[str]:
     yield "# The cars\n"
-    yield "One page each, written from the profile by `docs/make_vehicle_pages.py`.\n"
+    yield "One page each, written from the profile by `docs/make_pages.py`.\n"
     yield "| car | lock | where to tap |"
     yield "| --- | --- | --- |"
     for profile in profiles:
@@ -37,7 +61,7 @@ def _index(profiles: list[Profile]) -> Iterator[str]:
 
 def _page(profile: Profile) -> Iterator[str]:
     yield f"# {profile.name}\n"
-    yield f"Profile `{profile.id}`. Written from it by `docs/make_vehicle_pages.py`.\n"
+    yield f"Profile `{profile.id}`. Written from it by `docs/make_pages.py`.\n"
     yield "| bus | bit rate | at the OBD port | tap |"
     yield "| --- | --- | --- | --- |"
     for bus in profile.buses:
@@ -85,9 +109,8 @@ def _facts(title: str, facts: tuple[Fact, ...]) -> Iterator[str]:
 
 def main() -> None:
     """Write every page."""
-    FOLDER.mkdir(exist_ok=True)
-    for name, text in pages().items():
-        (FOLDER / name).write_text(text, encoding="utf-8")
+    for path, text in pages().items():
+        (FOLDER / path).write_text(text, encoding="utf-8")
 
 
 if __name__ == "__main__":

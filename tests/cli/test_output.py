@@ -1,0 +1,180 @@
+"""Where answers go: whole or not at all, never over what is read, one sentence where it fails."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from evdiag.cli import main
+from evdiag.packaged import shipped_folder
+from tests.cli.test_contract import HEALTHY, evdiag
+
+DBC = str(shipped_folder("dbc") / "reference.dbc")
+
+needs_posix = pytest.mark.skipif(os.name != "posix", reason="a POSIX shell and its devices")
+
+
+def shell(line: str) -> subprocess.CompletedProcess[str]:
+    """Run `line` in a shell; ``evdiag`` in it is this program."""
+    program = f"{shlex.quote(sys.executable)} -m evdiag"
+    return subprocess.run(
+        ["sh", "-c", line.replace("evdiag", program, 1)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.fixture
+def log(tmp_path: Path) -> Path:
+    return Path(shutil.copy(HEALTHY, tmp_path / "x.log"))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("timeline",), ("info",), ("identify",), ("decode", "--dbc", DBC)],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_recording_is_never_written_over(arguments: tuple[str, ...], log: Path) -> None:
+    before = log.read_bytes()
+    (log.parent / "link.log").hardlink_to(log)
+    for name in ("x.log", "link.log"):
+        done = evdiag(*arguments, str(log), "--output", str(log.parent / name), "--force")
+        assert done.returncode == 2
+        assert "is what is read" in done.stderr
+        assert log.read_bytes() == before
+
+
+def test_a_dbc_is_never_written_over(tmp_path: Path) -> None:
+    dbc = Path(shutil.copy(DBC, tmp_path / "my.dbc"))
+    before = dbc.read_bytes()
+    for arguments in (("dbc", str(dbc)), ("decode", HEALTHY, "--dbc", str(dbc))):
+        assert evdiag(*arguments, "--output", str(dbc), "--force").returncode == 2
+        assert dbc.read_bytes() == before
+
+
+def test_a_file_appears_whole_or_not_at_all(tmp_path: Path) -> None:
+    out = tmp_path / "out.txt"
+    assert evdiag("timeline", "nowhere.log", "--output", str(out)).returncode == 2
+    assert list(tmp_path.iterdir()) == []
+    out.write_text("old")
+    assert evdiag("timeline", "nowhere.log", "--output", str(out), "--force").returncode == 2
+    assert out.read_text() == "old"
+    done = evdiag("timeline", "nowhere.log", HEALTHY, "--output", str(out), "--force")
+    assert done.returncode == 2
+    assert "port.lock" in out.read_text()
+    assert list(tmp_path.iterdir()) == [out]
+
+
+@needs_posix
+def test_a_link_stays_a_link_and_a_device_a_device(tmp_path: Path) -> None:
+    (tmp_path / "real.txt").write_text("old")
+    link = tmp_path / "link.txt"
+    link.symlink_to(tmp_path / "real.txt")
+    assert evdiag("timeline", HEALTHY, "--output", str(link), "--force").returncode == 0
+    assert link.is_symlink()
+    assert "port.lock" in (tmp_path / "real.txt").read_text()
+    fifo = tmp_path / "fifo"
+    os.mkfifo(fifo)
+    done = shell(
+        f"cat {shlex.quote(str(fifo))} & "
+        f"evdiag timeline {shlex.quote(HEALTHY)} --output {shlex.quote(str(fifo))} --force; wait"
+    )
+    assert "port.lock" in done.stdout
+    assert fifo.is_fifo()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize(
+    "line",
+    [
+        f"evdiag timeline {HEALTHY} > /dev/full",
+        f"evdiag timeline {HEALTHY} --output /dev/full --force",
+        "evdiag replay frozen > /dev/full",
+        "evdiag --help > /dev/full",
+    ],
+)
+def test_a_full_disk_is_one_sentence(line: str) -> None:
+    done = shell(line)
+    assert done.returncode == 2
+    assert "No space left" in done.stderr.splitlines()[-1]
+    assert "Traceback" not in done.stderr
+    assert "Exception ignored" not in done.stderr
+
+
+@needs_posix
+@pytest.mark.parametrize("form", ["csv", "jsonl", "table"])
+def test_a_closed_standard_output_is_one_sentence(form: str, tmp_path: Path) -> None:
+    done = shell(f"evdiag timeline {HEALTHY} --format {form} >&-")
+    assert done.returncode == 2
+    assert done.stderr == "evdiag: standard output is closed: name a file with --output\n"
+    out = tmp_path / "out"
+    assert shell(f"evdiag timeline {HEALTHY} --format {form} --output {out} >&-").returncode == 0
+    assert out.exists()
+    assert shell(f"evdiag info {HEALTHY} 2>&-").returncode == 0
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are bytes on Linux")
+def test_a_file_name_that_is_no_text_can_be_written(tmp_path: Path) -> None:
+    name = os.fsencode(tmp_path) + b"/caf\xe9.log"
+    Path(os.fsdecode(name)).write_bytes(Path(HEALTHY).read_bytes())
+    for form in ("table", "csv", "jsonl"):
+        out = tmp_path / form
+        done = evdiag("info", os.fsdecode(name), "--format", form, "--output", str(out))
+        assert done.returncode == 0, done.stderr
+        assert "caf" in out.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("command", ["timeline", "info", "replay"])
+def test_a_name_that_is_too_long_is_one_sentence(command: str) -> None:
+    done = evdiag(command, "a/" + "x" * 300)
+    assert done.returncode == 2
+    assert "Traceback" not in done.stderr
+    assert done.stderr.splitlines()[-1].startswith("evdiag: ")
+
+
+def test_a_terminal_that_lacks_a_sign_is_no_reason_to_stop() -> None:
+    done = evdiag("replay", "frozen", given="", PYTHONIOENCODING="ascii")
+    assert done.returncode == 0, done.stderr
+    assert "\\u2192" in done.stdout
+
+
+def test_ctrl_c_while_a_command_is_imported_ends_quietly(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(name: str) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evdiag.cli.import_module", interrupted)
+    monkeypatch.setattr(sys, "argv", ["evdiag", "info"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 130
+    assert "Traceback" not in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("timeline", HEALTHY, HEALTHY),
+        ("identify", HEALTHY),
+        ("replay", "frozen"),
+        ("vehicles", "show", "bmw-i3"),
+    ],
+    ids=lambda arguments: arguments[0],
+)
+def test_a_profile_that_is_left_out_is_said_once(
+    arguments: tuple[str, ...], tmp_path: Path
+) -> None:
+    (tmp_path / "vehicles").mkdir()
+    (tmp_path / "vehicles" / "reference.toml").write_text("schema = 1")
+    done = evdiag(*arguments, EVDIAG_CONFIG=str(tmp_path))
+    assert done.returncode == 0
+    assert done.stderr.count("reference.toml") == 1
+    assert "left out" in done.stderr
