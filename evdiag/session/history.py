@@ -29,8 +29,8 @@ class History:
 
     `step_rows` are the frames at which a word changed (or a signal came, went or became invalid):
     the places worth stepping to, numbers that flicker left out. `attempt_rows` are the frames at
-    which the attempts open. `silences` are the frames at which the bus was noticed to be silent
-    and the frames that woke it (the number of frames where none did).
+    which the attempts open. `silences` are the frames at which the lock's bus was noticed to be
+    silent and the frames that woke it (the number of frames where none did).
     """
 
     def __init__(self, events: Sequence[PlacedEvent], session: Session, timebase: Timebase) -> None:
@@ -43,9 +43,9 @@ class History:
             change = session.apply(event)
             if change is not None:
                 self._add(PlacedRow(row, change))
-            elif isinstance(event, BusSilent):
+            elif isinstance(event, BusSilent) and event.channel == session.lock_channel:
                 self.silences.append((row, frames))
-            elif isinstance(event, BusAwake) and self.silences:
+            elif isinstance(event, BusAwake) and event.channel == session.lock_channel:
                 self.silences[-1] = (self.silences[-1][0], row)
             known_at += [row] * (len(session.attempts) - len(known_at))
         session.finish(int(timebase.stream_ns[-1]) if frames else None)

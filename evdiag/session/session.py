@@ -23,6 +23,7 @@ class Session:
     with `apply`; both give the same rows, attempts and findings.
 
     `clock_is_time` is false where stamps count rows or are all zero: no delay is computed then.
+    `lock_channel` is the bus of the lock; its sleep suspends what runs.
     """
 
     def __init__(self, profile: Profile, watch: Watch, *, clock_is_time: bool = True) -> None:
@@ -32,9 +33,9 @@ class Session:
         self.tracker = SignalTracker(watch)
         self.marks: list[Mark] = []
         # Whose sleep suspends an attempt: the bus of the lock, else the first that there is.
-        self._lock_channel = watch.channel_of("port.lock")
-        if self._lock_channel is None and watch.channels:
-            self._lock_channel = watch.channels[0]
+        self.lock_channel = watch.channel_of("port.lock")
+        if self.lock_channel is None and watch.channels:
+            self.lock_channel = watch.channels[0]
         self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
         self._stream_ns: int | None = None
 
@@ -74,9 +75,9 @@ class Session:
         else:
             self.pass_time(event.time_ns)
         row = self.readings.apply(event)
-        if isinstance(event, BusSilent) and event.channel == self._lock_channel:
+        if isinstance(event, BusSilent) and event.channel == self.lock_channel:
             self._attempts.slept(event.time_ns)
-        elif isinstance(event, BusAwake) and event.channel == self._lock_channel:
+        elif isinstance(event, BusAwake) and event.channel == self.lock_channel:
             self._attempts.woke(event.time_ns)
         if row is not None:
             self._attempts.row(row)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from evdiag.errors import BadInputError
 from evdiag.session.snapshot import Snapshot
+from evdiag.signals.events import BusSilent
 from evdiag.tui.big_word import ROWS, big_word
 from evdiag.tui.lock_look import LockLook, lock_look
 from evdiag.tui.words import at_text, read_time
@@ -28,7 +29,7 @@ def looks() -> dict[str, LockLook]:
     stale = Stage().see(1, port_lock="locked").stale(3, "port.lock")
     found["stale"] = lock_look(stale.session.snapshot())
     asleep = Stage().see(1, port_lock="locked")
-    asleep.session.readings.asleep_since_ns = 2
+    asleep.session.apply(BusSilent(2_000_000_000, 0))
     found["asleep"] = lock_look(asleep.session.snapshot())
     unfitted = Stage(lock=LockBehaviour(fitted=False)).see(1, port_lock="unlocked")
     found["not fitted"] = lock_look(unfitted.session.snapshot())
