@@ -19,8 +19,6 @@ INVALID: Final = "invalid"
 STALE: Final = "stale"
 """The message that carries it stopped coming."""
 
-STATUS_WORDS: Final = frozenset({UNKNOWN, INVALID, STALE})
-
 
 @dataclass(frozen=True, slots=True)
 class Term:

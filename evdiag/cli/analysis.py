@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import os
+import errno
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
@@ -113,7 +113,13 @@ def shipped_or_named(name: str) -> str:
     """Return the path of a shipped scenario for its name, anything else as it is."""
     from evdiag.packaged import shipped_recording
 
-    if name == "-" or os.path.exists(name):  # (Path.exists raises for a name that is too long)
+    try:
+        if name == "-" or Path(name).exists():
+            return name
+        shipped = shipped_recording(name)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        # Opening it will say so.
         return name
-    shipped = shipped_recording(name)
     return name if shipped is None else str(shipped)

@@ -26,7 +26,6 @@ ROW: Final = re.compile(
 )
 """Data sets made to train intrusion detectors end a row in a 0 or 1: regular or injected."""
 ERROR_FLAG: Final = 0x2000_0000
-EXTENDED_FLAG: Final = 0x8000_0000
 REMOTE_FLAG: Final = 0x4000_0000
 ID_MASK: Final = 0x1FFF_FFFF
 BITRATE_SWITCH: Final = 0x01

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block, Channel, Frame
+from evdiag.inputs import Block, Channel
 from evdiag.inputs.block import ERROR, EXTENDED
 from evdiag.port.attempt import NANOSECONDS, Attempt
 from evdiag.session.history import History, PlacedRow
@@ -191,11 +191,6 @@ class Playback:
             channels=channels,
         )
 
-    def recent_frames(self, count: int) -> list[tuple[int, Frame]]:
-        """Return the last frames consumed, oldest first, each with its number from 0."""
-        first = max(0, self.position - count)
-        return [(row, self.block.frame(row)) for row in range(first, self.position)]
-
     # -- moving ------------------------------------------------------------------------------
 
     def play_or_pause(self) -> None:
@@ -289,10 +284,6 @@ class Playback:
             self.loop_from = self.position
         else:
             self.set_loop(*sorted((self.loop_from, self.position)))
-
-    def attempts_so_far(self) -> tuple[Attempt, ...]:
-        """Return the attempts as the session sees them here."""
-        return self.session.attempts
 
     # -- inside ------------------------------------------------------------------------------
 

@@ -145,7 +145,7 @@ def test_attempts_are_found_where_they_open() -> None:
     playback.step_attempt(-1)
     assert playback.elapsed_s == pytest.approx(16.1, abs=0.1)
     playback.go_to_attempt(2)
-    assert [attempt.number for attempt in playback.attempts_so_far()] == [1, 2]
+    assert [attempt.number for attempt in playback.session.attempts] == [1, 2]
 
 
 def test_a_loop_is_played_round_and_round_until_it_is_cleared() -> None:
