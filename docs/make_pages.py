@@ -11,7 +11,7 @@ from pathlib import Path
 
 from evdiag.tui.actions import ACTIONS, shown_key
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Fact, Layout, Profile
+from evdiag.vehicles.profile import Fact, Layout, LockBehaviour, Profile
 from evdiag.vocabulary import TERMS
 
 FOLDER = Path(__file__).parent
@@ -69,6 +69,13 @@ def _page(profile: Profile) -> Iterator[str]:
         yield f"| {bus.name} | {bus.bitrate // 1000} kbit/s | {at_obd} | {bus.tap} |"
     for layout in profile.layouts:
         yield from _signals(layout)
+    if profile.lock.releases_within_s != LockBehaviour().releases_within_s:
+        lock = profile.lock
+        yield "\n## The lock when it is healthy\n"
+        ends = " and ".join(kind.upper() for kind in lock.opens_at_session_end)
+        itself = f" It opens by itself when a {ends} session ends." if ends else ""
+        yield f"Opens within {lock.releases_within_s:g} s.{itself}"
+        yield f"(*{lock.evidence}*: {lock.source})"
     if profile.relock is not None:
         seconds = ", ".join(f"{value:g}" for value in profile.relock.seconds)
         yield "\n## Locks again\n"

@@ -93,6 +93,7 @@ def _list_row(entry: Record) -> str:
 
 
 def _described(profile: Profile) -> Iterator[str]:
+    from evdiag.vehicles.profile import LockBehaviour
     from evdiag.vocabulary import TERMS
 
     yield f"{profile.id}: {profile.name}"
@@ -110,6 +111,12 @@ def _described(profile: Profile) -> Iterator[str]:
         missing = [term.name for term in TERMS if term.name not in offered]
         if missing:
             yield "  not offered: " + ", ".join(missing)
+    if profile.lock.evidence:
+        known = f"{profile.lock.evidence}: {profile.lock.source}"
+        if profile.lock.releases_within_s != LockBehaviour().releases_within_s:
+            yield f"the lock opens within {profile.lock.releases_within_s:g} s ({known})"
+        for kind in profile.lock.opens_at_session_end:
+            yield f"it opens by itself when a {kind.upper()} session ends ({known})"
     if not profile.lock.fitted:
         yield "this car's inlet has no lock"
     if profile.relock:

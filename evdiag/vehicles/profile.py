@@ -99,7 +99,8 @@ class LockBehaviour:
     `releases_within_s` counts from the last of request, pilot leaving C/D and inlet below 60 V.
     `opens_at_session_end` lists the kinds of charging (``ac``, ``dc``) whose end opens the lock
     without anybody asking. `not_fitted_when` names a vocabulary signal and the words that only a
-    car without a lock shows.
+    car without a lock shows. `evidence` and `source` are empty where nothing is known of this car
+    and evdiag's general limits stand.
     """
 
     fitted: bool = True
@@ -109,6 +110,8 @@ class LockBehaviour:
     opens_at_session_end: tuple[str, ...] = ()
     latch_button_requests: bool = False
     not_fitted_when: tuple[str, tuple[str, ...]] | None = None
+    evidence: str = ""
+    source: str = ""
 
     @property
     def response_window_s(self) -> float:

@@ -200,8 +200,9 @@ class _Reader:
             opens_at_session_end=table.words("opens_at_session_end", ("ac", "dc")),
             latch_button_requests=table.flag("latch_button_requests", False),
             not_fitted_when=not_fitted,
+            evidence=self.evidence(table) if table.names() else "",
+            source=table.text("source") if table.names() else "",
         )
-        table.text("source", "")
         table.close()
         return lock
 

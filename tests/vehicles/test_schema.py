@@ -31,6 +31,8 @@ frames = [{ id = 0x4E0, length = 8, period_ms = 100 }]
 
 [lock]
 releases_within_s = 3
+evidence = "community"
+source = "a page"
 
 [relock]
 anchor = "fob"
@@ -54,6 +56,11 @@ def test_a_good_one_is_read() -> None:
 
 
 WRONG = [
+    (
+        '3\nevidence = "community"',
+        "3",
+        "table [lock], key 'evidence': is missing",
+    ),
     ("schema = 1", "schema = 2", "key 'schema': this evdiag reads profiles of schema 1"),
     ("schema = 1", "", "key 'schema': is missing"),
     ('id = "my-car"', 'id = "My Car"', "key 'id': must be lower-case"),
