@@ -85,7 +85,13 @@ def convert(
 
 @contextmanager
 def _appearing_whole(target: Path, label: str) -> Iterator[Path]:
-    """Yield a file beside the target that takes its place once it is complete."""
+    """Yield a file beside the target that takes its place once it is complete.
+
+    A link's target is replaced, not the link; a device is no place for a recording.
+    """
+    target = target.resolve()
+    if target.exists() and not target.is_file():
+        raise BadInputError(f"{label} is no ordinary file: name another one")
     try:
         handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
     except OSError as error:

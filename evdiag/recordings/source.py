@@ -42,6 +42,9 @@ class Source:
         self.name = str(name)
         self._spool: BinaryIO | None = None
         if self.name == STANDARD_INPUT:
+            # None where the shell has closed it (`<&-`); typeshed does not say so.
+            if sys.stdin is None:
+                raise BadInputError("standard input is closed: there is nothing in it to read")
             self._spool = _spooled(sys.stdin.buffer)
             weakref.finalize(self, self._spool.close)
         self.compression = self._compression()

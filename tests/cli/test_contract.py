@@ -229,3 +229,11 @@ def test_completion_is_offered() -> None:
     done = evdiag(_EVDIAG_COMPLETE="bash_source")
     assert done.returncode == 0
     assert "_EVDIAG_COMPLETE=bash_complete" in done.stdout
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs a POSIX shell")
+def test_a_closed_standard_input_is_said() -> None:
+    command = f'"{sys.executable}" -m evdiag info - <&-'
+    done = subprocess.run(command, shell=True, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "evdiag: standard input is closed: there is nothing in it to read\n"

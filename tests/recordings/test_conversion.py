@@ -315,3 +315,22 @@ def test_the_name_tells_the_format(name: str, form: str) -> None:
 def test_a_name_that_tells_nothing_gets_one_sentence(name: str) -> None:
     with pytest.raises(BadInputError, match="--to"):
         target_format(Path(name))
+
+
+@pytest.mark.skipif(not Path("/dev/null").exists(), reason="needs a device")
+def test_a_device_is_not_replaced_by_a_recording(tmp_path: Path) -> None:
+    source = tmp_path / "a.log"
+    source.write_text("(1.000000) can0 123#00\n")
+    with pytest.raises(BadInputError, match="no ordinary file"):
+        convert(open_recording(source), Path("/dev/null"), "candump", force=True)
+    assert not Path("/dev/null").is_file()
+
+
+def test_a_link_stays_and_its_target_is_replaced(tmp_path: Path) -> None:
+    source, target, link = (tmp_path / name for name in ("a.log", "b.log", "link.log"))
+    source.write_text("(1.000000) can0 123#00\n")
+    target.write_text("old")
+    link.symlink_to(target)
+    convert(open_recording(source), link, "candump", force=True)
+    assert link.is_symlink()
+    assert "123#00" in target.read_text()
