@@ -1,6 +1,6 @@
 """The only names the rest of the program knows: one vocabulary for every car.
 
-Names follow design.md section 2; where COVESA's Vehicle Signal Specification has a name for the
+docs/concepts.md explains them; where COVESA's Vehicle Signal Specification has a name for the
 same thing, it stands beside ours. Pure; imports nothing of ours.
 """
 

@@ -39,7 +39,7 @@ COLUMNS = (
     "encoding",
     "anomalies",
 )
-"""The keys of a record: those up to ``last_ns`` are the command contract (design.md section 3)."""
+"""The keys of a record: those up to ``last_ns`` are the command contract (docs/commands.md)."""
 
 
 @click.command("info")

@@ -13,7 +13,7 @@ from evdiag.errors import EvdiagError
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 WORST_FIRST = (130, 4, 3, 2, 1, 0)
-"""Of several exit codes the worst wins (design.md section 3)."""
+"""Of several exit codes the worst wins (docs/commands.md)."""
 
 
 def format_option(command: _Command) -> _Command:

@@ -1,4 +1,4 @@
-"""The rules, in one visible list, in the order in which an assistant would test (facts section 2).
+"""The rules, in one visible list, in the order in which an assistant would test.
 
 A rule names the signals it would like to see. Each one that the car does not offer lowers its
 confidence by a step and is listed as missing: less evidence never says more.
@@ -19,11 +19,12 @@ STALL_CURRENT = 1.0
 """Ampere: a type 2 lock motor runs at 0.25 A and blocks at up to 2.4 A (HARTING data sheet)."""
 
 FREEZING = 4.0
-"""°C: from here down ice on the pin is an explanation (facts section 2, F12)."""
+"""°C: from here down ice on the pin is an explanation; at about this temperature a Tesla's port
+goes into its cold weather mode (teslamate issue 1060)."""
 
 LOW_SUPPLY = 11.8
 DIPPED_SUPPLY = 9.6
-"""Volt: at rest, and while the actuator runs (facts section 2, F14)."""
+"""Volt: at rest, and while the actuator runs; limits of our own."""
 
 HELD_NS = 5 * NANOSECONDS
 """A plug that stays this long in an open lock while somebody works at it is held."""

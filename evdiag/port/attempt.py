@@ -20,7 +20,7 @@ Outcome: TypeAlias = Literal[
     "cancelled",
     "inconclusive",
 ]
-"""How an attempt ended; design.md section 2 defines each."""
+"""How an attempt ended; docs/concepts.md defines each."""
 
 Instant: TypeAlias = Literal["released", "pulled", "relocked"]
 

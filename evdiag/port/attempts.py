@@ -1,7 +1,7 @@
 """Follows the attempts to get the plug out, from the request to the plug leaving.
 
-A pure state machine over timeline rows and the passing of stream time. The rules are those of
-design.md section 2; each has its test in tests/port/test_attempts.py.
+A pure state machine over timeline rows and the passing of stream time. docs/concepts.md says what
+each outcome means; every rule has its test in tests/port/test_attempts.py.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ LONGEST_LIVE_WAIT_NS = 60 * NANOSECONDS
 """So long a DC attempt waits for the inlet to fall; then the session counts as active."""
 
 PLUG_SETTLING_MS = 500
-"""A plug that is out for less than this has a proximity contact that flickers (facts F13)."""
+"""A plug that is out for less than this has a proximity contact that flickers: no pull."""
 
 OPEN_WINDOW_NS = 30 * NANOSECONDS
 """So long an attempt on an open lock waits for the plug to leave."""

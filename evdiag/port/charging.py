@@ -11,7 +11,7 @@ SAFE_INLET_VOLTAGE = 60.0
 """Volt DC: from here up the inlet is not touched (ISO 6469-3 and ISO 17409, class A)."""
 
 IDLE_CURRENT = 1.0
-"""Ampere: less than this counts as no charging current (design.md section 6)."""
+"""Ampere: less than this counts as no charging current; a limit of our own."""
 
 _CHARGING_PILOT = ("C1", "C2", "D1", "D2")
 

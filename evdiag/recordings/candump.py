@@ -2,7 +2,7 @@
 
 Source: can-utils, ``candump.c``, ``lib.c`` and the Linux headers ``can.h`` and ``error.h``.
 python-can's reader takes a torn line for a shorter frame, gives error frames as id 0, loses
-nanoseconds and ends at a comment (traps.md).
+nanoseconds and ends at a comment.
 """
 
 from __future__ import annotations

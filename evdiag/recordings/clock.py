@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from evdiag.recordings.report import AnomalyKind, ReadReport
 
 JUMP_NS = 10**9
-"""A stamp further back than this opens a new epoch (design.md section 2)."""
+"""A stamp further back than this opens a new epoch (docs/architecture.md, Time)."""
 
 GAP_NS = 10**9
 """Silence longer than this is a gap: the bus slept, or the logger was away."""

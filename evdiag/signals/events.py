@@ -76,7 +76,7 @@ STALE_PERIODS = 5
 def stale_after_ns(period_ms: int | None) -> int | None:
     """Return after how long without a frame a cyclic message is stale; None is never.
 
-    The larger of five periods and one second (design.md section 2).
+    The larger of five periods and one second (docs/architecture.md, Time).
     """
     if period_ms is None:
         return None

@@ -19,7 +19,8 @@ BLOCKED_CURRENT = 2.2
 
 LOCKS_AFTER_PLUG_S = 2.6
 DC_WELD_CHECK_S = 3.0
-"""From the inlet below 60 V to the lock opening, as CCS cars do it (facts section 1.2)."""
+"""From the inlet below 60 V to the lock opening, as a BMW i3 did at three
+stations (damienmaguire/BMW-i3-CCS)."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -117,7 +117,7 @@ class LockBehaviour:
     def response_window_s(self) -> float:
         """How long after the last cause the lock may take before it counts as not answering.
 
-        The car's own normal time plus half of it (facts section 2, F4).
+        The car's own normal time plus half of it, a margin of our own.
         """
         return self.releases_within_s * 1.5
 

@@ -35,7 +35,7 @@ _USER_LEVELS = ("community", "unproven", "simulated")
 def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
     """Read one profile.
 
-    A user's own profile cannot claim more than `community` for a fact (design.md section 5).
+    A user's own profile cannot claim more than `community` for a fact.
 
     Raises:
         BadInputError: with file, table, key and, for a misspelt word, the nearest one.

@@ -1,4 +1,4 @@
-"""Every rule of the attempts in design.md section 2, one by one."""
+"""Every rule of the attempts, one by one."""
 
 from __future__ import annotations
 
