@@ -57,6 +57,9 @@ VIEWS = {
 }
 """Module and class of each view; none is needed before the screen has painted."""
 
+FIXED_LINES = ("top", "tabs", "lock", "bar", "keys")
+"""The lines that never move, by their ids, from the top."""
+
 WHILE_READING = ("quit", "theme")
 """What can be done before the recording has been read."""
 
@@ -150,7 +153,8 @@ class ReplayApp(App[None]):
         self.ready = True
 
     def _start_reading(self, reader: Callable[[], Analysis]) -> None:
-        self._pane("top").put([[(" reading the recording …", "strong")]])
+        for top in self.screen_stack[0].query("#top").results(LinePane):
+            top.put([[(" reading the recording …", "strong")]])
         # A daemon: whoever quits while a long file is read need not wait for its end.
         threading.Thread(target=self._run_reader, args=(reader,), daemon=True).start()
 
@@ -213,9 +217,11 @@ class ReplayApp(App[None]):
         return self.screen_stack[0].query_one(f"#{self.view_name}", View)
 
     def _shown(self) -> bool:
+        """True while every part is there: a tick may come before all are, or while they go."""
         if not self.ready or not self.screen_stack:
             return False
-        return bool(self.screen_stack[0].query(f"#{self.view_name}"))
+        screen = self.screen_stack[0]
+        return all(screen.query(f"#{name}") for name in (*FIXED_LINES, self.view_name))
 
     def _pane(self, name: str) -> LinePane:
         return self.screen_stack[0].query_one(f"#{name}", LinePane)

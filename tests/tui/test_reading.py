@@ -49,6 +49,17 @@ async def test_a_recording_that_cannot_be_read_ends_it_with_the_reason() -> None
     assert app.return_code == 2
 
 
+async def test_a_tick_while_the_parts_go_draws_nothing() -> None:
+    app = ReplayApp(story("relock-before-pull"), clock=Clock(), config=TuiConfig())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await app.query_one("#top").remove()
+        app.tick()
+        app.redraw()
+        await settled(pilot)
+    assert app.return_code in (None, 0)
+
+
 async def test_it_can_be_left_while_it_reads() -> None:
     may_go_on = threading.Event()
 
