@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
+from evdiag.databases import Database
 from evdiag.errors import BadInputError
 from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
 from evdiag.plain import plain_text
@@ -65,10 +66,14 @@ class Capture:
 
 @dataclass(frozen=True)
 class Analysis:
-    """A capture of a known car: the signal events of the whole recording, ready for a session."""
+    """A capture of a known car: the signal events of the whole recording, ready for a session.
+
+    `databases` are those of the layout that was decided.
+    """
 
     capture: Capture
     profile: Profile
+    databases: tuple[Database, ...]
     identified: Identified
     watch: Watch
     events: list[PlacedEvent]
@@ -167,7 +172,8 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
     layout_id, said = _layout(profile, capture, dict(channels))
     warnings += said
     layout = profile.layout(layout_id)
-    watch = watch_of(profile, layout, databases(profile, layout), dict(channels))
+    loaded = databases(profile, layout)
+    watch = watch_of(profile, layout, loaded, dict(channels))
     identified = Identified(
         capture.report.first_ns or 0, profile.id, layout_id, channels, confidence
     )
@@ -177,7 +183,7 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
             f"none of the frames that carry the charge-port signals of {profile.name} is in the "
             "recording: the module may be silent, or the recording be of another bus"
         )
-    return Analysis(capture, profile, identified, watch, events, tuple(warnings))
+    return Analysis(capture, profile, loaded, identified, watch, events, tuple(warnings))
 
 
 def rank(capture: Capture) -> list[Candidate]:

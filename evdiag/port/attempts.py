@@ -18,13 +18,10 @@ from evdiag.port.charging import (
 )
 from evdiag.port.draft import Draft
 from evdiag.port.readings import SHORT_SILENCE_NS, Readings, TimelineRow
-from evdiag.port.requests import RequestListener
+from evdiag.port.requests import PEOPLE, request_of
 from evdiag.port.settling import Movement, Settled
 from evdiag.vehicles.profile import LockBehaviour
-from evdiag.vocabulary import TERM, Value
-
-PEOPLE = frozenset(TERM["vehicle.lock_source"].words) - {"session_end", "auto"}
-"""Those who can ask; the car itself is none of them."""
+from evdiag.vocabulary import Value
 
 GRACE_NS = 1 * NANOSECONDS
 """A request heard this soon after the lock opened still explains it: modules report in turn."""
@@ -59,7 +56,6 @@ class AttemptTracker:
         self._lock = Settled(settling_ns)
         self._plug = Settled(max(settling_ns, PLUG_SETTLING_MS * 1_000_000))
         self._charging = Charging()
-        self._requests = RequestListener(rules)
         self._session_ended_ns: int | None = None
         self._lock_asked_ns: int | None = None
         self._draft: Draft | None = None
@@ -125,7 +121,7 @@ class AttemptTracker:
             self._session_ended(row.time_ns)
         elif self._charging.was_alive and self._session_ended_ns is not None:
             self._session_resumed()
-        request = self._requests.row(row, self._readings)
+        request = request_of(row, self._readings, self._rules)
         if request is not None:
             self.asked(row.time_ns, request, row.signal)
         elif row.signal == "vehicle.lock_source" and row.new in PEOPLE and self._draft is not None:

@@ -74,17 +74,11 @@ def messages_of(analysis: Analysis) -> Messages:
 
     An id that the profile expects on one bus is looked for on that bus's channel alone; any other
     on every channel that is one of the car's buses.
-
-    Raises:
-        BadInputError: a database is missing or unreadable.
     """
-    from evdiag.vehicles.library import databases
-
     profile = analysis.profile
-    layout = profile.layout(analysis.identified.layout)
     channels = dict(analysis.identified.channels)
     found: dict[tuple[Channel, FrameKey], tuple[MessageLayout, ...]] = {}
-    for database in databases(profile, layout):
+    for database in analysis.databases:
         for key, messages in database.by_key.items():
             for channel in _channels_of(key, profile, channels):
                 found[channel, key] = (*found.get((channel, key), ()), *messages)
