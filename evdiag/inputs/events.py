@@ -15,7 +15,12 @@ class BusEventKind(Enum):
     UP = "up"
     LOST = "lost"
     BUS_OFF = "bus_off"
+    ERROR_PASSIVE = "error_passive"
+    ERROR_ACTIVE = "error_active"
     ERROR_COUNTERS = "error_counters"
+    WRONG_BITRATE = "wrong_bitrate"
+    SILENT = "silent"
+    HEARD = "heard"
     FRAMES_LOST = "frames_lost"
 
 
@@ -23,8 +28,8 @@ class BusEventKind(Enum):
 class BusEvent:
     """The state of a bus or adapter changed, or the recorder marked frames that it lost.
 
-    `count` is the number of lost frames (at least 1: a logger rarely knows how many) or the
-    transmit and receive error counters packed as text in `detail`.
+    `count` is the number of lost frames (at least 1: a logger rarely knows how many). `detail`
+    says in words what is known of it, for people; the error counters as ``tx 0 rx 96``.
     """
 
     time_ns: int

@@ -1,0 +1,1 @@
+"""What may leave evdiag, and why: intents, decisions, the transmit gate, diagnostics."""

@@ -1,0 +1,1 @@
+"""A live bus: one sequence of inputs, recorded first and followed after."""
