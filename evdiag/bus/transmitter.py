@@ -13,6 +13,8 @@ from evdiag.errors import BusError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from can import BusABC
 
     from evdiag.inputs import Frame
@@ -21,10 +23,16 @@ SEND_TIMEOUT_S = 0.5
 
 
 class Transmitter:
-    """Can put frames on one bus until it is closed."""
+    """Can put frames on one bus until it is closed.
 
-    def __init__(self, bus: BusABC) -> None:
+    `on_transmitted` hears of each frame before it leaves: a source that will hear it too must know.
+    """
+
+    def __init__(
+        self, bus: BusABC, *, on_transmitted: Callable[[Frame], None] | None = None
+    ) -> None:
         self._bus: BusABC | None = bus
+        self._on_transmitted = on_transmitted
 
     def transmit(self, frame: Frame) -> None:
         """Put one frame on the bus.
@@ -45,6 +53,8 @@ class Transmitter:
             dlc=frame.requested_length if frame.remote else None,
             data=None if frame.remote else frame.data,
         )
+        if self._on_transmitted is not None:
+            self._on_transmitted(frame)
         try:
             self._bus.send(message, timeout=SEND_TIMEOUT_S)
         except (CanError, OSError, ValueError) as error:

@@ -21,6 +21,7 @@ class BusEventKind(Enum):
     WRONG_BITRATE = "wrong_bitrate"
     SILENT = "silent"
     HEARD = "heard"
+    DRIVER_ERROR = "driver_error"
     FRAMES_LOST = "frames_lost"
 
 
@@ -79,7 +80,8 @@ class Identified:
 
     Fed before anything else, so that a replay never decides differently than the live run did.
     `channels` pairs a bus name of the profile with the recording's channel; a bus that was not
-    found is not in it.
+    found is not in it. `from_frame` is the first frame (counted from 0) that the session was fed:
+    live, more than memory holds may pass before a car is known.
     """
 
     time_ns: int
@@ -87,6 +89,7 @@ class Identified:
     layout: str | None
     channels: tuple[tuple[str, Channel], ...]
     confidence: float
+    from_frame: int = 0
 
 
 Input: TypeAlias = Frame | BusEvent | Tick | Mark | Answer | TransmitDecision | Identified

@@ -1,0 +1,158 @@
+"""Opening a bus: silent on the wire to listen, or with a transmitter where somebody armed it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from evdiag.bus import socketcan
+from evdiag.bus.listen_only import (
+    Silence,
+    expected_silence,
+    joins_when_opened,
+    listen_only_options,
+    normal_options,
+)
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Losses, Source
+from evdiag.bus.transmitter import Transmitter
+from evdiag.errors import BusError
+from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from can import BusABC
+
+_SLCAN_SETTLE_S = 0.2
+"""python-can waits 2 s for Arduino-like adapters to boot; a USB adapter that is one does not."""
+
+_ECHOING = ("udp_multicast",)
+"""Interfaces on which whoever sends hears itself."""
+
+
+def open_source(settings: BusSettings) -> Source:
+    """Open a bus to listen to, silent on the wire where the adapter can be.
+
+    Raises:
+        BusError: it cannot be opened; the sentence says what exists instead.
+    """
+    _refuse_to_guess(settings)
+    silence = expected_silence(settings.interface)
+    if settings.interface == "slcan":
+        from evdiag.bus.slcan import check_adapter
+
+        silence = check_adapter(settings)
+    options = listen_only_options(settings.interface)
+    if settings.interface == "slcan" and silence.state == "not possible":
+        options = normal_options("slcan")
+    return _source(settings, _open(settings, options), silence)
+
+
+def open_to_transmit(settings: BusSettings) -> tuple[Source, Transmitter]:
+    """Open a bus in normal mode; return what listens to it and what can put frames on it.
+
+    Only the transmit gate and the simulator ask for this.
+
+    Raises:
+        BusError: it cannot be opened, or it is an interface that is in listen-only mode.
+    """
+    _refuse_to_guess(settings)
+    if settings.interface == "socketcan":
+        found = socketcan.interface(settings.channel)
+        if found is not None and "LISTEN-ONLY" in found.modes:
+            raise BusError(
+                f"{plain_text(settings.channel)} is in listen-only mode, so nothing can be asked: "
+                f"`ip link set {plain_text(settings.channel)} down && ip link set "
+                f"{plain_text(settings.channel)} up type can bitrate {found.bitrate or 500000} "
+                "listen-only off` lets it"
+            )
+    bus = _open(settings, normal_options(settings.interface))
+    source = _source(settings, bus, Silence("not possible", "opened in normal mode to ask"))
+    heard = source.expect_echo if settings.interface in _ECHOING else None
+    return source, Transmitter(bus, on_transmitted=heard)
+
+
+def _refuse_to_guess(settings: BusSettings) -> None:
+    if joins_when_opened(settings.interface) and settings.bitrate is None:
+        raise BusError(
+            f"{plain_text(settings.interface)} cannot be silent and would disturb the bus at a "
+            "wrong bit rate: name it with -b (500000 for most cars' ports)"
+        )
+    if settings.interface == "slcan" and settings.bitrate is None:
+        raise BusError("slcan adapters need a bit rate: add -b 500000, or what this bus has")
+
+
+def _source(settings: BusSettings, bus: BusABC, silence: Silence) -> Source:
+    if settings.interface != "socketcan":
+        return Source(bus, settings.channel, silence)
+    found = socketcan.interface(settings.channel)
+    read_losses, check = _socketcan_readers(settings.channel, bus)
+    return Source(
+        bus,
+        settings.channel,
+        silence if found is None else found.silence,
+        read_losses=read_losses,
+        check=check,
+    )
+
+
+def _socketcan_readers(name: str, bus: Any) -> tuple[Callable[[], Losses], Callable[[], None]]:
+    buffer_bytes = socketcan.raise_receive_buffer(bus.socket)
+    lost_before = socketcan.lost_in_driver(name)
+
+    def read_losses() -> Losses:
+        adapter = max(0, socketcan.lost_in_driver(name) - lost_before)
+        return Losses(socketcan.lost_in_socket(bus.socket), adapter, buffer_bytes)
+
+    def check() -> None:
+        up = socketcan.is_up(name)
+        if up is None:
+            raise BusError(f"the interface {plain_text(name)} is gone: was the adapter pulled out?")
+        if not up:
+            raise BusError(f"the interface {plain_text(name)} is down: `{_up_command(name)}`")
+
+    return read_losses, check
+
+
+def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
+    import can
+
+    arguments: dict[str, Any] = {**settings.options, **mode}
+    if settings.interface == "slcan":
+        arguments.setdefault("sleep_after_open", _SLCAN_SETTLE_S)
+    if settings.bitrate is not None and settings.interface != "socketcan":
+        arguments["bitrate"] = settings.bitrate
+    if settings.fd:
+        arguments["fd"] = True
+    if settings.data_bitrate is not None and settings.interface != "socketcan":
+        arguments["data_bitrate"] = settings.data_bitrate
+    try:
+        with _quiet_threads():
+            bus: BusABC = can.Bus(
+                channel=settings.channel, interface=settings.interface, **arguments
+            )
+    except Exception as error:  # noqa: BLE001 - drivers raise anything, down to ImportError
+        from evdiag.bus.opening_faults import in_words
+
+        raise BusError(in_words(settings, error)) from None
+    return bus
+
+
+@contextmanager
+def _quiet_threads() -> Iterator[None]:
+    """Keep what a failed driver's destructor prints away from the person's screen."""
+    before = sys.unraisablehook
+    sys.unraisablehook = lambda _: None
+    try:
+        yield
+    finally:
+        sys.unraisablehook = before
+
+
+def _up_command(name: str) -> str:
+    found = socketcan.interface(name)
+    rate = "" if found is None or found.virtual else " type can bitrate 500000 listen-only on"
+    return plain_text(f"ip link set {name} up{rate}")

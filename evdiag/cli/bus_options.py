@@ -1,0 +1,59 @@
+"""Options of every command that opens a bus, called as python-can calls them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from evdiag.bus.settings import BusSettings
+
+_Command = TypeVar("_Command", bound=Callable[..., Any])
+
+
+def bus_options(command: _Command) -> _Command:
+    """Add ``-i``, ``-c`` (any number of them), ``-b``, ``--fd`` and ``--data-bitrate``."""
+    for option in (
+        click.option("--data-bitrate", type=int, metavar="BIT/S", help="Of CAN FD's data phase."),
+        click.option("--fd", is_flag=True, help="The bus is CAN FD."),
+        click.option(
+            "-b", "--bitrate", type=int, metavar="BIT/S", help="500000 at most OBD ports."
+        ),
+        click.option(
+            "-c",
+            "--channel",
+            "channels",
+            multiple=True,
+            help="can0, /dev/ttyACM0, PCAN_USBBUS1 …; several -c listen to several buses.",
+        ),
+        click.option(
+            "-i",
+            "--interface",
+            help="python-can's name: socketcan, slcan, pcan, kvaser, gs_usb … "
+            "Without it python-can's own configuration counts.",
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+def buses_of(
+    interface: str | None,
+    channels: tuple[str, ...],
+    bitrate: int | None,
+    fd: bool,
+    data_bitrate: int | None,
+) -> list[BusSettings]:
+    """Return the buses that were named.
+
+    Raises:
+        BusError: the interface does not exist, or no channel is named anywhere.
+    """
+    from evdiag.bus.settings import settings_of
+
+    return [
+        settings_of(interface, channel, bitrate, fd=fd, data_bitrate=data_bitrate)
+        for channel in (channels or (None,))
+    ]

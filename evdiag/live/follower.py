@@ -1,0 +1,79 @@
+"""Feeds the session in a thread of its own; the screen looks at it between two batches."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Sequence
+from typing import TypeVar
+
+from evdiag.inputs import Input
+from evdiag.live.sequence import Reader
+from evdiag.session.following import Following
+
+_Seen = TypeVar("_Seen")
+
+_WAIT_S = 0.1
+_BATCH = 2_000
+"""Inputs between two chances of the screen to look."""
+
+log = logging.getLogger("evdiag.live")
+
+
+class Follower:
+    """Keeps a `Following` up to date.
+
+    `hooks` are called in the follower's thread after each batch, with what was in it.
+    """
+
+    def __init__(
+        self,
+        reader: Reader,
+        following: Following,
+        hooks: Sequence[Callable[[Sequence[Input]], None]] = (),
+    ) -> None:
+        self._reader = reader
+        self._following = following
+        self._hooks = hooks
+        self._lock = threading.RLock()
+        self._thread = threading.Thread(target=self._run, name="follower", daemon=True)
+        self.failure: Exception | None = None
+
+    def start(self) -> None:
+        """Begin to follow."""
+        self._thread.start()
+
+    def join(self) -> None:
+        """Wait until everything that was put has been followed."""
+        self._thread.join(timeout=30.0)
+
+    def look(self, at: Callable[[Following], _Seen]) -> _Seen:
+        """Call `at` while nothing changes; it must be quick."""
+        with self._lock:
+            return at(self._following)
+
+    @property
+    def behind(self) -> int:
+        """How many inputs wait to be followed."""
+        return self._reader.pending
+
+    def _run(self) -> None:
+        while True:
+            items = self._reader.take(_WAIT_S)
+            if not items and self._reader.ended:
+                return
+            if self.failure is None:
+                self._follow(items)
+
+    def _follow(self, items: list[Input]) -> None:
+        try:
+            for first in range(0, len(items), _BATCH):
+                batch = items[first : first + _BATCH]
+                with self._lock:
+                    self._following.take(batch)
+                for hook in self._hooks:
+                    hook(batch)
+        except Exception as error:
+            # The recording goes on whatever the decoder stumbles over; the screen says so.
+            log.exception("following stopped")
+            self.failure = error
