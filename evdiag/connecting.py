@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
+from evdiag.bus.opening import open_source
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Source
 from evdiag.errors import BadInputError
 from evdiag.inputs import Block, Frame
+from evdiag.live.follower import Hook
+from evdiag.live.live import Live, channel_labels
+from evdiag.live.recorder import Store
 from evdiag.recordings import ReadReport
-from evdiag.session.following import Decide, Decision
+from evdiag.recordings.journal.black_box import BlackBox
+from evdiag.recordings.journal.header import Header
+from evdiag.recordings.journal.words import CarFiles
+from evdiag.recordings.journal.writer import Journal
+from evdiag.session.following import Decide, Decision, Following
 from evdiag.vehicles.library import library
 from evdiag.wiring import Analysis, Capture, analyse
 
@@ -31,9 +45,104 @@ def decider(vehicle: str | None) -> Decide:
             return None
         if _layout_is_open(analysis) and not final:
             return None
-        return Decision(analysis.identified, analysis.profile, analysis.watch, analysis.warnings)
+        return Decision(
+            analysis.identified,
+            analysis.profile,
+            analysis.watch,
+            tuple((Path(db.file).name, db.sha256) for db in analysis.databases),
+            analysis.warnings,
+        )
 
     return decide
+
+
+@dataclass(frozen=True)
+class RecordingPlan:
+    """Where and how a live bus is recorded.
+
+    `black_box_s` is how many seconds a black box keeps; None records everything from the start.
+    """
+
+    folder: Path
+    black_box_s: float | None = None
+    after_s: float = 30.0
+    rotate_bytes: int | None = None
+    rotate_s: float | None = None
+    compress: bool = False
+
+
+def connected(
+    buses: Sequence[BusSettings],
+    vehicle: str | None,
+    plan: RecordingPlan | None,
+    *,
+    hooks: Sequence[Hook] = (),
+    open_bus: Callable[[BusSettings], Source] = open_source,
+) -> Live:
+    """Join buses, recorder and session; nothing is opened before `Live.start`.
+
+    Raises:
+        BadInputError: no profile is called `vehicle`.
+    """
+
+    def make_store(silences: Mapping[str, str]) -> Journal | BlackBox:
+        assert plan is not None
+        return _store(plan, _header(buses, silences))
+
+    live = Live(
+        buses,
+        decider(vehicle),
+        open_bus,
+        make_store=None if plan is None else make_store,
+        hooks=[lambda following, _: tell_car(following), *hooks],
+    )
+    told = False
+
+    def tell_car(following: Following) -> None:
+        nonlocal told
+        if told or following.decision is None or live.recorder is None:
+            return
+        told = True
+        files = _car_files(following.decision)
+        live.recorder.order(lambda store: store.tell(files))
+
+    return live
+
+
+def save(live: Live, reason: str) -> None:
+    """Have the black box of a live bus write down what it holds; nothing else is one."""
+
+    def write_down(store: Store) -> None:
+        if isinstance(store, BlackBox):
+            store.save(reason)
+
+    if live.recorder is not None:
+        live.recorder.order(write_down)
+
+
+def _store(plan: RecordingPlan, header: Header) -> Journal | BlackBox:
+    options: dict[str, Any] = {
+        "rotate_bytes": plan.rotate_bytes,
+        "rotate_s": plan.rotate_s,
+        "compress": plan.compress,
+        "label": "-".join(header.listen_only),
+    }
+    if plan.black_box_s is None:
+        return Journal(plan.folder, header, **options)
+    return BlackBox(plan.folder, header, window_s=plan.black_box_s, after_s=plan.after_s, **options)
+
+
+def _header(buses: Sequence[BusSettings], silences: Mapping[str, str]) -> Header:
+    adapter = {}
+    for label, bus in zip(channel_labels(buses), buses, strict=True):
+        adapter[label] = bus.command_line
+    wall_ns = time.time_ns() // 1000 * 1000
+    return Header(wall_ns, time.monotonic_ns(), adapter=adapter, listen_only=dict(silences))
+
+
+def _car_files(decision: Decision) -> CarFiles:
+    profile = decision.profile
+    return CarFiles(profile.id, profile.file_sha256, decision.databases)
 
 
 def captured_live(frames: Sequence[Frame]) -> Capture:

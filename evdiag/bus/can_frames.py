@@ -17,6 +17,9 @@ def frame_of(message: Message, channel: Channel, shift_us: int) -> Frame:
 
     Whatever a source receives is received, also where the kernel says that a program on this
     machine sent it: a source sends nothing.
+
+    Raises:
+        ValueError: it holds fewer bytes than it says; a torn line of a serial adapter.
     """
     time_ns = (round(message.timestamp * 1e6) + shift_us) * 1000
     if message.is_error_frame:
@@ -40,6 +43,8 @@ def frame_of(message: Message, channel: Channel, shift_us: int) -> Frame:
             direction="rx",
             requested_length=message.dlc,
         )
+    if len(message.data) != message.dlc:
+        raise ValueError(f"{len(message.data)} bytes where {message.dlc} were announced")
     return Frame(
         time_ns,
         channel,

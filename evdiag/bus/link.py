@@ -76,21 +76,33 @@ class Link:
         self._stamp_ns = 0
         self._stamped_s = 0.0
 
-    def start(self) -> None:
-        """Open the bus and begin to read.
+    def open(self) -> None:
+        """Open the bus; nothing is read yet.
 
         Raises:
-            BusError: it cannot be opened the first time.
+            BusError: it cannot be opened.
         """
-        source = self._open_source()
+        self._source = self._open_source()
+
+    def start(self) -> None:
+        """Begin to read, opening the bus first where that was not done.
+
+        Raises:
+            BusError: it cannot be opened.
+        """
+        if self._source is None:
+            self.open()
         self._thread = threading.Thread(
-            target=self._run, args=(source,), name=f"link {self.channel}", daemon=True
+            target=self._run, args=(self._source,), name=f"link {self.channel}", daemon=True
         )
         self._thread.start()
 
     def stop(self) -> None:
         """Close the bus; returns when nothing more will be delivered."""
         self._stop.set()
+        if self._thread is None and self._source is not None:
+            self._source.close()
+            self._source = None
         if self._thread is not None and self._thread is not threading.current_thread():
             self._thread.join(timeout=5.0)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from evdiag.bus import socketcan
@@ -15,6 +16,7 @@ from evdiag.bus.listen_only import (
     listen_only_options,
     normal_options,
 )
+from evdiag.bus.opening_faults import in_words, no_such_interface
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Losses, Source
 from evdiag.bus.transmitter import Transmitter
@@ -39,7 +41,7 @@ def open_source(settings: BusSettings) -> Source:
     Raises:
         BusError: it cannot be opened; the sentence says what exists instead.
     """
-    _refuse_to_guess(settings)
+    _check_first(settings)
     silence = expected_silence(settings.interface)
     if settings.interface == "slcan":
         from evdiag.bus.slcan import check_adapter
@@ -59,7 +61,7 @@ def open_to_transmit(settings: BusSettings) -> tuple[Source, Transmitter]:
     Raises:
         BusError: it cannot be opened, or it is an interface that is in listen-only mode.
     """
-    _refuse_to_guess(settings)
+    _check_first(settings)
     if settings.interface == "socketcan":
         found = socketcan.interface(settings.channel)
         if found is not None and "LISTEN-ONLY" in found.modes:
@@ -75,7 +77,13 @@ def open_to_transmit(settings: BusSettings) -> tuple[Source, Transmitter]:
     return source, Transmitter(bus, on_transmitted=heard)
 
 
-def _refuse_to_guess(settings: BusSettings) -> None:
+def _check_first(settings: BusSettings) -> None:
+    """Refuse what would fail, or what would be a guess on somebody's bus."""
+    if settings.interface == "socketcan" and socketcan.is_missing(settings.channel):
+        raise BusError(no_such_interface(settings.channel))
+    if settings.interface == "socketcan" and socketcan.is_up(settings.channel) is False:
+        # Binding would succeed, and a fault be kept for the first reading.
+        raise BusError(_is_down(settings.channel))
     if joins_when_opened(settings.interface) and settings.bitrate is None:
         raise BusError(
             f"{plain_text(settings.interface)} cannot be silent and would disturb the bus at a "
@@ -86,35 +94,49 @@ def _refuse_to_guess(settings: BusSettings) -> None:
 
 
 def _source(settings: BusSettings, bus: BusABC, silence: Silence) -> Source:
+    read_losses = _losses_reader(settings, bus)
     if settings.interface != "socketcan":
-        return Source(bus, settings.channel, silence)
+        return Source(bus, settings.channel, silence, read_losses=read_losses)
     found = socketcan.interface(settings.channel)
-    read_losses, check = _socketcan_readers(settings.channel, bus)
     return Source(
         bus,
         settings.channel,
         silence if found is None else found.silence,
         read_losses=read_losses,
-        check=check,
+        check=partial(_check_interface, settings.channel),
     )
 
 
-def _socketcan_readers(name: str, bus: Any) -> tuple[Callable[[], Losses], Callable[[], None]]:
-    buffer_bytes = socketcan.raise_receive_buffer(bus.socket)
+def _losses_reader(settings: BusSettings, bus: BusABC) -> Callable[[], Losses] | None:
+    """Make room for a burst where a socket stands between; return what tells how much fell out."""
+    reached = {"socketcan": ("socket",), "udp_multicast": ("_multicast", "_socket")}
+    end: Any = bus
+    for name in reached.get(settings.interface, ("",)):
+        end = getattr(end, name, None)
+    if end is None:
+        return None
+    name, buffer_bytes = settings.channel, socketcan.raise_receive_buffer(end)
     lost_before = socketcan.lost_in_driver(name)
 
     def read_losses() -> Losses:
-        adapter = max(0, socketcan.lost_in_driver(name) - lost_before)
-        return Losses(socketcan.lost_in_socket(bus.socket), adapter, buffer_bytes)
+        adapter = None
+        if settings.interface == "socketcan":
+            adapter = max(0, socketcan.lost_in_driver(name) - lost_before)
+        return Losses(socketcan.lost_in_socket(end), adapter, buffer_bytes)
 
-    def check() -> None:
-        up = socketcan.is_up(name)
-        if up is None:
-            raise BusError(f"the interface {plain_text(name)} is gone: was the adapter pulled out?")
-        if not up:
-            raise BusError(f"the interface {plain_text(name)} is down: `{_up_command(name)}`")
+    return read_losses
 
-    return read_losses, check
+
+def _check_interface(name: str) -> None:
+    up = socketcan.is_up(name)
+    if up is None:
+        raise BusError(f"the interface {plain_text(name)} is gone: was the adapter pulled out?")
+    if not up:
+        raise BusError(_is_down(name))
+
+
+def _is_down(name: str) -> str:
+    return f"the interface {plain_text(name)} is down: `{_up_command(name)}`"
 
 
 def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
@@ -135,8 +157,6 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
                 channel=settings.channel, interface=settings.interface, **arguments
             )
     except Exception as error:  # noqa: BLE001 - drivers raise anything, down to ImportError
-        from evdiag.bus.opening_faults import in_words
-
         raise BusError(in_words(settings, error)) from None
     return bus
 

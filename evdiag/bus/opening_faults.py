@@ -38,13 +38,19 @@ def _socketcan(settings: BusSettings, error: Exception) -> str:
         return "socketcan is Linux only: use the adapter's own interface, or slcan (-i slcan)"
     if code in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPROTOTYPE):
         return "this Linux kernel has no CAN support: `modprobe can can_raw` loads it where built"
-    if code == errno.ENODEV or code == errno.ENXIO:
-        there = [each.name for each in socketcan.interfaces()]
-        listed = f"there is {plain_text(', '.join(there))}" if there else "there is none at all"
-        return f"there is no CAN interface {name}: {listed} (`evdiag adapters` lists what is there)"
+    if code in (errno.ENODEV, errno.ENXIO):
+        return no_such_interface(settings.channel)
     if code == errno.ENETDOWN:
         return f"the interface {name} is down: `ip link set {name} up type can bitrate 500000`"
     return f"socketcan {name} cannot be opened: {_clause(error)}"
+
+
+def no_such_interface(channel: str) -> str:
+    """Return what is said of a SocketCAN interface that is not there."""
+    there = [each.name for each in socketcan.interfaces()]
+    listed = f"there is {plain_text(', '.join(there))}" if there else "there is none at all"
+    name = plain_text(channel)
+    return f"there is no CAN interface {name}: {listed} (`evdiag adapters` lists what is there)"
 
 
 def _serial(settings: BusSettings, error: Exception) -> str:

@@ -93,6 +93,11 @@ def interface(name: str) -> Interface | None:
     return _interface(name, _details(name).get(name, {}))
 
 
+def is_missing(name: str) -> bool:
+    """True where this Linux has no interface of that name; False where that cannot be told."""
+    return _NET.is_dir() and (_NET / "lo").exists() and not (_NET / name / "type").exists()
+
+
 def is_up(name: str) -> bool | None:
     """Say whether an interface is up; None where it is gone."""
     flags = _read(_NET / name / "flags")
@@ -111,6 +116,8 @@ def raise_receive_buffer(sock: socket.socket) -> int:
     SO_RCVBUFFORCE needs CAP_NET_ADMIN; without it the kernel caps at ``net.core.rmem_max``.
     """
     try:
+        if not sys.platform.startswith("linux"):
+            raise OSError
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, WANTED_BUFFER_BYTES)
     except OSError:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WANTED_BUFFER_BYTES)
@@ -122,6 +129,7 @@ def lost_in_socket(sock: socket.socket) -> int:
     try:
         numbers = sock.getsockopt(socket.SOL_SOCKET, _SO_MEMINFO, 64)
     except OSError:
+        # Another system, or a socket that was just closed.
         return 0
     if len(numbers) < (_SK_MEMINFO_DROPS + 1) * 4:
         return 0

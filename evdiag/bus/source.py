@@ -23,7 +23,7 @@ BATCH = 512
 _OWN_CLOCK_S = 5.0
 """An adapter whose stamps are further from the wall clock than this counts from its own origin."""
 
-_ECHO_NS = 1_000_000_000
+_ECHO_S = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +71,8 @@ class Source:
         self._check = check
         self._clock = clock
         self._shift_us: int | None = None
-        self._echoes: deque[Frame] = deque(maxlen=64)
+        self._unsaid: GarbledError | None = None
+        self._echoes: deque[tuple[Frame, float]] = deque(maxlen=64)
 
     def receive(self, timeout_s: float) -> list[Frame]:
         """Wait up to `timeout_s` for a frame; return it and what else is already there.
@@ -80,6 +81,9 @@ class Source:
             BusError: the bus or the adapter is gone.
             GarbledError: something came that is no frame.
         """
+        if self._unsaid is not None:
+            unsaid, self._unsaid = self._unsaid, None
+            raise unsaid
         frames: list[Frame] = []
         wait = timeout_s
         while len(frames) < BATCH:
@@ -105,7 +109,7 @@ class Source:
 
     def expect_echo(self, frame: Frame) -> None:
         """Know a frame again that this machine transmits on a bus that plays everything back."""
-        self._echoes.append(frame)
+        self._echoes.append((frame, time.monotonic() + _ECHO_S))
 
     def close(self) -> None:
         """Close the bus; an adapter that is gone cannot object."""
@@ -125,15 +129,26 @@ class Source:
                 self._shift_us = self._clock_shift_us(message.timestamp)
             return frame_of(message, self.channel, self._shift_us)
         except (CanError, OSError) as error:
+            if isinstance(error.__cause__, ValueError):
+                self._stumble(error.__cause__, already)
+                return None
             if already:
                 # What was read is handed on first; the next call meets the fault again.
                 return None
+            # Where the interface itself tells what became of it, that says more.
+            self.check()
             raise BusError(_in_words(error)) from None
         except Exception as error:  # noqa: BLE001 - a driver's parser may raise anything
-            if already:
-                return None
-            self._forget_garbage()
-            raise GarbledError(f"{type(error).__name__}: {plain_text(str(error))}"[:200]) from None
+            self._stumble(error, already)
+            return None
+
+    def _stumble(self, error: BaseException, already: list[Frame]) -> None:
+        """Raise what a driver could not read, or keep it for the next call to raise."""
+        self._forget_garbage()
+        garbled = GarbledError(f"{type(error).__name__}: {plain_text(str(error))}"[:200])
+        if not already:
+            raise garbled from None
+        self._unsaid = garbled
 
     def _clock_shift_us(self, stamp_s: float) -> int:
         now_s = self._clock()
@@ -153,13 +168,12 @@ class Source:
         return [frame for frame in frames if not self._is_echo(frame)]
 
     def _is_echo(self, frame: Frame) -> bool:
-        for sent in self._echoes:
-            if (sent.id, sent.extended, sent.data) == (
-                frame.id,
-                frame.extended,
-                frame.data,
-            ) and abs(frame.time_ns - sent.time_ns) < _ECHO_NS:
-                self._echoes.remove(sent)
+        now_s = time.monotonic()
+        for entry in self._echoes:
+            sent, until_s = entry
+            same = (sent.id, sent.extended, sent.data) == (frame.id, frame.extended, frame.data)
+            if same and now_s < until_s:
+                self._echoes.remove(entry)
                 return True
         return False
 

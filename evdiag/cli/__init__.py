@@ -14,17 +14,20 @@ from typing import Any
 import click
 
 from evdiag import __version__
-from evdiag.errors import BadInputError, EvdiagError
+from evdiag.errors import BadInputError, BusError, EvdiagError
 from evdiag.plain import plain_text
 
 COMMANDS: dict[str, str] = {
+    "adapters": "What is plugged in, what each adapter can do, and how to use it.",
     "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
     "convert": "Write a recording in another format and say what that format cannot hold.",
     "dbc": "What a DBC file holds, and what is wrong with it.",
     "decode": "Any signal of any DBC, as a table, CSV or JSONL.",
     "diagnose": "The findings, with their evidence and what to do next.",
+    "doctor": "Why nothing is heard: the usual faults of a set-up, and how to mend them.",
     "identify": "Which car a recording is of, and how sure that is.",
     "info": "Format, length, channels, rates and every oddity of a recording.",
+    "record": "Record a live bus, replayably, until told to stop.",
     "replay": "Play a recording in the terminal's full screen.",
     "timeline": "Every change of every charge-port signal.",
     "vehicles": "The cars evdiag knows: list, show, check.",
@@ -87,6 +90,10 @@ def main() -> None:
         code = BadInputError.exit_code
     except EvdiagError as error:
         click.echo(f"evdiag: {error}", err=True)
+        if isinstance(error, BusError):
+            from evdiag.log_file import log_path
+
+            click.echo(f"evdiag: what the driver said is in {log_path()}", err=True)
         code = error.exit_code
     except click.exceptions.NoArgsIsHelpError as error:
         click.echo(error.format_message())

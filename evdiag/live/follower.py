@@ -5,13 +5,16 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from evdiag.inputs import Input
 from evdiag.live.sequence import Reader
 from evdiag.session.following import Following
 
 _Seen = TypeVar("_Seen")
+
+Hook: TypeAlias = Callable[[Following, Sequence[Input]], None]
+"""Called in the follower's thread after each batch, nothing else touching the following."""
 
 _WAIT_S = 0.1
 _BATCH = 2_000
@@ -21,16 +24,13 @@ log = logging.getLogger("evdiag.live")
 
 
 class Follower:
-    """Keeps a `Following` up to date.
-
-    `hooks` are called in the follower's thread after each batch, with what was in it.
-    """
+    """Keeps a `Following` up to date, and tells `hooks` of each batch."""
 
     def __init__(
         self,
         reader: Reader,
         following: Following,
-        hooks: Sequence[Callable[[Sequence[Input]], None]] = (),
+        hooks: Sequence[Hook] = (),
     ) -> None:
         self._reader = reader
         self._following = following
@@ -71,8 +71,8 @@ class Follower:
                 batch = items[first : first + _BATCH]
                 with self._lock:
                     self._following.take(batch)
-                for hook in self._hooks:
-                    hook(batch)
+                    for hook in self._hooks:
+                        hook(self._following, batch)
         except Exception as error:
             # The recording goes on whatever the decoder stumbles over; the screen says so.
             log.exception("following stopped")

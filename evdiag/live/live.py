@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+import sys
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from evdiag.bus.link import Link, LinkState
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
-from evdiag.errors import BusError
-from evdiag.inputs import Identified, Input, Mark
-from evdiag.live.follower import Follower
+from evdiag.errors import EvdiagError
+from evdiag.inputs import Identified, Mark
+from evdiag.live.follower import Follower, Hook
 from evdiag.live.recorder import Recorder, Store
 from evdiag.live.sequence import InputSequence
 from evdiag.session.following import Decide, Following
 
 if TYPE_CHECKING:
-    from evdiag.recordings.journal import JournalState
+    from evdiag.recordings.journal.state import JournalState
+
+
+_SWITCH_S = 0.001
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +45,8 @@ class LiveState:
 class Live:
     """Listens to one or more buses.
 
-    `decide` says which car it is. Everything starts with `start` and ends with `stop`, once.
+    `decide` says which car it is. `make_store` is given how silent each channel's adapter is and
+    returns where to record. Everything starts with `start` and ends with `stop`, once.
     """
 
     def __init__(
@@ -50,8 +55,8 @@ class Live:
         decide: Decide,
         open_bus: Callable[[BusSettings], Source],
         *,
-        store: Store | None = None,
-        hooks: Sequence[Callable[[Sequence[Input]], None]] = (),
+        make_store: Callable[[Mapping[str, str]], Store] | None = None,
+        hooks: Sequence[Hook] = (),
     ) -> None:
         self.sequence = InputSequence()
         self.links = [
@@ -59,24 +64,34 @@ class Live:
             for settings, label in zip(buses, channel_labels(buses), strict=True)
         ]
         self.following = Following(decide, self._decided)
-        self.recorder = None if store is None else Recorder(self.sequence.reader(), store)
         self.follower = Follower(self.sequence.reader(), self.following, hooks)
+        self.recorder: Recorder | None = None
+        self._make_store = make_store
 
     def start(self) -> None:
-        """Open all buses and begin; the recorder first.
+        """Open all buses, then begin; the recorder first.
 
         Raises:
-            BusError: a bus cannot be opened; those already open are closed again.
+            BusError: a bus cannot be opened.
+            BadInputError: nothing can be recorded where that was wanted.
         """
+        # Who reads a bus waits for the interpreter no longer than its buffer can.
+        sys.setswitchinterval(_SWITCH_S)
+        try:
+            for link in self.links:
+                link.open()
+            if self._make_store is not None:
+                silences = {str(link.channel): str(link.state.silence) for link in self.links}
+                self.recorder = Recorder(self.sequence.reader(), self._make_store(silences))
+        except EvdiagError:
+            for link in self.links:
+                link.stop()
+            raise
         if self.recorder is not None:
             self.recorder.start()
         self.follower.start()
-        try:
-            for link in self.links:
-                link.start()
-        except BusError:
-            self.stop()
-            raise
+        for link in self.links:
+            link.start()
 
     def stop(self) -> None:
         """Close the buses, write and follow what is left, close the recording."""

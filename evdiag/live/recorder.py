@@ -11,7 +11,8 @@ from evdiag.inputs import Input
 from evdiag.live.sequence import Reader
 
 if TYPE_CHECKING:
-    from evdiag.recordings.journal import JournalState
+    from evdiag.recordings.journal.state import JournalState
+    from evdiag.recordings.journal.words import CarFiles, Vin
 
 _WAIT_S = 0.05
 
@@ -29,6 +30,9 @@ class Store(Protocol):
     def flush_if_due(self) -> None:
         """Let what was written reach the disk, once a second."""
 
+    def tell(self, word: CarFiles | Vin) -> None:
+        """Note what became known of the car."""
+
     def close(self) -> None:
         """Write what is left and close the files."""
 
@@ -39,7 +43,7 @@ class Recorder:
     def __init__(self, reader: Reader, store: Store) -> None:
         self._reader = reader
         self._store = store
-        self._orders: list[Callable[[], None]] = []
+        self._orders: list[Callable[[Store], None]] = []
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
@@ -51,7 +55,7 @@ class Recorder:
         """Wait until all that was put is written and the files are closed."""
         self._thread.join()
 
-    def order(self, what: Callable[[], None]) -> None:
+    def order(self, what: Callable[[Store], None]) -> None:
         """Have something done to the store in its own thread, before the next inputs."""
         with self._lock:
             self._orders.append(what)
@@ -85,4 +89,4 @@ class Recorder:
         with self._lock:
             orders, self._orders = self._orders, []
         for order in orders:
-            order()
+            order(self._store)

@@ -29,11 +29,15 @@ _THEN_EVERY_NS = 30_000_000_000
 
 @dataclass(frozen=True)
 class Decision:
-    """Which car it is, and what of it is watched on this bus. `notes` are for the person."""
+    """Which car it is, and what of it is watched on this bus.
+
+    `databases` are the names and hashes of its DBC files. `notes` are for the person.
+    """
 
     identified: Identified
     profile: Profile
     watch: Watch
+    databases: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
 
@@ -89,6 +93,7 @@ class Following:
             self._first_ns = item.time_ns
             self._next_try_ns = item.time_ns + _TRY_AT_NS[0]
         self._kept.append(item)
+        self.frames += isinstance(item, Frame)
         if len(self._kept) > KEPT_UNDECIDED:
             self._forgotten_frames += isinstance(self._kept.popleft(), Frame)
 

@@ -1,0 +1,39 @@
+"""Where drivers' own words go: a file, never the screen."""
+
+from __future__ import annotations
+
+import logging
+import logging.handlers
+from functools import cache
+from pathlib import Path
+
+from evdiag.user_files import state_folder
+
+_KEPT_BYTES = 1_000_000
+
+
+def log_path() -> Path:
+    """Return the file, whether or not anything was written to it yet."""
+    return state_folder() / "evdiag.log"
+
+
+@cache
+def start_log() -> None:
+    """Send everything that libraries and evdiag log to the file, and nothing to the terminal."""
+    root = logging.getLogger()
+    root.setLevel(logging.INFO)
+    try:
+        log_path().parent.mkdir(parents=True, exist_ok=True)
+        handler: logging.Handler = logging.handlers.RotatingFileHandler(
+            log_path(), maxBytes=_KEPT_BYTES, backupCount=2, encoding="utf-8", delay=True
+        )
+    except OSError:
+        # Nowhere to write: the sentence on the screen must do.
+        handler = logging.NullHandler()
+    handler.setFormatter(
+        logging.Formatter(
+            "%(asctime)s %(process)d %(threadName)s %(name)s %(levelname)s: %(message)s"
+        )
+    )
+    root.addHandler(handler)
+    logging.captureWarnings(True)

@@ -1,0 +1,182 @@
+"""Opening: what python-can offers without hardware, and one helpful sentence for what is wrong."""
+
+import time
+from pathlib import Path
+
+import pytest
+
+from evdiag.bus import opening_faults
+from evdiag.bus.listen_only import (
+    expected_silence,
+    joins_when_opened,
+    listen_only_options,
+    normal_options,
+)
+from evdiag.bus.opening import open_source, open_to_transmit
+from evdiag.bus.settings import BusSettings, settings_of
+from evdiag.bus.source import Source
+from evdiag.errors import BusError
+from evdiag.inputs import Frame
+from tests.bus.socketcand_server import Server
+
+SENT = (
+    Frame(0, "x", 0x3B4, False, b"\x01\x02"),
+    Frame(0, "x", 0x18DAF1DA, True, b""),
+    Frame(0, "x", 0x123, False, b"", remote=True, requested_length=4),
+    Frame(0, "x", 0x7FF, False, bytes(range(48)), fd=True, bitrate_switch=True),
+)
+
+
+def received(source: Source, count: int) -> list[Frame]:
+    frames: list[Frame] = []
+    ends = time.monotonic() + 20
+    while len(frames) < count and time.monotonic() < ends:
+        frames += source.receive(0.1)
+    return frames
+
+
+def multicast_works() -> bool:
+    try:
+        source = open_source(BusSettings("udp_multicast", "239.74.163.77"))
+    except BusError:
+        return False
+    source.close()
+    return True
+
+
+@pytest.mark.parametrize("interface", ["virtual", "udp_multicast"])
+def test_what_one_transmits_another_hears_unchanged(interface: str) -> None:
+    if interface == "udp_multicast" and not multicast_works():
+        pytest.skip("no multicast on this machine's loopback")
+    channel = "239.74.163.41" if interface == "udp_multicast" else "opening"
+    settings = BusSettings(interface, channel, fd=True)
+    listener = open_source(settings)
+    other, transmitter = open_to_transmit(settings)
+    assert listener.silence.state == "verified"
+    for frame in SENT:
+        transmitter.transmit(frame)
+    heard = received(listener, len(SENT))
+    plain = [frame._replace(time_ns=0, channel="x", direction=None) for frame in heard]
+    assert plain == list(SENT)
+    assert all(frame.direction == "rx" for frame in heard)
+    assert not other.receive(0.2), "its own frames are not heard again"
+    transmitter.close()
+    with pytest.raises(BusError, match="closed"):
+        transmitter.transmit(SENT[0])
+    assert not hasattr(listener, "send")
+    listener.close()
+    other.close()
+
+
+def test_socketcand_is_listened_to_and_its_end_noticed() -> None:
+    server = Server()
+    settings = BusSettings("socketcand", "can0", options={"host": "127.0.0.1", "port": server.port})
+    source = open_source(settings)
+    assert source.silence.state == "not possible"
+    server.hears("3B4", "0102ff")
+    server.hears("18DAF1DA", "")
+    frames = received(source, 2)
+    assert [(f.id, f.extended, f.data) for f in frames] == [
+        (0x3B4, False, b"\x01\x02\xff"),
+        (0x18DAF1DA, True, b""),
+    ]
+    assert server.said == ["< open can0 >", "< rawmode >"]
+    source.close()
+    server.drop()
+
+
+def test_an_unknown_interface_names_the_nearest() -> None:
+    with pytest.raises(BusError, match=r"no interface 'soketcan': there is socketcan"):
+        settings_of("soketcan", "can0")
+
+
+def test_a_missing_channel_and_a_missing_interface_are_said(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.delenv("CAN_INTERFACE", raising=False)
+    with pytest.raises(BusError, match="no channel is named for virtual: add -c"):
+        settings_of("virtual", None)
+    with pytest.raises(BusError, match="no interface is named: add -i"):
+        settings_of(None, "can0")
+
+
+def test_python_cans_environment_and_file_are_honoured(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".canrc").write_text("[default]\nchannel = from-file\nbitrate = 125000\n")
+    monkeypatch.setenv("CAN_INTERFACE", "virtual")
+    found = settings_of(None, None)
+    assert (found.interface, found.channel, found.bitrate) == ("virtual", "from-file", 125_000)
+    assert settings_of(None, "typed", 250_000).bitrate == 250_000
+
+
+@pytest.mark.parametrize("rate", [0, -5, 5, 10**9])
+def test_an_impossible_bit_rate_is_refused(rate: int) -> None:
+    with pytest.raises(BusError, match="in bit/s"):
+        settings_of("virtual", "x", rate)
+
+
+def test_an_adapter_that_cannot_be_silent_needs_its_bit_rate_named() -> None:
+    with pytest.raises(BusError, match="disturb the bus at a wrong bit rate"):
+        open_source(BusSettings("gs_usb", "0"))
+
+
+def test_a_missing_driver_is_one_sentence() -> None:
+    with pytest.raises(BusError) as failure:
+        open_source(BusSettings("canalystii", "0", 500_000))
+    assert "\n" not in str(failure.value)
+    assert "Traceback" not in str(failure.value)
+
+
+def test_socketcan_without_a_kernel_that_has_it() -> None:
+    said = opening_faults.in_words(
+        BusSettings("socketcan", "can0"), OSError(97, "Address family not supported")
+    )
+    assert "modprobe" in said
+
+
+def test_a_channel_name_cannot_act_on_the_terminal() -> None:
+    with pytest.raises(BusError) as failure:
+        open_source(BusSettings("slcan", "/dev/\x1b[31mred", 500_000))
+    assert "\x1b" not in str(failure.value)
+
+
+@pytest.mark.parametrize(
+    ("interface", "option"),
+    [("slcan", "listen_only"), ("vector", "listen_only"), ("kvaser", "driver_mode")],
+)
+def test_silence_is_asked_for_in_each_adapters_own_way(interface: str, option: str) -> None:
+    asked, normal = listen_only_options(interface), normal_options(interface)
+    assert asked[option] != normal[option]
+    assert expected_silence(interface).state == "requested"
+    assert not joins_when_opened(interface)
+
+
+def test_passive_state_is_python_cans_own_type() -> None:
+    from can import BusState
+
+    assert listen_only_options("pcan") == {"state": BusState.PASSIVE}
+    assert normal_options("pcan") == {"state": BusState.ACTIVE}
+
+
+def test_an_interface_that_is_not_known_counts_as_one_that_takes_part() -> None:
+    assert expected_silence("brand_new").state == "not possible"
+    assert joins_when_opened("brand_new")
+
+
+def test_an_adapter_with_a_clock_of_its_own_is_put_on_the_wall_clock() -> None:
+    from can import Message
+
+    class Bus:
+        def __init__(self) -> None:
+            self.left = [Message(timestamp=12.5, arbitration_id=1), Message(timestamp=13.0)]
+
+        def recv(self, timeout: float) -> Message | None:
+            return self.left.pop(0) if self.left else None
+
+    source = Source(Bus(), "a", expected_silence("virtual"), clock=lambda: 1_700_000_000.0)  # type: ignore[arg-type]
+    first, second = source.receive(0.1)
+    assert first.time_ns == 1_700_000_000 * 10**9
+    assert second.time_ns - first.time_ns == 500_000_000
