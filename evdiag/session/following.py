@@ -116,10 +116,10 @@ class Following:
         self.decision = replace(decision, identified=identified)
         self.session = Session(decision.profile, decision.watch)
         self.frames = self._forgotten_frames
+        self._on_decided(identified)
         kept, self._kept = self._kept, deque()
         for item in kept:
             self._feed(self.session, item)
-        self._on_decided(identified)
 
     def _feed(self, session: Session, item: Input) -> None:
         for row in session.feed(item):

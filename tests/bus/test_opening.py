@@ -1,6 +1,7 @@
 """Opening: what python-can offers without hardware, and one helpful sentence for what is wrong."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from evdiag.bus.source import Source
 from evdiag.errors import BusError
 from evdiag.inputs import Frame
 from tests.bus.socketcand_server import Server
+from tests.live.stories import multicast_works, own_multicast
 
 SENT = (
     Frame(0, "x", 0x3B4, False, b"\x01\x02"),
@@ -35,21 +37,12 @@ def received(source: Source, count: int) -> list[Frame]:
     return frames
 
 
-def multicast_works() -> bool:
-    try:
-        source = open_source(BusSettings("udp_multicast", "239.74.163.77"))
-    except BusError:
-        return False
-    source.close()
-    return True
-
-
 @pytest.mark.parametrize("interface", ["virtual", "udp_multicast"])
 def test_what_one_transmits_another_hears_unchanged(interface: str) -> None:
     if interface == "udp_multicast" and not multicast_works():
         pytest.skip("no multicast on this machine's loopback")
-    channel = "239.74.163.41" if interface == "udp_multicast" else "opening"
-    settings = BusSettings(interface, channel, fd=True)
+    bus = own_multicast() if interface == "udp_multicast" else BusSettings("virtual", "opening")
+    settings = replace(bus, fd=True)
     listener = open_source(settings)
     other, transmitter = open_to_transmit(settings)
     assert listener.silence.state == "verified"
