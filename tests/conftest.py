@@ -20,7 +20,8 @@ settings.load_profile("ci" if os.environ.get("CI") else "evdiag")
 
 @pytest.fixture(autouse=True, scope="session")
 def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Keep the tests out of the person's cache folder, and its layouts out of the tests."""
+    """Keep the tests out of the person's own folders, and what lies there out of the tests."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVDIAG_CACHE", str(tmp_path_factory.mktemp("cache")))
+        patch.setenv("EVDIAG_STATE", str(tmp_path_factory.mktemp("state")))
         yield

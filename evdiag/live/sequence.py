@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Sequence as Items
 
 from evdiag.inputs import BusEvent, BusEventKind, Frame, Identified, Input
 
 PENDING_LIMIT = 2_000_000
 """Inputs that may wait for one reader (about 500 MB): its disk or its processor hangs by then."""
+
+_TICK_S = 0.2
 
 
 class Reader:
@@ -73,6 +76,7 @@ class InputSequence:
         self._readers: list[Reader] = []
         self._frames = 0
         self._latest_ns = 0
+        self._latest_s = time.monotonic()
         self._ended = False
 
     def reader(self, limit: int = PENDING_LIMIT) -> Reader:
@@ -100,6 +104,7 @@ class InputSequence:
             if not isinstance(items[-1], Identified):
                 # That one bears the stamp of the first frame, whenever the car was recognised.
                 self._latest_ns = items[-1].time_ns
+                self._latest_s = time.monotonic()
             for reader in self._readers:
                 reader._give(items)
 
@@ -119,3 +124,12 @@ class InputSequence:
     def latest_ns(self) -> int:
         """The stamp of the newest input; 0 before the first."""
         return self._latest_ns
+
+    @property
+    def now_ns(self) -> int:
+        """The time on the inputs' own clock, in whole µs: the newest stamp and what passed since.
+
+        A tick comes ten times a second, so more than that did not pass.
+        """
+        passed_s = min(time.monotonic() - self._latest_s, _TICK_S)
+        return self._latest_ns + int(passed_s * 1e6) * 1000
