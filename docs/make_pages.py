@@ -69,6 +69,7 @@ def _page(profile: Profile) -> Iterator[str]:
         yield f"| {bus.name} | {bus.bitrate // 1000} kbit/s | {at_obd} | {bus.tap} |"
     for layout in profile.layouts:
         yield from _signals(layout)
+    yield from _polls(profile)
     if profile.lock.releases_within_s != LockBehaviour().releases_within_s:
         lock = profile.lock
         yield "\n## The lock when it is healthy\n"
@@ -100,12 +101,28 @@ def _signals(layout: Layout) -> Iterator[str]:
     yield "| signal | read from | evidence | source |"
     yield "| --- | --- | --- | --- |"
     for entry in layout.signals:
-        source = f"`{entry.message}.{entry.signal}`"
+        source = f"`{entry.message}.{entry.signal}`" + (" (asked)" if entry.poll else "")
         yield f"| `{entry.name}` | {source} | {entry.evidence} | {entry.source} |"
     offered = {entry.name for entry in layout.signals}
     missing = [f"`{term.name}`" for term in TERMS if term.name not in offered]
     if missing:
         yield f"\nNot offered: {', '.join(missing)}."
+
+
+def _polls(profile: Profile) -> Iterator[str]:
+    if not profile.polls:
+        return
+    yield "\n## Diagnostic reads\n"
+    yield "Asked at level ASK only, and only when you ask for it: evdiag then transmits.\n"
+    yield "| read | control unit | identifier | every | evidence | source |"
+    yield "| --- | --- | --- | --- | --- | --- |"
+    for poll in profile.polls:
+        where = f"`{poll.ecu.text}` on {poll.ecu.bus}"
+        yield (
+            f"| {poll.name} | {where} | `0x{poll.did:04X}` | {poll.period_ms / 1000:g} s "
+            f"| {poll.evidence} | {poll.source} |"
+        )
+    yield from _facts("Before you ask", profile.diagnostic_warnings)
 
 
 def _facts(title: str, facts: tuple[Fact, ...]) -> Iterator[str]:

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
     from evdiag.vehicles.profile import Profile
 
-LIST_COLUMNS = ("vehicle", "name", "signals", "lock", "at_obd", "from_user", "file_sha256")
+LIST_COLUMNS = (
+    "vehicle", "name", "signals", "lock", "polls", "at_obd", "from_user", "file_sha256",
+)  # fmt: skip
 
 
 @click.group("vehicles")
@@ -74,8 +76,9 @@ def _list_record(profile: Profile) -> Record:
     return {
         "vehicle": profile.id,
         "name": profile.name,
-        "signals": len(layout.signals),
+        "signals": len({entry.name for entry in layout.signals}),
         "lock": lock.evidence if lock else None,
+        "polls": len(profile.polls),
         "at_obd": any(bus.at_obd for bus in profile.buses),
         "from_user": profile.from_user,
         "file_sha256": profile.file_sha256,
@@ -86,9 +89,11 @@ def _list_row(entry: Record) -> str:
     from evdiag.plain import plain_text
 
     lock = f"lock {entry['lock']}" if entry["lock"] else "lock not broadcast"
+    polls = f", {entry['polls']} diagnostic reads" if entry["polls"] else ""
     own = "  (yours)" if entry["from_user"] else ""
     return plain_text(
-        f"{entry['vehicle']:<16} {entry['name']:<38} {entry['signals']:>2} signals, {lock}{own}"
+        f"{entry['vehicle']:<16} {entry['name']:<38} {entry['signals']:>2} signals, "
+        f"{lock}{polls}{own}"
     )
 
 
@@ -107,7 +112,8 @@ def _described(profile: Profile) -> Iterator[str]:
         offered = {entry.name for entry in layout.signals}
         for entry in layout.signals:
             source = f"{entry.message}.{entry.signal}"
-            yield f"  {entry.name:<28} {source:<44} {entry.evidence}: {entry.source}"
+            asked = " (asked)" if entry.poll else ""
+            yield f"  {entry.name:<28} {source + asked:<44} {entry.evidence}: {entry.source}"
         missing = [term.name for term in TERMS if term.name not in offered]
         if missing:
             yield "  not offered: " + ", ".join(missing)
@@ -134,7 +140,13 @@ def _described(profile: Profile) -> Iterator[str]:
     for hint in profile.hints:
         yield f"hint: {hint.text} ({hint.evidence}: {hint.source})"
     for poll in profile.polls:
-        yield f"diagnostic read: {poll.name}, DID 0x{poll.did:04X} ({poll.evidence}: {poll.source})"
+        known = f"{poll.evidence}: {poll.source}"
+        yield (
+            f"diagnostic read: {poll.name}, DID 0x{poll.did:04X} of {poll.ecu.text} on "
+            f"{poll.ecu.bus}, every {poll.period_ms / 1000:g} s ({known})"
+        )
+    for warning in profile.diagnostic_warnings:
+        yield f"warning when asking: {warning.text} ({warning.evidence}: {warning.source})"
     for command in profile.commands:
         yield f"command: {command.name}: {command.summary} ({command.evidence}: {command.source})"
     yield from (f"source: {source}" for source in profile.sources)

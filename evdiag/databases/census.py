@@ -123,7 +123,7 @@ class _MessageCensus:
             self._say(
                 LENGTH,
                 f"it is {statement.length} bytes long, and no CAN frame is longer than 64",
-                "what fits into a frame is decoded",
+                "all of it is decoded from diagnostic answers, of a frame what fits",
             )
         self._say_shared_id()
         self._census.messages.append(self._message(theirs, whole))

@@ -70,13 +70,22 @@ class Readings:
         """The signals that this car has on the buses of this source."""
         return frozenset(watched.name for watched in self._watch.signals)
 
+    def is_polled(self, name: str) -> bool:
+        """Tell whether a signal comes only when somebody asks: stale is nobody's failure then."""
+        return self._watch.is_polled(name)
+
     @property
     def asleep_since_ns(self) -> int | None:
-        """Since when the bus that carries the lock sleeps; without a lock, since when all do."""
+        """Since when the bus that carries the lock sleeps; without a lock, since when all do.
+
+        None for a lock that is read by asking: nothing is told by silence between answers.
+        """
+        if self.is_polled("port.lock"):
+            return None
         lock_channel = self._watch.channel_of("port.lock")
         if lock_channel is not None:
             return self._asleep_since.get(lock_channel)
-        if not self._asleep_since or len(self._asleep_since) < len(self._watch.channels):
+        if not self._asleep_since or len(self._asleep_since) < len(self._watch.broadcast_channels):
             return None
         return max(self._asleep_since.values())
 

@@ -5,13 +5,13 @@ Gives exactly the events of `evdiag.signals.tracker.SignalTracker`, by column ar
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.inputs import Block, Channel, FrameKey
-from evdiag.inputs.block import ERROR, REMOTE
+from evdiag.inputs.block import ERROR, REMOTE, TX
 from evdiag.signals.changes import same_raws
 from evdiag.signals.events import (
     BusAwake,
@@ -19,8 +19,10 @@ from evdiag.signals.events import (
     Changed,
     EpochBegan,
     Expired,
+    Refused,
     SignalEvent,
 )
+from evdiag.signals.replies import Replies
 from evdiag.signals.timebase import Silences, Timebase
 from evdiag.signals.watch import Watch
 
@@ -48,10 +50,20 @@ class _Entry(NamedTuple):
     event: SignalEvent
 
 
+class _Carried(NamedTuple):
+    """The rows that carry one signal, in order, and its raw value in each."""
+
+    rows: NDArray[np.intp]
+    raws: NDArray[Any]
+
+
 def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
     """Return the events of a whole recording, in the order in which a tracker gives them."""
     timebase = Timebase.of(block.time_ns)
-    silences = {channel: _silences_of(block, timebase, channel) for channel in watch.channels}
+    silences = {
+        channel: timebase.silences(_alive(block, watch, channel))
+        for channel in watch.broadcast_channels
+    }
     found = [
         _Entry(row, _EPOCH, 0, 0, EpochBegan(int(block.time_ns[row])))
         for row in timebase.epoch_starts[1:]
@@ -62,17 +74,65 @@ def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
     for (channel, key), indices in watch.by_frame().items():
         rows = _rows_of(block, channel, key)
         for index in indices:
-            found += _signal_events(block, timebase, silences[channel], rows, watch, index)
+            carried = _decoded(block, rows, watch, index)
+            found += _signal_events(block, timebase, silences[channel], carried, watch, index)
+    replies, refused = _replies(block, timebase, watch)
+    found += refused
+    for index, carried in replies.items():
+        found += _signal_events(block, timebase, timebase.no_silences(), carried, watch, index)
     found.sort(key=lambda entry: entry[:4])
     return [PlacedEvent(entry.row, entry.event) for entry in found]
 
 
 def carrying_rows(block: Block, watch: Watch, index: int) -> NDArray[np.intp]:
-    """Return the rows whose frames carry one watched signal."""
+    """Return the rows whose frames carry one watched signal; of an answer, its last frame."""
     watched = watch.signals[index]
-    rows = _rows_of(block, watched.channel, watched.key)
-    _, present = watched.signal.raws(block.data[rows], block.length[rows])
-    return rows[present]
+    if watched.polled is not None:
+        replies, _ = _replies(block, Timebase.of(block.time_ns), watch)
+        return replies[index].rows
+    return _decoded(block, _rows_of(block, watched.channel, watched.key), watch, index).rows
+
+
+def _decoded(block: Block, rows: NDArray[np.intp], watch: Watch, index: int) -> _Carried:
+    raws, present = watch.signals[index].signal.raws(block.data[rows], block.length[rows])
+    return _Carried(rows[present], raws[present])
+
+
+def _replies(
+    block: Block, timebase: Timebase, watch: Watch
+) -> tuple[dict[int, _Carried], list[_Entry]]:
+    """Read the answers to diagnostic reads: few frames, so one by one."""
+    replies = Replies(watch)
+    rows: dict[int, list[int]] = {i: [] for i, w in enumerate(watch.signals) if w.polled}
+    raws: dict[int, list[int | float]] = {index: [] for index in rows}
+    refused = []
+    epochs = iter(timebase.epoch_starts[1:])
+    next_epoch = next(epochs, len(block))
+    for row in _diagnostic_rows(block, replies).tolist():
+        while row >= next_epoch:
+            replies.forget()
+            next_epoch = next(epochs, len(block))
+        reply = replies.frame(block.frame(row), int(timebase.stream_ns[row]))
+        if isinstance(reply, Refused):
+            refused.append(_Entry(row, _VALUE, 0, 0, reply))
+            continue
+        if reply is None:
+            continue
+        for index in reply.signals:
+            raw = watch.signals[index].signal.raw(reply.data)
+            if raw is not None:
+                rows[index].append(row)
+                raws[index].append(raw)
+    carried = {
+        index: _Carried(np.array(rows[index], np.intp), np.array(raws[index], object))
+        for index in rows
+    }
+    return carried, refused
+
+
+def _diagnostic_rows(block: Block, replies: Replies) -> NDArray[np.intp]:
+    found = [_rows_of(block, channel, key) for channel, key in replies.frames]
+    return np.sort(np.concatenate(found)) if found else np.empty(0, np.intp)
 
 
 def _rows_of(block: Block, channel: Channel, key: FrameKey) -> NDArray[np.intp]:
@@ -83,9 +143,21 @@ def _rows_of(block: Block, channel: Channel, key: FrameKey) -> NDArray[np.intp]:
     return np.flatnonzero((block.keys == key) & here & readable)
 
 
-def _silences_of(block: Block, timebase: Timebase, channel: Channel) -> list[Silences]:
+def _alive(block: Block, watch: Watch, channel: Channel) -> NDArray[np.bool_]:
+    """Mark the rows that show a channel awake.
+
+    Questions and answers do not, nor does what the recording computer sent by itself.
+    """
     number = block.channels.index(channel) if channel in block.channels else -1
-    return timebase.silences((block.channel == number) & ((block.flags & ERROR) == 0))
+    alive: NDArray[np.bool_] = (block.channel == number) & ((block.flags & ERROR) == 0)
+    diagnostic = [key for where, key in Replies(watch).frames if where == channel]
+    if diagnostic:
+        alive &= ~np.isin(block.keys, diagnostic)
+    own = alive & ((block.flags & TX) != 0)
+    if own.any():
+        watched = [key for where, key in watch.by_frame() if where == channel]
+        alive &= ~own | np.isin(block.keys, watched)
+    return alive
 
 
 def _silence_events(
@@ -106,13 +178,12 @@ def _signal_events(
     block: Block,
     timebase: Timebase,
     silences: list[Silences],
-    rows: NDArray[np.intp],
+    carried: _Carried,
     watch: Watch,
     index: int,
 ) -> list[_Entry]:
     watched = watch.signals[index]
-    raws, present = watched.signal.raws(block.data[rows], block.length[rows])
-    rows, raws = rows[present], raws[present]
+    rows, raws = carried
     found: list[_Entry] = []
     fresh = np.ones(len(rows), bool)
     fresh[1:] = ~same_raws(raws[1:], raws[:-1])
@@ -134,8 +205,7 @@ def _signal_events(
         fresh[begin + 1 : stop] |= expired[:-1]
         for row, deadline in zip(known[expired].tolist(), deadlines[expired].tolist(), strict=True):
             found.append(_Entry(row, _DEADLINE, deadline, index, Expired(deadline, index)))
-    for place in np.flatnonzero(fresh):
-        row, raw = int(rows[place]), raws[place].item()
+    for row, raw in zip(rows[fresh].tolist(), raws[fresh].tolist(), strict=True):
         event = Changed(int(block.time_ns[row]), index, raw, watched.value(raw))
         found.append(_Entry(row, _VALUE, 0, index, event))
     return found

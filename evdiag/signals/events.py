@@ -57,7 +57,18 @@ class EpochBegan(NamedTuple):
     time_ns: int
 
 
-SignalEvent: TypeAlias = Changed | Expired | BusSilent | BusAwake | EpochBegan
+class Refused(NamedTuple):
+    """A control unit said no to a diagnostic read: information, never a value.
+
+    `poll` names the read as the profile does, `code` is the negative response code (ISO 14229-1).
+    """
+
+    time_ns: int
+    poll: str
+    code: int
+
+
+SignalEvent: TypeAlias = Changed | Expired | BusSilent | BusAwake | EpochBegan | Refused
 
 SILENCE_NS = 500_000_000
 """A bus without any frame for this long is silent as a whole: no single message is missing then.

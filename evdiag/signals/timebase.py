@@ -44,6 +44,11 @@ class Timebase:
         """
         return [self._silences_of(first, end, alive) for first, end in self.epochs()]
 
+    def no_silences(self) -> list[Silences]:
+        """Return, epoch by epoch, that there was none: for signals whose bus may be silent."""
+        rows, stamps = np.empty(0, np.intp), np.empty(0, np.int64)
+        return [Silences(rows, stamps, rows) for _ in self.epochs()]
+
     def _silences_of(self, first: int, end: int, alive: NDArray[np.bool_]) -> Silences:
         stream = self.stream_ns[first:end]
         rows = np.flatnonzero(alive[first:end])

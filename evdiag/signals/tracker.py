@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evdiag.inputs import Channel, Frame, frame_key
+from evdiag.inputs import Channel, Frame, FrameKey, frame_key
 from evdiag.signals.changes import same_raw
 from evdiag.signals.events import (
     CLOCK_JUMP_NS,
@@ -18,8 +18,10 @@ from evdiag.signals.events import (
     Changed,
     EpochBegan,
     Expired,
+    Refused,
     SignalEvent,
 )
+from evdiag.signals.replies import Replies
 from evdiag.signals.watch import Watch
 
 _NEVER = 1 << 63
@@ -36,7 +38,9 @@ class SignalTracker:
     def __init__(self, watch: Watch) -> None:
         self._watch = watch
         self._by_frame = watch.by_frame()
-        self._channels = {channel: place for place, channel in enumerate(watch.channels)}
+        self._replies = Replies(watch)
+        self._diagnostic = self._replies.frames
+        self._channels = {chan: place for place, chan in enumerate(watch.broadcast_channels)}
         self.stream_ns: int | None = None
         self._forget()
 
@@ -47,14 +51,24 @@ class SignalTracker:
         self._silence_deadline = dict.fromkeys(self._channels, _NEVER)
         self._asleep: set[Channel] = set()
         self._earliest = _NEVER
+        self._replies.forget()
 
     def frame(self, frame: Frame) -> Iterator[SignalEvent]:
         """Yield what one frame changes."""
         yield from self.time(frame.time_ns)
-        channel = frame.channel
-        if frame.error or channel not in self._channels:
+        if frame.error:
             return
-        stream_ns = self.stream_ns or 0
+        place = (frame.channel, frame_key(frame.id, frame.extended))
+        if place in self._diagnostic:
+            yield from self._reply(frame)
+        elif frame.channel in self._channels:
+            yield from self._broadcast(frame, place)
+
+    def _broadcast(self, frame: Frame, place: tuple[Channel, FrameKey]) -> Iterator[SignalEvent]:
+        carried = self._by_frame.get(place, ())
+        if frame.direction == "tx" and not carried:
+            return  # The computer that recorded sent it: that is not the car being heard.
+        channel, stream_ns = frame.channel, self.stream_ns or 0
         if channel in self._asleep:
             self._wake(channel, stream_ns)
             yield BusAwake(stream_ns, channel)
@@ -62,8 +76,16 @@ class SignalTracker:
         self._earliest = min(self._earliest, stream_ns + SILENCE_NS)
         if frame.remote:
             return
-        for index in self._by_frame.get((channel, frame_key(frame.id, frame.extended)), ()):
-            yield from self._signal(index, stream_ns, frame)
+        for index in carried:
+            yield from self._signal(index, frame.time_ns, frame.data)
+
+    def _reply(self, frame: Frame) -> Iterator[SignalEvent]:
+        reply = self._replies.frame(frame, self.stream_ns or 0)
+        if isinstance(reply, Refused):
+            yield reply
+        elif reply is not None:
+            for index in reply.signals:
+                yield from self._signal(index, frame.time_ns, reply.data)
 
     def tick(self, time_ns: int) -> Iterator[SignalEvent]:
         """Yield what the passing of time without a frame changes; it never runs backwards."""
@@ -83,19 +105,24 @@ class SignalTracker:
             if time_ns > self._earliest:
                 yield from self._expire(time_ns)
 
-    def _signal(self, index: int, stream_ns: int, frame: Frame) -> Iterator[SignalEvent]:
+    def _signal(self, index: int, time_ns: int, data: bytes) -> Iterator[SignalEvent]:
         watched = self._watch.signals[index]
-        raw = watched.signal.raw(frame.data)
+        raw = watched.signal.raw(data)
         if raw is None:
             return
         if watched.stale_after_ns is not None:
-            deadline = stream_ns + watched.stale_after_ns
+            deadline = (self.stream_ns or 0) + watched.stale_after_ns
             self._deadline[index] = deadline
             self._earliest = min(self._earliest, deadline)
         before = self._raw[index]
         if not same_raw(raw, before):
             self._raw[index] = raw
-            yield Changed(frame.time_ns, index, raw, watched.value(raw))
+            yield Changed(time_ns, index, raw, watched.value(raw))
+
+    def _suspended(self, index: int) -> bool:
+        """Tell whether sleep puts off a signal's deadline; an answer that is due never sleeps."""
+        watched = self._watch.signals[index]
+        return watched.polled is None and watched.channel in self._asleep
 
     def _expire(self, time_ns: int) -> Iterator[SignalEvent]:
         signals = self._watch.signals
@@ -107,11 +134,11 @@ class SignalTracker:
         ]
         for deadline, index in sorted(due):
             if index >= len(signals):
-                channel = self._watch.channels[index - len(signals)]
+                channel = self._watch.broadcast_channels[index - len(signals)]
                 self._silence_deadline[channel] = _NEVER
                 self._asleep.add(channel)
                 yield BusSilent(deadline, channel)
-            elif signals[index].channel not in self._asleep:
+            elif not self._suspended(index):
                 self._deadline[index] = _NEVER
                 self._raw[index] = None
                 yield Expired(deadline, index)
@@ -120,8 +147,8 @@ class SignalTracker:
                 *self._silence_deadline.values(),
                 *(
                     deadline
-                    for deadline, watched in zip(self._deadline, signals, strict=True)
-                    if watched.channel not in self._asleep
+                    for index, deadline in enumerate(self._deadline)
+                    if not self._suspended(index)
                 ),
             ],
             default=_NEVER,
@@ -130,7 +157,7 @@ class SignalTracker:
     def _wake(self, channel: Channel, stream_ns: int) -> None:
         self._asleep.discard(channel)
         for index, watched in enumerate(self._watch.signals):
-            if watched.channel != channel:
+            if watched.channel != channel or watched.polled is not None:
                 continue
             self._raw[index] = None
             if self._deadline[index] != _NEVER and watched.stale_after_ns is not None:

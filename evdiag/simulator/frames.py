@@ -91,7 +91,8 @@ def frames_of(
 def _senders(profile: Profile, watch: Watch) -> list[_Sender]:
     by_key: dict[int, list[int]] = {}
     for index, watched in enumerate(watch.signals):
-        by_key.setdefault(watched.key, []).append(index)
+        if watched.polled is None:
+            by_key.setdefault(watched.key, []).append(index)
     frames = {frame.key: frame for bus in profile.buses for frame in bus.frames}
     return [_Sender(frames[key], tuple(indices)) for key, indices in sorted(by_key.items())]
 

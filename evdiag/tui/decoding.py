@@ -87,4 +87,6 @@ def messages_of(analysis: Analysis) -> Messages:
 
 def _channels_of(key: FrameKey, profile: Profile, channels: dict[str, Channel]) -> list[Channel]:
     named = {bus.name for bus in profile.buses if any(frame.key == key for frame in bus.frames)}
-    return [channel for bus, channel in channels.items() if not named or bus in named]
+    # Two buses may be on one channel: where the car broadcasts, and where it answers.
+    found = (channel for bus, channel in channels.items() if not named or bus in named)
+    return list(dict.fromkeys(found))

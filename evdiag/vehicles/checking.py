@@ -9,6 +9,7 @@ from evdiag.plain import plain_text
 from evdiag.vehicles.library import databases, profile_file
 from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Layout, Profile
+from evdiag.vehicles.toml_table import nearest
 
 
 def check_profile(path: Path) -> Profile:
@@ -28,7 +29,18 @@ def check_profile(path: Path) -> Profile:
         watch_of(profile, layout, loaded, everywhere)
         names = {f"{m.name}.{s.name}" for db in loaded for m in db.messages for s in m.signals}
         _check_rules(profile, layout, names)
+        _check_polls(profile, [message.name for db in loaded for message in db.messages])
     return profile
+
+
+def _check_polls(profile: Profile, messages: list[str]) -> None:
+    for poll in profile.polls:
+        if poll.message not in messages:
+            raise BadInputError(
+                f"{plain_text(profile.file)}: poll {plain_text(poll.name)!r}, key 'message': the "
+                f"DBC has no message {plain_text(poll.message)!r}; "
+                f"{nearest(poll.message, messages)}"
+            )
 
 
 def _check_rules(profile: Profile, layout: Layout, names: set[str]) -> None:

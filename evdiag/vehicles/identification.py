@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -87,7 +88,8 @@ def locate_buses(
 ) -> tuple[tuple[str, Channel], ...]:
     """Pair each of the car's buses with the channel that fits it best, for a car already named.
 
-    A bus of which no expected id was seen is left out; one channel serves one bus.
+    A bus of which no expected id was seen is left out; one channel serves one bus. A bus on which
+    the car only answers may share the channel of another: it is there that its answers are seen.
     """
     matches = [
         match
@@ -96,7 +98,46 @@ def locate_buses(
         if match.matched or _any_id(bus, seen, match.channel)
     ]
     matches.sort(key=lambda match: (-match.matched, -match.confidence))
-    return _pair(matches)
+    paired = dict(_pair(matches))
+    for bus in profile.buses:
+        channel = _answering_channel(profile, bus, seen)
+        if bus.name not in paired and channel is not None:
+            paired[bus.name] = channel
+    return tuple(paired.items())
+
+
+def with_polled_buses(
+    profile: Profile, located: tuple[tuple[str, Channel], ...], channels: Sequence[Channel]
+) -> tuple[tuple[str, Channel], ...]:
+    """Add the buses on which nothing is heard before somebody asks, for a live car already named.
+
+    They are at the OBD port, so where one channel is connected it is that one; where several are
+    and none was heard to answer, nothing is assumed.
+    """
+    paired = dict(located)
+    for bus in profile.buses:
+        if bus.name not in paired and not bus.frames and bus.at_obd and len(channels) == 1:
+            paired[bus.name] = channels[0]
+    return tuple(paired.items())
+
+
+def with_vin(profiles: Iterable[Profile], vin: str) -> list[Profile]:
+    """Return the cars whose VIN pattern fits; those without one fit none."""
+    return [
+        profile
+        for profile in profiles
+        if profile.vin_pattern and re.fullmatch(profile.vin_pattern, vin)
+    ]
+
+
+def _answering_channel(profile: Profile, bus: Bus, seen: Seen) -> Channel | None:
+    """Return the channel on which most answers of the bus's control units were seen."""
+    answers: dict[Channel, int] = {}
+    keys = {ecu.response_key for ecu in profile.ecus(bus.name)}
+    for (channel, key), id_ in seen.items():
+        if key in keys:
+            answers[channel] = answers.get(channel, 0) + id_.frames
+    return max(answers, key=lambda channel: answers[channel], default=None)
 
 
 def _candidate(

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
-from evdiag.inputs import FrameKey, frame_key
+from evdiag.inputs import FrameKey, frame_key, id_text
 
 Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 """When a message is sent; one that is sent on events only never goes stale."""
@@ -52,6 +52,7 @@ class SignalMap:
     A word is looked up in `words` by raw value; a raw value that is not there is `otherwise`.
     A number takes the DBC's scale; raw values in `invalid` or from `invalid_from` up are invalid.
     `page_period_ms` is how often its multiplexer page comes, None where it is on no page.
+    `poll` names the diagnostic read whose answer carries the signal; empty for a broadcast.
     """
 
     name: str
@@ -65,6 +66,7 @@ class SignalMap:
     evidence: str
     source: str
     page_period_ms: int | None = None
+    poll: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,14 +156,48 @@ class Fact:
 
 
 @dataclass(frozen=True, slots=True)
-class Poll:
-    """A diagnostic read for a car whose gateway hides the broadcast (UDS service 0x22)."""
+class Ecu:
+    """A control unit that answers diagnostics, and how it is reached (ISO-TP, ISO 15765-2).
 
-    name: str
+    With normal addressing both addresses are None; with extended addressing `target_address` is
+    the first byte of every request and `tester_address` that of every answer. Both ids have 29
+    bits where `extended_ids`.
+    """
+
+    bus: str
     request_id: int
     response_id: int
-    extended_ids: bool
-    target_address: int | None
+    extended_ids: bool = False
+    target_address: int | None = None
+    tester_address: int | None = None
+
+    @property
+    def request_key(self) -> FrameKey:
+        """The key of the frames that ask it."""
+        return frame_key(self.request_id, self.extended_ids)
+
+    @property
+    def response_key(self) -> FrameKey:
+        """The key of the frames in which it answers."""
+        return frame_key(self.response_id, self.extended_ids)
+
+    @property
+    def text(self) -> str:
+        """How it is reached, in one word: ``0x7E6`` or ``0x6F1/14``."""
+        address = "" if self.target_address is None else f"/{self.target_address:02X}"
+        return id_text(self.request_id, self.extended_ids) + address
+
+
+@dataclass(frozen=True, slots=True)
+class Poll:
+    """A diagnostic read (UDS `service` 0x22) for a car whose gateway hides the broadcast.
+
+    `message` is the message of the profile's DBC whose data are the bytes of the identifier.
+    """
+
+    name: str
+    ecu: Ecu
+    service: int
     did: int
     period_ms: int
     message: str
@@ -186,7 +222,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """One car."""
+    """One car.
+
+    `diagnostic_warnings` say where asking diagnostics itself disturbs this car.
+    """
 
     id: str
     make: str
@@ -205,6 +244,7 @@ class Profile:
     polls: tuple[Poll, ...]
     commands: tuple[Command, ...]
     sources: tuple[str, ...]
+    diagnostic_warnings: tuple[Fact, ...] = ()
     file: str = field(default="", compare=False)
     file_sha256: str = field(default="", compare=False)
     from_user: bool = False
@@ -226,3 +266,12 @@ class Profile:
     def bus(self, name: str) -> Bus:
         """Return the bus called `name`."""
         return next(bus for bus in self.buses if bus.name == name)
+
+    def poll(self, name: str) -> Poll:
+        """Return the diagnostic read called `name`."""
+        return next(poll for poll in self.polls if poll.name == name)
+
+    def ecus(self, bus: str | None = None) -> tuple[Ecu, ...]:
+        """Return the control units that are polled, each once; of one bus where it is named."""
+        wanted = (poll.ecu for poll in self.polls if bus in (None, poll.ecu.bus))
+        return tuple(dict.fromkeys(wanted))

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator
 from typing import Literal, cast
 
+from evdiag.vehicles.poll_schema import read_polls
 from evdiag.vehicles.profile import (
     Bus,
     Command,
@@ -52,6 +53,9 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
     if not buses:
         raise top.wrong("buses", "is missing: name at least one bus")
     reader.bus_names = tuple(bus.name for bus in buses)
+    polls = read_polls(top, buses, reader.evidence)
+    reader.polls = {poll.message: poll for poll in polls}
+    diagnostics = top.table("diagnostics")
     layouts, shared = reader.layouts(top)
     profile = Profile(
         id=identifier,
@@ -68,14 +72,16 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
         lock_modes=reader.facts(top, "lock_modes"),
         manual_release=tuple(reader.manual_release(t) for t in top.tables("manual_release")),
         hints=reader.facts(top, "hints"),
-        polls=tuple(reader.poll(table) for table in top.tables("polls")),
+        polls=polls,
         commands=tuple(reader.command(table) for table in top.tables("commands")),
         sources=top.texts("sources"),
+        diagnostic_warnings=reader.facts(diagnostics, "warnings"),
         file=file,
         file_sha256=hashlib.sha256(text.encode()).hexdigest(),
         from_user=from_user,
     )
     identity.close()
+    diagnostics.close()
     top.close()
     return profile
 
@@ -86,6 +92,7 @@ class _Reader:
     def __init__(self, evidence_levels: tuple[str, ...]) -> None:
         self._levels = evidence_levels
         self.bus_names: tuple[str, ...] = ()
+        self.polls: dict[str, Poll] = {}
 
     def evidence(self, table: TomlTable) -> str:
         return table.word("evidence", self._levels)
@@ -154,9 +161,15 @@ class _Reader:
         return rule
 
     def _signals(self, table: TomlTable) -> Iterator[SignalMap]:
-        for name, entry in table.sub_tables():
+        for name in table.names():
             table.checked(name, name, TERM)
-            yield self._signal_map(name, entry)
+            buses: set[str] = set()
+            for entry in table.one_or_more(name):
+                signal = self._signal_map(name, entry)
+                if signal.bus in buses:
+                    raise table.wrong(name, f"is read twice from bus {signal.bus!r}")
+                buses.add(signal.bus)
+                yield signal
 
     def _signal_map(self, name: str, table: TomlTable) -> SignalMap:
         message, _, signal = table.text("from").partition(".")
@@ -168,9 +181,10 @@ class _Reader:
             raise table.wrong("values", f"{name} is a number and takes its scale from the DBC")
         if not TERM[name].numeric and not words:
             raise table.wrong("values", "is missing: which raw value means which word")
+        poll = self.polls.get(message)
         entry = SignalMap(
             name=name,
-            bus=table.word("bus", self.bus_names, self.bus_names[0]),
+            bus=self._bus_of(table, poll),
             message=message,
             signal=signal,
             words=words,
@@ -180,9 +194,17 @@ class _Reader:
             evidence=self.evidence(table),
             source=table.text("source"),
             page_period_ms=table.integer("page_period_ms", 0, least=1) or None,
+            poll="" if poll is None else poll.name,
         )
         table.close()
         return entry
+
+    def _bus_of(self, table: TomlTable, poll: Poll | None) -> str:
+        if poll is None:
+            return table.word("bus", self.bus_names, self.bus_names[0])
+        if table.word("bus", self.bus_names, poll.ecu.bus) != poll.ecu.bus:
+            raise table.wrong("bus", f"its poll {poll.name!r} asks on bus {poll.ecu.bus!r}")
+        return poll.ecu.bus
 
     def lock(self, table: TomlTable) -> LockBehaviour:
         normal = LockBehaviour()
@@ -242,24 +264,6 @@ class _Reader:
         )
         table.close()
         return release
-
-    def poll(self, table: TomlTable) -> Poll:
-        poll = Poll(
-            name=table.text("name"),
-            request_id=table.integer("request_id"),
-            response_id=table.integer("response_id"),
-            extended_ids=table.flag("extended_ids", False),
-            target_address=table.integer("target_address", -1)
-            if "target_address" in table
-            else None,
-            did=table.integer("did"),
-            period_ms=table.integer("period_ms", least=1),
-            message=table.text("message"),
-            evidence=self.evidence(table),
-            source=table.text("source"),
-        )
-        table.close()
-        return poll
 
     def command(self, table: TomlTable) -> Command:
         success = table.table("success")

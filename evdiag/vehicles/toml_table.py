@@ -131,6 +131,13 @@ class TomlTable:
                 raise self.wrong(key, "must be a list of tables")
             yield TomlTable(self.file, f"{path} {number}", value)
 
+    def one_or_more(self, key: str) -> Iterator[TomlTable]:
+        """Yield what stands under a key: a table, or each of a list of tables."""
+        if isinstance(self._values.get(key), list):
+            yield from self.tables(key)
+        else:
+            yield self.table(key)
+
     def sub_tables(self) -> Iterator[tuple[str, TomlTable]]:
         """Yield every key of this table as a sub-table."""
         for key in self._values:

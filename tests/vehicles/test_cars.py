@@ -186,8 +186,11 @@ def test_every_profile_is_whole(vehicle: str) -> None:
         sent = {frame.key for bus in profile.buses for frame in bus.frames}
         messages = {m.name: m for db in loaded for m in db.messages}
         for entry in layout.signals:
-            assert messages[entry.message].key in sent, "its silence would never be noticed"
+            if not entry.poll:
+                assert messages[entry.message].key in sent, "its silence would never be noticed"
             assert entry.source
+        for poll in profile.polls:
+            assert messages[poll.message].key not in sent, "no frame may be taken for an answer"
 
 
 def test_the_reference_car_offers_every_signal_and_only_it_is_simulated() -> None:

@@ -1,0 +1,142 @@
+"""Joins a live bus and the transmit gate: level ASK begins and ends here.
+
+To ask, a bus is opened in normal mode; when asking ends, for whatever reason, it is opened silent
+again. A link that is lost while asking comes back silent, and nothing asks any more.
+"""
+
+from __future__ import annotations
+
+import queue
+from collections.abc import Mapping
+
+from evdiag.bus.link import Link
+from evdiag.bus.opening import open_source, open_to_transmit
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Source
+from evdiag.bus.transmitter import Transmitter
+from evdiag.control.asker import Asker, AskStatus
+from evdiag.control.audit import AuditLog
+from evdiag.control.gate import TransmitGate
+from evdiag.control.policy import AskPolicy
+from evdiag.errors import BadInputError, BusError
+from evdiag.inputs import Channel
+from evdiag.live.live import Live
+from evdiag.plain import plain_text
+from evdiag.recordings.journal.words import Vin
+from evdiag.vehicles.identification import with_polled_buses
+from evdiag.vehicles.profile import Profile
+
+_OPENS_WITHIN_S = 15.0
+
+
+class Asking:
+    """Asks one car while it lasts. Made for one period of asking."""
+
+    def __init__(self, live: Live, profile: Profile, *, read_vin: bool = True) -> None:
+        """Work out what may be asked where; nothing is sent yet.
+
+        Raises:
+            BadInputError: this car's profile has nothing to ask, or it is not known on which of
+                several buses.
+        """
+        self._live = live
+        self._links = {link.channel: link for link in live.links}
+        channels = polled_channels(live, profile)
+        self.profile = profile
+        self._asked = tuple(dict.fromkeys(channels.values()))
+        gate = TransmitGate(
+            AskPolicy.of(profile, channels),
+            self._open_to_ask,
+            live.sequence.put,
+            AuditLog(),
+            lambda: live.sequence.now_ns,
+        )
+        self._inbox = live.sequence.reader()
+        self._asker = Asker(profile, channels, gate, self._inbox, read_vin=read_vin)
+        self._vin_told = False
+
+    def begin(self) -> None:
+        """Open the buses in normal mode and ask.
+
+        Raises:
+            BadInputError: the audit log cannot be written.
+            BusError: an adapter cannot be opened to send.
+        """
+        try:
+            self._asker.start()
+        except (BadInputError, BusError):
+            self.end()
+            raise
+
+    def end(self) -> None:
+        """Stop: when this returns nothing more is sent, and the buses are being silenced."""
+        self._asker.leave()
+        self._live.sequence.forget(self._inbox)
+        for channel in self._asked:
+            self._links[channel].reopen(open_source)
+
+    def status(self) -> AskStatus:
+        """How asking fares; a VIN that became known goes into the recording."""
+        status = self._asker.status()
+        if status.vin and not self._vin_told and self._live.recorder is not None:
+            self._vin_told = True
+            found = Vin(status.vin)
+            self._live.recorder.order(lambda store: store.tell(found))
+        return status
+
+    def _open_to_ask(self) -> Mapping[Channel, Transmitter]:
+        return {channel: _transmitter_of(self._links[channel]) for channel in self._asked}
+
+
+def polled_channels(live: Live, profile: Profile) -> dict[str, Channel]:
+    """Return the channel of each bus on which this car is asked.
+
+    Raises:
+        BadInputError: there is nothing to ask, or it is not known where.
+    """
+    if not profile.polls:
+        raise BadInputError(
+            f"evdiag knows nothing to ask of {plain_text(profile.name)}: it only listens to it"
+        )
+    decision = live.following.decision
+    located = () if decision is None else decision.identified.channels
+    found = dict(with_polled_buses(profile, located, [link.channel for link in live.links]))
+    asked = {ecu.bus: found[ecu.bus] for ecu in profile.ecus() if ecu.bus in found}
+    if not asked:
+        buses = ", ".join(dict.fromkeys(ecu.bus for ecu in profile.ecus()))
+        raise BadInputError(
+            f"it is not known which of the channels is the car's {plain_text(buses)}: connect to "
+            "that one alone"
+        )
+    return asked
+
+
+def _transmitter_of(link: Link) -> Transmitter:
+    """Have a link opened in normal mode, once; return what sends on it.
+
+    Raises:
+        BusError: it could not be opened so.
+    """
+    opened: queue.SimpleQueue[Transmitter | BusError] = queue.SimpleQueue()
+    once = [True]
+
+    def open_once(settings: BusSettings) -> Source:
+        if not once:
+            return open_source(settings)
+        once.clear()
+        try:
+            source, transmitter = open_to_transmit(settings)
+        except BusError as error:
+            opened.put(error)
+            return open_source(settings)
+        opened.put(transmitter)
+        return source
+
+    link.reopen(open_once)
+    try:
+        outcome = opened.get(timeout=_OPENS_WITHIN_S)
+    except queue.Empty:
+        raise BusError(f"{plain_text(str(link.channel))} could not be opened to ask") from None
+    if isinstance(outcome, BusError):
+        raise outcome
+    return outcome

@@ -1,0 +1,146 @@
+"""The thread that asks: received frames in, requests out through the gate, until it is left."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Protocol
+
+from evdiag.control.gate import TransmitGate
+from evdiag.control.policy import Level
+from evdiag.control.polling import Polling, PollStatus
+from evdiag.control.vin import VinReading
+from evdiag.inputs import Channel, Frame, Input
+from evdiag.vehicles.profile import Fact, Profile
+
+_TAKE_WITHIN_S = 0.05
+_PAUSE_S = 0.005
+"""A busy bus must not keep this thread busy too; a long answer waits this much longer for us."""
+
+
+class Inbox(Protocol):
+    """Where received inputs wait: a reader of the live sequence."""
+
+    def take(self, timeout_s: float = 0.0) -> list[Input]:
+        """Return all that is there, waiting up to `timeout_s` for the first of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class AskStatus:
+    """What screens show of asking: taken whole at one moment.
+
+    `warnings` are the profile's, about what asking does to this car. `vin` is None until it was
+    read; `reading_vin` is true meanwhile.
+    """
+
+    level: Level
+    polls: tuple[PollStatus, ...]
+    warnings: tuple[Fact, ...]
+    vin: str | None
+    reading_vin: bool
+
+
+class Asker:
+    """Asks a car's polls, and its VIN where wanted, while level ASK is armed.
+
+    `inbox` must give what is received from the start on; it is read by this thread alone. Without
+    a profile only the VIN can be asked for.
+    """
+
+    def __init__(
+        self,
+        profile: Profile | None,
+        channels: Mapping[str, Channel],
+        gate: TransmitGate,
+        inbox: Inbox,
+        *,
+        read_vin: bool = False,
+        steady_ns: Callable[[], int] = time.monotonic_ns,
+    ) -> None:
+        self._profile = profile
+        self._channels = dict(channels)
+        self._gate = gate
+        self._inbox = inbox
+        self._steady_ns = steady_ns
+        self._lock = threading.Lock()
+        self._left = threading.Event()
+        self._thread = threading.Thread(target=self._run, name="asker", daemon=True)
+        self._polling: Polling | None = None
+        self._vin: VinReading | None = None
+        self._vin_wanted = read_vin
+
+    def start(self) -> None:
+        """Arm level ASK and begin to ask.
+
+        Raises:
+            BadInputError: the audit log cannot be written.
+            BusError: an adapter cannot be opened for sending.
+        """
+        # Here, where it may take its time: the libraries are loaded before the first request.
+        if self._profile is not None:
+            policy = self._gate.policy
+            self._polling = Polling(
+                self._profile, self._channels, self._gate.transmit, policy.fd_channels
+            )
+        if self._vin_wanted:
+            self._vin = self._vin_reading()
+        self._gate.ask()
+        self._thread.start()
+
+    def leave(self) -> None:
+        """Go back to LISTEN: when this returns, nothing more is sent. May be called twice."""
+        self._left.set()
+        self._gate.leave()
+        if self._thread.is_alive() and self._thread is not threading.current_thread():
+            self._thread.join()
+
+    def read_vin(self) -> None:
+        """Read the VIN as soon as no answer is waited for."""
+        with self._lock:
+            if self._vin is None or not self._vin.running:
+                self._vin = self._vin_reading()
+
+    def status(self) -> AskStatus:
+        """Return how asking fares."""
+        now_ns = self._steady_ns()
+        with self._lock:
+            return AskStatus(
+                level=self._gate.level,
+                polls=() if self._polling is None else self._polling.status(now_ns),
+                warnings=() if self._profile is None else self._profile.diagnostic_warnings,
+                vin=None if self._vin is None else self._vin.vin,
+                reading_vin=self._vin is not None and self._vin.running,
+            )
+
+    def _vin_reading(self) -> VinReading:
+        return VinReading(self._profile, self._channels, self._gate.transmit, self._gate.policy)
+
+    def _run(self) -> None:
+        try:
+            while not self._left.is_set() and self._gate.level is Level.ASK:
+                received = self._inbox.take(_TAKE_WITHIN_S)
+                with self._lock:
+                    self._step(received, self._steady_ns())
+                self._left.wait(_PAUSE_S)
+        finally:
+            # However this ends, nothing stays armed.
+            self._gate.leave()
+
+    def _step(self, received: list[Input], now_ns: int) -> None:
+        for item in received:
+            if isinstance(item, Frame) and item.direction != "tx":
+                self._heard(item, now_ns)
+        polling, vin = self._polling, self._vin
+        if vin is not None and vin.running and (polling is None or polling.idle):
+            vin.due(now_ns)
+        elif polling is not None:
+            polling.due(now_ns)
+
+    def _heard(self, frame: Frame, now_ns: int) -> None:
+        self._gate.heard(frame)
+        if self._vin is not None:
+            self._vin.heard(frame, now_ns)
+        if self._polling is not None:
+            self._polling.heard(frame, now_ns)

@@ -1,0 +1,106 @@
+"""The diagnostic reads of a profile: how each control unit is reached, and what it is asked.
+
+What may be sent at all is decided by `evdiag.control.policy`; that an address can be one of a
+control unit is checked here too, so that a slip of the pen is told before anything is armed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from evdiag.plain import plain_text
+from evdiag.vehicles.profile import Bus, Ecu, Poll
+from evdiag.vehicles.toml_table import TomlTable
+
+READ_BY_IDENTIFIER = 0x22
+
+FASTEST_MS = 100
+"""A gateway has more to do than to answer us."""
+
+
+def read_polls(
+    top: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]
+) -> tuple[Poll, ...]:
+    """Read the list of `polls`.
+
+    Raises:
+        BadInputError: with file, table, key and, for a misspelt word, the nearest one.
+    """
+    polls: list[Poll] = []
+    for table in top.tables("polls"):
+        poll = _poll(table, buses, evidence)
+        _check_alone(table, poll, polls)
+        polls.append(poll)
+    return tuple(polls)
+
+
+def _poll(table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]) -> Poll:
+    service = table.integer("service", READ_BY_IDENTIFIER)
+    if service != READ_BY_IDENTIFIER:
+        raise table.wrong(
+            "service", f"only 0x22 (read by identifier) is polled, not {service:#04x}"
+        )
+    poll = Poll(
+        name=table.text("name"),
+        ecu=_ecu(table, buses),
+        service=service,
+        did=_within(table, "did", 0xFFFF),
+        period_ms=table.integer("period_ms", least=FASTEST_MS),
+        message=table.text("message"),
+        evidence=evidence(table),
+        source=table.text("source"),
+    )
+    table.close()
+    return poll
+
+
+def _ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
+    names = [bus.name for bus in buses]
+    extended_ids = table.flag("extended_ids", False)
+    largest = (1 << 29 if extended_ids else 1 << 11) - 1
+    ecu = Ecu(
+        bus=table.word("bus", names, names[0]),
+        request_id=_within(table, "request_id", largest),
+        response_id=_within(table, "response_id", largest),
+        extended_ids=extended_ids,
+        target_address=_address(table, "target_address"),
+        tester_address=_address(table, "tester_address"),
+    )
+    if (ecu.target_address is None) != (ecu.tester_address is None):
+        raise table.wrong("target_address", "extended addressing needs tester_address beside it")
+    if ecu.request_id == ecu.response_id:
+        raise table.wrong("response_id", "must not be the id that asks")
+    for bus in buses:
+        sent = {frame.key for frame in bus.frames}
+        for key, frame in (("request_id", ecu.request_key), ("response_id", ecu.response_key)):
+            if frame in sent:
+                raise table.wrong(key, f"is an id that the car sends on {plain_text(bus.name)!r}")
+    return ecu
+
+
+def _address(table: TomlTable, key: str) -> int | None:
+    return _within(table, key, 0xFF) if key in table else None
+
+
+def _within(table: TomlTable, key: str, largest: int) -> int:
+    value = table.integer(key, least=0)
+    if value > largest:
+        raise table.wrong(key, f"must be 0x{largest:X} or less, not 0x{value:X}")
+    return value
+
+
+def _check_alone(table: TomlTable, poll: Poll, before: Sequence[Poll]) -> None:
+    for other in before:
+        if poll.name == other.name:
+            raise table.wrong("name", f"there is a poll {plain_text(poll.name)!r} already")
+        if poll.message == other.message:
+            raise table.wrong("message", f"is read by poll {plain_text(other.name)!r} already")
+        if poll.ecu == other.ecu and poll.did == other.did:
+            raise table.wrong("did", f"is read by poll {plain_text(other.name)!r} already")
+        same_answers = (poll.ecu.bus, poll.ecu.response_key, poll.ecu.tester_address) == (
+            other.ecu.bus,
+            other.ecu.response_key,
+            other.ecu.tester_address,
+        )
+        if same_answers and poll.ecu != other.ecu:
+            raise table.wrong("response_id", f"is that of poll {plain_text(other.name)!r} as well")
