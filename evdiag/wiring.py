@@ -7,8 +7,9 @@ from the `Analysis` made here, so none of them decides differently than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 from evdiag.databases import Database
 from evdiag.errors import BadInputError
@@ -16,12 +17,15 @@ from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
+from evdiag.recordings.journal.reader import JournalFacts
+from evdiag.recordings.kept_marks import KeptMark, keep_mark, kept_marks
 from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
-from evdiag.session.playback import Playback
-from evdiag.signals.columns import PlacedEvent, signal_events
+from evdiag.session.playback import Playback, PlaybackMark
+from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed
+from evdiag.signals.sequence import PlacedStep, consumed_steps, end_ns, events_of, stepped
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.watch import Watch
 from evdiag.vehicles.identification import (
@@ -49,11 +53,12 @@ class Capture:
     report: ReadReport
     block: Block
     warnings: tuple[str, ...]
+    journal: JournalFacts | None = None
 
     @property
     def clock_is_time(self) -> bool:
         """False where stamps count rows, are all zero or are missing."""
-        return self.report.has_clock
+        return self.report.has_clock or self.journal is not None
 
     @property
     def seen(self) -> Seen:
@@ -68,7 +73,8 @@ class Capture:
 class Analysis:
     """A capture of a known car: the signal events of the whole recording, ready for a session.
 
-    `databases` are those of the layout that was decided.
+    `databases` are those of the layout that was decided. `events` of a journal hold its other
+    inputs, too, and `timebase` is the stream time that all of them made.
     """
 
     capture: Capture
@@ -76,8 +82,9 @@ class Analysis:
     databases: tuple[Database, ...]
     identified: Identified
     watch: Watch
-    events: list[PlacedEvent]
+    events: Sequence[PlacedStep]
     warnings: tuple[str, ...]
+    timebase: Timebase
 
     def session(self) -> Session:
         """Return a fresh session for this car."""
@@ -86,13 +93,13 @@ class Analysis:
     def run(self) -> tuple[Session, list[TimelineRow]]:
         """Play the whole recording through a session; return it with every timeline row."""
         session = self.session()
-        rows = [row for placed in self.events if (row := session.apply(placed.event)) is not None]
+        rows = [row for step in self.events for row in session.replay(step)]
         session.finish(self.end_ns)
         return session, rows
 
     def playback(self) -> Playback:
-        """Return the recording ready to be played, at its beginning."""
-        return Playback(
+        """Return the recording ready to be played, at its beginning, with the marks kept of it."""
+        playback = Playback(
             self.capture.block,
             self.events,
             self.session,
@@ -101,7 +108,16 @@ class Analysis:
                 channel: self.profile.bus(name).bitrate
                 for name, channel in self.identified.channels
             },
+            timebase=self.timebase,
         )
+        for mark in kept_marks(self.capture.name):
+            if mark.row < playback.frames:
+                playback.mark(mark.text, mark.row)
+        return playback
+
+    def keep_mark(self, mark: PlaybackMark) -> str | None:
+        """Keep a mark for the next replay; return in words why that failed, None where not."""
+        return keep_mark(self.capture.name, KeptMark(mark.row, mark.text))
 
     @property
     def start_ns(self) -> int:
@@ -111,8 +127,7 @@ class Analysis:
     @property
     def end_ns(self) -> int | None:
         """Stream time at the end of the recording: the latest stamp of the last epoch."""
-        stream = Timebase.of(self.capture.block.time_ns).stream_ns
-        return int(stream[-1]) if len(stream) else None
+        return end_ns(self.events, self.timebase)
 
 
 def read_capture(
@@ -158,6 +173,10 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
         BadInputError: the car is not known or cannot be told from the frames.
     """
     duration_ns = capture.report.duration_ns
+    journal = capture.journal
+    live = None if journal is None else journal.identified
+    if journal is not None and live is not None and vehicle in (None, live.vehicle):
+        return _as_decided(capture, journal, live)
     if vehicle is None:
         ranked = rank(capture)
         best = decide(ranked)
@@ -171,19 +190,69 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
     warnings = list(_missing_buses(profile, channels))
     layout_id, said = _layout(profile, capture, dict(channels))
     warnings += said
-    layout = profile.layout(layout_id)
-    loaded = databases(profile, layout)
-    watch = watch_of(profile, layout, loaded, dict(channels))
     identified = Identified(
         capture.report.first_ns or 0, profile.id, layout_id, channels, confidence
     )
-    events = signal_events(capture.block, watch)
-    if channels and not any(isinstance(placed.event, Changed) for placed in events):
+    if live is not None:
+        shown = plain_text(live.vehicle)
+        warnings.append(f"recorded as {shown}, and read as {profile.id} because you say so")
+    return _decoded(capture, profile, identified, warnings)
+
+
+def _as_decided(capture: Capture, journal: JournalFacts, identified: Identified) -> Analysis:
+    """Take the car that was decided live: a replay never decides differently."""
+    try:
+        profile = library().profile(identified.vehicle)
+    except BadInputError as error:
+        raise BadInputError(
+            f"{plain_text(capture.name)}: the car that the journal names is not known here: {error}"
+        ) from None
+    warnings = list(_missing_buses(profile, identified.channels))
+    if identified.layout not in {layout.id for layout in profile.layouts} | {None}:
+        warnings.append(
+            f"the layout {plain_text(str(identified.layout))} of {profile.name}, by which this "
+            "was decoded live, is not known here: another one is used"
+        )
+    analysis = _decoded(capture, profile, identified, warnings)
+    changed = tuple(_changed_files(journal, analysis))
+    return replace(analysis, warnings=(*analysis.warnings, *changed))
+
+
+def _changed_files(journal: JournalFacts, analysis: Analysis) -> Iterator[str]:
+    """Name what means something else today than it did live, as far as hashes tell."""
+    if journal.car is None or journal.car.vehicle != analysis.profile.id:
+        return
+    since = "has changed since this was recorded: today's answers may differ from the live ones"
+    if journal.car.profile_sha256 != analysis.profile.file_sha256:
+        yield f"the profile of {analysis.profile.name} {since}"
+    today = {Path(loaded.file).name: loaded.sha256 for loaded in analysis.databases}
+    for name, sha256 in journal.car.dbc:
+        if today.get(name) != sha256:
+            yield f"{plain_text(name)} {since}"
+
+
+def _decoded(
+    capture: Capture, profile: Profile, identified: Identified, warnings: list[str]
+) -> Analysis:
+    """Decode what the car offers, on the channels that were decided."""
+    layout = profile.layout(identified.layout)
+    loaded = databases(profile, layout)
+    watch = watch_of(profile, layout, loaded, dict(identified.channels))
+    events: Sequence[PlacedStep]
+    if capture.journal is None:
+        timebase = Timebase.of(capture.block.time_ns)
+        events = stepped(signal_events(capture.block, watch), timebase)
+    else:
+        events, timebase = consumed_steps(
+            capture.block.frames(), capture.journal.inputs, watch, identified.from_frame
+        )
+    said = (event for step in events for event in events_of(step))
+    if identified.channels and not any(isinstance(event, Changed) for event in said):
         warnings.append(
             f"none of the frames that carry the charge-port signals of {profile.name} is in the "
             "recording: the module may be silent, or the recording be of another bus"
         )
-    return Analysis(capture, profile, loaded, identified, watch, events, tuple(warnings))
+    return Analysis(capture, profile, loaded, identified, watch, events, tuple(warnings), timebase)
 
 
 def rank(capture: Capture) -> list[Candidate]:
@@ -199,7 +268,7 @@ def rank(capture: Capture) -> list[Candidate]:
 def _read(recording: Recording, progress: Progress) -> Capture:
     block = Block.concatenate(list(progress(recording.blocks())))
     report = recording.report
-    return Capture(recording.name, report, block, tuple(report.warnings()))
+    return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)
 
 
 def _in_better_unit(recording: Recording) -> Recording | None:
@@ -259,7 +328,8 @@ def _missing_buses(profile: Profile, channels: tuple[tuple[str, Channel], ...]) 
     found = {name for name, _ in channels}
     wanted = {entry.bus for layout in profile.layouts for entry in layout.signals}
     for bus in profile.buses:
-        if bus.name in wanted and bus.name not in found:
+        # Of a bus on which the car only answers, nothing is missed where another is there.
+        if bus.name in wanted - found and (bus.frames or not found):
             yield f"no frame of this car's {bus.name} is in the recording (tap: {bus.tap})"
 
 

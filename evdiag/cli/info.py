@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evdiag.cli.journal_info import journal_lines, journal_record
 from evdiag.cli.options import for_each, format_option, recordings_argument, time_unit_option
 from evdiag.cli.output import Format, Record, records
 from evdiag.cli.progress import each_counted
@@ -38,6 +39,7 @@ COLUMNS = (
     "compression",
     "encoding",
     "anomalies",
+    "journal",
 )
 """The keys of a record: those up to ``last_ns`` are the command contract (docs/commands.md)."""
 
@@ -101,6 +103,7 @@ def info_record(recording: Recording) -> dict[str, Any]:
             }
             for found in report.anomalies
         ],
+        "journal": journal_record(recording.journal),
     }
 
 
@@ -118,6 +121,7 @@ def _paragraph(record: Record) -> str:
         lines.append(f"  time       {_time_text(record)}")
         channels = ", ".join(plain_text(str(channel)) for channel in record["channels"])
         lines.append(f"  channels   {channels}")
+    lines += journal_lines(record["journal"], record["first_ns"])
     lines += [f"  oddity     {_oddity_text(found)}" for found in record["anomalies"]]
     if not record["anomalies"]:
         lines.append("  oddity     none")

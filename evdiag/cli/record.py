@@ -6,9 +6,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -16,15 +15,13 @@ import click
 
 from evdiag.cli.bus_options import bus_options, buses_of
 from evdiag.cli.options import vehicle_option
+from evdiag.cli.sayings import Sayings, counters
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.inputs import Input
+    from evdiag.asking import Asking
     from evdiag.live.follower import Hook
     from evdiag.live.live import Live, LiveState
-    from evdiag.session.following import Following
-
-_QUIET_EVENTS = ("error_counters",)
 
 
 @click.command("record")
@@ -54,6 +51,12 @@ _QUIET_EVENTS = ("error_counters",)
 )
 @click.option("--rotate-size", type=float, metavar="MB", help="Begin a new part after so many MB.")
 @click.option("--rotate-time", type=float, metavar="S", help="Begin a new part every S seconds.")
+@click.option(
+    "--ask",
+    is_flag=True,
+    help="Also ask the car's diagnostics what its profile lists: evdiag then transmits. Needs "
+    "--vehicle.",
+)
 @click.option("--compress", is_flag=True, help="Pack finished parts with zstd.")
 def command(
     interface: str | None,
@@ -68,18 +71,21 @@ def command(
     after: float,
     rotate_size: float | None,
     rotate_time: float | None,
+    ask: bool,
     compress: bool,
 ) -> int:
     """Record a live bus, replayably, until Ctrl-C.
 
-    Listens only. Every frame and everything that happens to the bus is written as it comes, at
-    least once a second; `evdiag replay` plays it as it was. A line typed (or sent to standard
-    input) becomes a mark.
+    Listens only, unless --ask says otherwise. Every frame and everything that happens to the bus
+    is written as it comes, at least once a second; `evdiag replay` plays it as it was. A line
+    typed (or sent to standard input) becomes a mark.
     """
     from evdiag.connecting import RecordingPlan, connected, save
     from evdiag.live.triggers import Triggers
     from evdiag.log_file import start_log
 
+    if ask and vehicle is None:
+        raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
     start_log()
     plan = RecordingPlan(
         folder,
@@ -90,7 +96,7 @@ def command(
         compress=compress,
     )
     ended = threading.Event()
-    say = _Sayings()
+    say = Sayings()
 
     def save_because(reason: str) -> None:
         say(f"saving: {reason}")
@@ -111,8 +117,8 @@ def command(
     _read_marks(live, ended)
     interrupted = False
     try:
-        with _terminated_like_interrupted():
-            _watch(live, say, ended, duration)
+        with _terminated_like_interrupted(), _asking(live, vehicle if ask else None, say) as asked:
+            _watch(live, say, ended, duration, asked)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -121,48 +127,7 @@ def command(
     return 130 if interrupted else 0
 
 
-class _Sayings:
-    """Lines on stderr, each with the time; a status line that is written over, on a terminal."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._status = 0
-        self._car_said = False
-
-    def __call__(self, text: str) -> None:
-        with self._lock:
-            self._wipe()
-            click.echo(f"{datetime.now():%H:%M:%S} {plain_text(text)}", err=True)  # noqa: DTZ005
-
-    def status(self, text: str) -> None:
-        if sys.stderr is None or not sys.stderr.isatty():
-            return
-        with self._lock:
-            self._wipe()
-            click.echo(text, nl=False, err=True)
-            self._status = len(text)
-
-    def events(self, following: Following, items: Sequence[Input]) -> None:
-        from evdiag.inputs import BusEvent
-
-        for item in items:
-            if isinstance(item, BusEvent) and item.kind.value not in _QUIET_EVENTS:
-                count = f"{item.count:,} " if item.count else ""
-                self(f"{item.channel}: {count}{item.kind.value.replace('_', ' ')}: {item.detail}")
-        if not self._car_said and following.decision is not None:
-            self._car_said = True
-            decided = following.decision
-            self(f"{decided.profile.name}, confidence {decided.identified.confidence:.2f}")
-            for note in decided.notes:
-                self(note)
-
-    def _wipe(self) -> None:
-        if self._status:
-            click.echo("\r" + " " * self._status + "\r", nl=False, err=True)
-            self._status = 0
-
-
-def _say_how_it_begins(live: Live, say: _Sayings, black_box: float | None) -> None:
+def _say_how_it_begins(live: Live, say: Sayings, black_box: float | None) -> None:
     for link in live.state.links:
         say(f"{link.channel}: listen-only {link.silence}")
     recorder = live.state.recorder
@@ -175,7 +140,40 @@ def _say_how_it_begins(live: Live, say: _Sayings, black_box: float | None) -> No
         )
 
 
-def _watch(live: Live, say: _Sayings, ended: threading.Event, duration_s: float | None) -> None:
+@contextmanager
+def _asking(live: Live, vehicle: str | None, say: Sayings) -> Iterator[Asking | None]:
+    """Ask while the recording lasts, if that was wanted; say that it transmits, and how it went."""
+    if vehicle is None:
+        yield None
+        return
+    from evdiag.asking import Asking
+    from evdiag.vehicles.library import library
+
+    asking = Asking(live, library().profile(vehicle))
+    for warning in asking.status().warnings:
+        say(f"mind: {warning.text} ({warning.evidence})")
+    say("ASK: evdiag transmits diagnostic questions until this recording ends")
+    asking.begin()
+    try:
+        yield asking
+    finally:
+        status = asking.status()
+        asking.end()
+        say("LISTEN: nothing is transmitted any more")
+        for poll in status.polls:
+            said = poll.stopped or poll.refused or poll.not_sent
+            say(f"{poll.name}: {poll.answers:,} answers" + (f"; {said}" if said else ""))
+        if status.vin:
+            say(f"VIN {status.vin}")
+
+
+def _watch(
+    live: Live,
+    say: Sayings,
+    ended: threading.Event,
+    duration_s: float | None,
+    asking: Asking | None,
+) -> None:
     """Wait for the end; say what is wrong at once, and the counters in passing."""
     ends_s = None if duration_s is None else time.monotonic() + duration_s
     alarm: str | None = None
@@ -187,28 +185,13 @@ def _watch(live: Live, say: _Sayings, ended: threading.Event, duration_s: float 
         if (now is None) != (alarm is None):
             say(f"ALARM {now}" if now is not None else "recording again")
         alarm = now
+        if asking is not None:
+            # A VIN that was read goes into the recording.
+            asking.status()
         say.status(counters(state))
 
 
-def counters(state: LiveState) -> str:
-    """Return the counters that are always in sight, on one line."""
-    recorder = state.recorder
-    parts = [f"received {state.received:,}"]
-    if recorder is not None:
-        parts.append(f"recorded {recorder.frames:,}")
-        if recorder.held:
-            parts.append(f"in memory {recorder.held:,}")
-        if recorder.saved:
-            parts.append(f"saved {recorder.saved}")
-    parts.append(f"followed {state.followed:,}")
-    buffers = [link.losses.buffer_bytes for link in state.links if link.losses.buffer_bytes]
-    dropped = f"dropped {state.lost:,}"
-    if buffers:
-        dropped += f" (buffer {min(buffers) // 1024:,} KiB)"
-    return " · ".join([*parts, dropped])
-
-
-def _say_how_it_ended(state: LiveState, say: _Sayings) -> None:
+def _say_how_it_ended(state: LiveState, say: Sayings) -> None:
     recorder = state.recorder
     say(counters(state))
     if recorder is None:

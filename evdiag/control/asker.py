@@ -12,10 +12,12 @@ from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import Level
 from evdiag.control.polling import Polling, PollStatus
 from evdiag.control.vin import VinReading
-from evdiag.inputs import Channel, Frame, Input
+from evdiag.inputs import BusEvent, BusEventKind, Channel, Frame, Input
 from evdiag.vehicles.profile import Fact, Profile
 
 _TAKE_WITHIN_S = 0.05
+_TROUBLE = (BusEventKind.LOST, BusEventKind.BUS_OFF)
+
 _PAUSE_S = 0.005
 """A busy bus must not keep this thread busy too; a long answer waits this much longer for us."""
 
@@ -132,6 +134,10 @@ class Asker:
         for item in received:
             if isinstance(item, Frame) and item.direction != "tx":
                 self._heard(item, now_ns)
+            elif isinstance(item, BusEvent) and item.kind in _TROUBLE:
+                # Whoever asked for ASK asked for it on a bus that worked.
+                self._gate.leave()
+                return
         polling, vin = self._polling, self._vin
         if vin is not None and vin.running and (polling is None or polling.idle):
             vin.due(now_ns)

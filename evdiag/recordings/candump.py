@@ -35,8 +35,14 @@ _TO_NS: Final = tuple(int(10 ** (9 - digits)) for digits in range(10))
 _DIRECTIONS: Final[dict[str | None, Direction]] = {"R": "rx", "T": "tx", "r": "rx", "t": "tx"}
 
 
-def read_candump(source: Source, report: ReadReport) -> Iterator[Frame]:
-    """Yield the frames of candump log text; what cannot be read is counted in `report`."""
+def read_candump(
+    source: Source, report: ReadReport, *, whole_lines: bool = False
+) -> Iterator[Frame]:
+    """Yield the frames of candump log text; what cannot be read is counted in `report`.
+
+    With `whole_lines` the writer is known to end every line: a last one without its end is torn,
+    however whole it looks.
+    """
     says_direction = False
     with source.lines() as lines:
         for number, line in enumerate(lines, 1):
@@ -53,7 +59,9 @@ def read_candump(source: Source, report: ReadReport) -> Iterator[Frame]:
                     report.tear(number)
                 continue
             if line[-1] != "\n" and (
-                (says_direction and frame.direction is None) or not is_whole(frame, report)
+                whole_lines
+                or (says_direction and frame.direction is None)
+                or not is_whole(frame, report)
             ):
                 report.tear(number)
                 continue

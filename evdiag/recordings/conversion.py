@@ -12,7 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
 
 from evdiag.errors import BadInputError
+from evdiag.inputs import BusEvent, BusEventKind, Tick
 from evdiag.plain import plain_text
+from evdiag.recordings import losses
 from evdiag.recordings.losses import Loss, Losses
 from evdiag.recordings.survey import survey
 from evdiag.recordings.writers import TEXT_WRITERS, write_blf
@@ -74,6 +76,8 @@ def convert(
         raise BadInputError(f"{label} exists already: name another file or add --force")
     about = survey(recording)
     lost = Losses()
+    for item in _left_in_the_journal(recording):
+        lost.add(losses.JOURNAL_ROWS, type(item).__name__)
     with _appearing_whole(target, label) as unfinished:
         if form == "blf":
             write_blf(recording, unfinished, about, lost)
@@ -81,6 +85,15 @@ def convert(
             with _text(unfinished, compression) as stream:
                 TEXT_WRITERS[form](recording, stream, about, lost)
     return lost.listed()
+
+
+def _left_in_the_journal(recording: Recording) -> Iterator[object]:
+    """Yield what a journal says beside its frames, but for what a writer is asked for anyway."""
+    journal = recording.journal
+    for _, item in () if journal is None else journal.inputs:
+        lost_frames = isinstance(item, BusEvent) and item.kind is BusEventKind.FRAMES_LOST
+        if not lost_frames and not isinstance(item, Tick):
+            yield item
 
 
 @contextmanager

@@ -37,6 +37,7 @@ class Losses:
         return [Loss(what, count, self._examples[what]) for what, count in self._counts.items()]
 
 
+JOURNAL_ROWS = "what a journal holds beside its frames (marks, bus events, decisions)"
 LOST_MARKS = "marks of lost frames left out"
 FD_FRAMES = "CAN FD frames left out"
 FD_FLAG = "the CAN FD flag of frames of up to 8 bytes"

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from evdiag.recordings.formats import Format
+    from evdiag.recordings.journal.reader import JournalFacts, JournalReader
     from evdiag.recordings.source import Source
 
     Progress = Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]]
@@ -36,10 +37,14 @@ class Recording:
         time_unit: TimeUnit | None = None,
         *,
         wrong_unit: bool = False,
+        journal: JournalReader | None = None,
+        side_file_is_bad: bool = False,
     ) -> None:
         self._source = source
         self._format = form
         self._wrong_unit = wrong_unit
+        self._journal = journal
+        self._side_file_is_bad = side_file_is_bad
         self.time_unit = time_unit
         self.progress: Progress | None = None
         self.report = self._fresh_report()
@@ -49,7 +54,13 @@ class Recording:
 
         It reads the same source: standard input, which comes but once, is not opened again.
         """
-        other = Recording(self._source, self._format, unit, wrong_unit=True)
+        other = Recording(
+            self._source,
+            self._format,
+            unit,
+            wrong_unit=True,
+            side_file_is_bad=self._side_file_is_bad,
+        )
         other.progress = self.progress
         return other
 
@@ -73,6 +84,11 @@ class Recording:
         """The unit in which this format writes stamps; None for times of day."""
         return self._format.unit
 
+    @property
+    def journal(self) -> JournalFacts | None:
+        """What a journal says besides its frames, all of it after a whole pass; None elsewhere."""
+        return None if self._journal is None else self._journal.facts()
+
     def __iter__(self) -> Iterator[Frame | BusEvent]:
         """Yield everything in file order; each pass goes through `progress`, if there is one.
 
@@ -90,6 +106,10 @@ class Recording:
             if abs(stamp_ns) > LATEST_NS:
                 report.skip_impossible_stamp()
                 continue
+            if self._journal is not None and not isinstance(item, Frame):
+                # Stamped by the machine's clock: it says nothing of the frames' clock.
+                yield self._event(item, item.time_ns, report)
+                continue
             time_ns = clock.see(stamp_ns)
             if isinstance(item, Frame):
                 if time_ns != item[0]:
@@ -100,6 +120,8 @@ class Recording:
             yield item
         if self._source.cut_short:
             report.count(AnomalyKind.TRUNCATED)
+        if self._side_file_is_bad:
+            report.count(AnomalyKind.SIDE_FILE)
         if self._wrong_unit:
             report.count(AnomalyKind.WRONG_UNIT)
         clock.finish()

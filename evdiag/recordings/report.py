@@ -101,6 +101,45 @@ class AnomalyKind(Enum):
     )
     SKIPPED_LINES = ("skipped_lines", "{n} lines could not be read and were skipped", False, True)
     TORN_LAST_LINE = ("torn_last_line", "the last line is cut off and was dropped", False, False)
+    SIDE_FILE = (
+        "side_file",
+        "the journal's side file cannot be read: its marks, bus events and the car that was "
+        "decided are missing; the frames are read as plain candump text",
+        False,
+        True,
+    )
+    TORN_LAST_ROW = (
+        "torn_last_row",
+        "the last row of the journal's side file is cut off and was dropped",
+        False,
+        False,
+    )
+    ROWS_BEYOND = (
+        "rows_beyond",
+        "{n} rows of the journal's side file stand after frames that are missing; they were put "
+        "at the end",
+        False,
+        False,
+    )
+    BAD_ROWS = (
+        "bad_rows",
+        "{n} rows of the journal's side file could not be read and were skipped",
+        False,
+        True,
+    )
+    UNKNOWN_ROWS = (
+        "unknown_rows",
+        "{n} rows of the journal's side file are of a newer version of evdiag and were left out",
+        False,
+        True,
+    )
+    NOT_CLOSED = (
+        "not_closed",
+        "the journal was not closed: its recorder was killed or lost its disk, and what it wrote "
+        "last may be missing",
+        False,
+        False,
+    )
     OTHER_RECORDS = (
         "other_records",
         "{n} records are no CAN frames and were left out",

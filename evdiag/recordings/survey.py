@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evdiag.inputs import Frame
+from evdiag.inputs import BusEvent, BusEventKind, Frame
 from evdiag.recordings import losses
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from evdiag.inputs import BusEvent, Channel
+    from evdiag.inputs import Channel
     from evdiag.recordings.losses import Losses
 
 _LAST_NUMBER = re.compile(r"(\d{1,5})$")
@@ -33,6 +33,9 @@ def survey(items: Iterable[Frame | BusEvent]) -> Survey:
     earliest_ns: int | None = None
     knows_direction = False
     for item in items:
+        if isinstance(item, BusEvent) and item.kind is not BusEventKind.FRAMES_LOST:
+            # No format but a journal holds it.
+            continue
         time_ns = item.time_ns
         if earliest_ns is None or time_ns < earliest_ns:
             earliest_ns = time_ns

@@ -11,8 +11,8 @@ import numpy as np
 from evdiag.port.attempt import Attempt
 from evdiag.port.readings import TimelineRow
 from evdiag.session.session import Session
-from evdiag.signals.columns import PlacedEvent
 from evdiag.signals.events import BusAwake, BusSilent
+from evdiag.signals.sequence import PlacedStep, end_ns, events_of
 from evdiag.signals.timebase import Timebase
 from evdiag.vocabulary import TERM
 
@@ -33,22 +33,23 @@ class History:
     silent and the frames that woke it (the number of frames where none did).
     """
 
-    def __init__(self, events: Sequence[PlacedEvent], session: Session, timebase: Timebase) -> None:
+    def __init__(self, steps: Sequence[PlacedStep], session: Session, timebase: Timebase) -> None:
         self.changes: list[PlacedRow] = []
         self.silences: list[tuple[int, int]] = []
         self._by_signal: dict[str, list[PlacedRow]] = {}
         known_at: list[int] = []
         frames = len(timebase.stream_ns)
-        for row, event in events:
-            change = session.apply(event)
-            if change is not None:
+        for step in steps:
+            row = min(step.row, max(frames - 1, 0))
+            for change in session.replay(step):
                 self._add(PlacedRow(row, change))
-            elif isinstance(event, BusSilent) and event.channel == session.lock_channel:
-                self.silences.append((row, frames))
-            elif isinstance(event, BusAwake) and event.channel == session.lock_channel:
-                self.silences[-1] = (self.silences[-1][0], row)
+            for event in events_of(step):
+                if isinstance(event, BusSilent) and event.channel == session.lock_channel:
+                    self.silences.append((row, frames))
+                elif isinstance(event, BusAwake) and event.channel == session.lock_channel:
+                    self.silences[-1] = (self.silences[-1][0], row)
             known_at += [row] * (len(session.attempts) - len(known_at))
-        session.finish(int(timebase.stream_ns[-1]) if frames else None)
+        session.finish(end_ns(steps, timebase))
         self.attempts: tuple[Attempt, ...] = session.attempts
         known_at += [frames - 1] * (len(self.attempts) - len(known_at))
         self.attempt_rows = [

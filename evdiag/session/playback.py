@@ -12,12 +12,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block, Channel
+from evdiag.inputs import Block, Channel, Mark
 from evdiag.inputs.block import ERROR, EXTENDED
 from evdiag.port.attempt import NANOSECONDS, Attempt
 from evdiag.session.history import History, PlacedRow
 from evdiag.session.session import Session
-from evdiag.signals.columns import PlacedEvent, carrying_rows
+from evdiag.signals.columns import carrying_rows
+from evdiag.signals.sequence import PlacedInput, PlacedStep, end_ns
 from evdiag.signals.timebase import Timebase
 
 SPEEDS = (0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0)
@@ -82,11 +83,12 @@ class Playback:
     def __init__(
         self,
         block: Block,
-        events: Sequence[PlacedEvent],
+        steps: Sequence[PlacedStep],
         new_session: Callable[[], Session],
         *,
         clock_is_time: bool = True,
         bitrates: Mapping[Channel, int] | None = None,
+        timebase: Timebase | None = None,
     ) -> None:
         self.block = block
         self.frames = len(block)
@@ -96,18 +98,21 @@ class Playback:
         self.speed: float | None = 1.0
         self.loop: tuple[int, int] | None = None
         self.loop_from: int | None = None
-        self.marks: list[PlaybackMark] = []
-        self._events = events
-        self._event_rows = [placed.row for placed in events]
+        self.marks = [
+            PlaybackMark(max(step.row - 1, 0), step.item.text)
+            for step in steps
+            if isinstance(step, PlacedInput) and isinstance(step.item, Mark)
+        ]
+        self._steps = steps
         self._new_session = new_session
         self._bitrates = bitrates or {}
-        self._timebase = Timebase.of(block.time_ns)
+        self._timebase = Timebase.of(block.time_ns) if timebase is None else timebase
         self._shown_ns = self._axis(clock_is_time)
         self._error_rows = np.flatnonzero(block.flags & ERROR)
         self._played_ns = 0
-        self.history = History(events, new_session(), self._timebase)
+        self.history = History(steps, new_session(), self._timebase)
         self._carrying: dict[int, NDArray[np.intp]] = {}
-        self._next_event = 0
+        self._next_step = 0
         self.session = new_session()
 
     # -- where we are ------------------------------------------------------------------------
@@ -346,26 +351,39 @@ class Playback:
         since_ns = self._played_ns - int(self._shown_ns[self.position - 1])
         before_next = int(self._shown_ns[self.position]) - self._played_ns
         if since_ns > 0 and before_next > 0:
-            self.session.pass_time(int(self._timebase.stream_ns[self.position - 1]) + since_ns)
+            now_ns = int(self._timebase.stream_ns[self.position - 1]) + since_ns
+            self._take_inputs_until(now_ns)
+            self.session.pass_time(now_ns)
+
+    def _take_inputs_until(self, now_ns: int) -> None:
+        """Take what came in between two frames: a mark, a tick, what the bus said of itself."""
+        while self._next_step < len(self._steps):
+            step = self._steps[self._next_step]
+            if not isinstance(step, PlacedInput) or step.row > self.position:
+                return
+            if step.stream_ns is None or step.stream_ns > now_ns:
+                return
+            self.session.replay(step)
+            self._next_step += 1
 
     def _go_to_row(self, row: int) -> None:
         begin_ns = int(self._shown_ns[row - 1]) if row else 0
         if row < self.position or begin_ns < self._played_ns:
             # The session knows more than it did there, if only that time had gone on.
             self.session = self._new_session()
-            self._next_event = 0
+            self._next_step = 0
             self.position = 0
         self._apply_until(row)
         self._played_ns = begin_ns
 
     def _apply_until(self, row: int) -> None:
-        while self._next_event < len(self._events) and self._event_rows[self._next_event] < row:
-            self.session.apply(self._events[self._next_event].event)
-            self._next_event += 1
+        # What came after the last frame belongs to the end.
+        end = row if row < self.frames else self.frames + 1
+        while self._next_step < len(self._steps) and self._steps[self._next_step].row < end:
+            self.session.replay(self._steps[self._next_step])
+            self._next_step += 1
         self.position = row
-        if row:
-            stream_ns = int(self._timebase.stream_ns[row - 1])
-            if self.at_end:
-                self.session.finish(stream_ns)
-            else:
-                self.session.pass_time(stream_ns)
+        if row and self.at_end:
+            self.session.finish(end_ns(self._steps, self._timebase))
+        elif row:
+            self.session.pass_time(int(self._timebase.stream_ns[row - 1]))

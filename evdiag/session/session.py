@@ -10,7 +10,16 @@ from evdiag.port.attempt import Attempt
 from evdiag.port.attempts import AttemptTracker
 from evdiag.port.readings import Readings, TimelineRow
 from evdiag.session.snapshot import Snapshot, view
-from evdiag.signals.events import BusAwake, BusSilent, Changed, EpochBegan, SignalEvent
+from evdiag.signals.columns import PlacedEvent
+from evdiag.signals.events import (
+    BusAwake,
+    BusSilent,
+    Changed,
+    EpochBegan,
+    Refused,
+    SignalEvent,
+)
+from evdiag.signals.sequence import PlacedStep
 from evdiag.signals.tracker import SignalTracker
 from evdiag.signals.watch import Watch
 from evdiag.vehicles.profile import Profile
@@ -23,7 +32,8 @@ class Session:
     with `apply`; both give the same rows, attempts and findings.
 
     `clock_is_time` is false where stamps count rows or are all zero: no delay is computed then.
-    `lock_channel` is the bus of the lock; its sleep suspends what runs.
+    `lock_channel` is the bus of the lock; its sleep suspends what runs. `refused` holds, for each
+    diagnostic read, the last time that a control unit said no.
     """
 
     def __init__(self, profile: Profile, watch: Watch, *, clock_is_time: bool = True) -> None:
@@ -32,6 +42,7 @@ class Session:
         self.readings = Readings(watch)
         self.tracker = SignalTracker(watch)
         self.marks: list[Mark] = []
+        self.refused: dict[str, Refused] = {}
         # Whose sleep suspends an attempt: the bus of the lock, else the first that there is.
         self.lock_channel = watch.channel_of("port.lock")
         if self.lock_channel is None and watch.channels:
@@ -52,6 +63,19 @@ class Session:
                 yield row
         self.pass_time(self.tracker.stream_ns)
         self._note(item)
+
+    def replay(self, step: PlacedStep) -> list[TimelineRow]:
+        """Take one step of a recording that was decoded, as `feed` does; return the rows it makes.
+
+        An input that is no frame comes with the events that time made on the way to it.
+        """
+        if isinstance(step, PlacedEvent):
+            row = self.apply(step.event)
+            return [] if row is None else [row]
+        rows = [row for event in step.events if (row := self.apply(event)) is not None]
+        self.pass_time(step.stream_ns)
+        self._note(step.item)
+        return rows
 
     def _note(self, item: Input) -> None:
         """Take what a person, the bus or the gate says; time has passed to it already."""
@@ -74,6 +98,8 @@ class Session:
             self._stream_ns = event.time_ns
         else:
             self.pass_time(event.time_ns)
+        if isinstance(event, Refused):
+            self.refused[event.poll] = event
         row = self.readings.apply(event)
         if isinstance(event, BusSilent) and event.channel == self.lock_channel:
             self._attempts.slept(event.time_ns)

@@ -89,6 +89,24 @@ def consumed_steps(
     return ConsumedSteps(steps, _timebase(stream))
 
 
+def stepped(events: Iterable[PlacedEvent], timebase: Timebase) -> list[PlacedStep]:
+    """Return the events of frames alone as steps that let time pass as a live session does.
+
+    Live, every frame lets time pass, also one that says nothing; where an event is stamped earlier
+    than that (a logger's stamps jitter), it must be known first how far time had come.
+    """
+    steps: list[PlacedStep] = []
+    passed_row = 0
+    for placed in events:
+        if placed.row != passed_row:
+            passed_row = placed.row
+            before_ns = int(timebase.stream_ns[passed_row - 1])
+            if placed.event.time_ns < before_ns:
+                steps.append(PlacedInput(passed_row, before_ns, (), Tick(before_ns)))
+        steps.append(placed)
+    return steps
+
+
 def _placed(tracker: SignalTracker, row: int, item: Input) -> PlacedInput:
     events = tuple(tracker.tick(item.time_ns))
     return PlacedInput(row, tracker.stream_ns, events, item)

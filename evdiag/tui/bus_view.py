@@ -7,15 +7,24 @@ from collections.abc import Iterator
 import numpy as np
 from textual.app import ComposeResult
 
+from evdiag.inputs import BusEvent, BusEventKind
 from evdiag.plain import plain_text
 from evdiag.session.playback import Playback
 from evdiag.tui.lines import Line, LineList, TextList, fit, fit_right, wrap
 from evdiag.tui.moment import Moment, Played
 from evdiag.tui.view import HelpText, View
-from evdiag.tui.words import counted, span_text
+from evdiag.tui.words import at_text, counted, span_text
 
 _STEPS = " ▁▂▃▄▅▆▇█"
 _RATE_CELLS = 60
+_EVENTS_SHOWN = 20
+_EVENT_TONES = {
+    BusEventKind.LOST: "bad",
+    BusEventKind.BUS_OFF: "bad",
+    BusEventKind.WRONG_BITRATE: "bad",
+    BusEventKind.FRAMES_LOST: "odd",
+    BusEventKind.UP: "free",
+}
 
 
 class BusView(View):
@@ -46,7 +55,14 @@ class BusView(View):
         """Draw a moment."""
         page = self.query_one(TextList)
         width = max(page.size.width - 2, 20)
-        page.put([*_traffic(moment, width), *_reading(moment.played, width), *_car(moment, width)])
+        page.put(
+            [
+                *_traffic(moment, width),
+                *_journal(moment, width),
+                *_reading(moment.played, width),
+                *_car(moment, width),
+            ]
+        )
 
     def text_to_copy(self) -> str:
         """Copy the page."""
@@ -99,6 +115,33 @@ def _rate_strip(playback: Playback) -> str:
     rates = np.diff(rows)
     top = max(int(rates.max()), 1)
     return "".join(_STEPS[-(-int(rate) * (len(_STEPS) - 1) // top)] for rate in rates)
+
+
+def _journal(moment: Moment, width: int) -> Iterator[Line]:
+    """Say what a journal holds of its bus, up to here."""
+    journal = moment.played.analysis.capture.journal
+    if journal is None:
+        return
+    yield [("The journal", "title")]
+    parts = f", {len(journal.files)} parts" if len(journal.files) > 1 else ""
+    ended = "closed" if journal.closed else "not closed: killed, or its disk was lost"
+    yield from _said(f"{journal.header.mode}{parts}, {ended}", width)
+    for channel, silence in journal.header.listen_only.items():
+        yield from _said(f"{plain_text(channel)} listen-only: {plain_text(silence)}", width)
+    happened = [
+        (placed.place, placed.item)
+        for placed in journal.inputs
+        if placed.place <= moment.playback.position and isinstance(placed.item, BusEvent)
+    ]
+    for place, event in happened[-_EVENTS_SHOWN:]:
+        at = at_text(moment.playback.elapsed_at(max(place - 1, 0)))
+        said = f" {event.count:,}" if event.count else ""
+        detail = f": {plain_text(event.detail)}" if event.detail else ""
+        what = (
+            f"{plain_text(str(event.channel))} {event.kind.value.replace('_', ' ')}{said}{detail}"
+        )
+        yield from _said(f"{at}  {what}", width, _EVENT_TONES.get(event.kind, ""))
+    yield []
 
 
 def _reading(played: Played, width: int) -> Iterator[Line]:

@@ -173,6 +173,8 @@ def _rich(start_ns: int, first: Channel, second: Channel) -> list[Item]:
 class _Items:
     """Stands in for a recording that holds `items`."""
 
+    journal = None
+
     def __init__(self, items: list[Item]) -> None:
         self._items = items
 

@@ -62,9 +62,9 @@ def assert_coherent(playback: Playback, fresh: Session) -> None:
         assert playback.elapsed_at(playback.position - 1) <= playback.elapsed_s
     if not playback.at_end:
         assert playback.elapsed_s <= playback.elapsed_at(playback.position)
-    for placed in playback._events:
-        if placed.row < playback.position:
-            fresh.apply(placed.event)
+    for step in playback._steps:
+        if step.row < playback.position:
+            fresh.replay(step)
     if playback.at_end and playback.frames:
         fresh.finish(playback.session.stream_ns)
     else:

@@ -1,0 +1,27 @@
+"""How a recording stands, for whoever shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class JournalState:
+    """What has been written, what waits, and what is wrong.
+
+    `files` are the parts' candump files. `frames` are on disk (given to the operating system),
+    `held` wait in memory for a disk that does not take them, `lost` are gone. `alarm` says in words
+    what is wrong now and what to do, None where nothing is. `notes` are what went wrong and is
+    over, or costs no frame. `started_ns` is wall clock. `saved` counts a black box's recordings.
+    """
+
+    started_ns: int
+    files: tuple[Path, ...] = ()
+    frames: int = 0
+    held: int = 0
+    lost: int = 0
+    alarm: str | None = None
+    notes: tuple[str, ...] = ()
+    saved: int = 0
+    closed: bool = False
