@@ -56,7 +56,7 @@ class Session:
         if isinstance(item, Frame):
             events = self.tracker.frame(item)
         else:
-            events = self.tracker.tick(item.time_ns)
+            events = self.tracker.other(item)
         for event in events:
             row = self.apply(event)
             if row is not None:

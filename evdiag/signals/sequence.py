@@ -108,7 +108,7 @@ def stepped(events: Iterable[PlacedEvent], timebase: Timebase) -> list[PlacedSte
 
 
 def _placed(tracker: SignalTracker, row: int, item: Input) -> PlacedInput:
-    events = tuple(tracker.tick(item.time_ns))
+    events = tuple(tracker.other(item))
     return PlacedInput(row, tracker.stream_ns, events, item)
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from evdiag.inputs import Channel, Frame, FrameKey, frame_key
+from evdiag.inputs import BusEvent, BusEventKind, Channel, Frame, FrameKey, Input, frame_key
 from evdiag.signals.changes import same_raw
 from evdiag.signals.events import (
     CLOCK_JUMP_NS,
@@ -91,6 +91,19 @@ class SignalTracker:
         """Yield what the passing of time without a frame changes; it never runs backwards."""
         if self.stream_ns is None or time_ns > self.stream_ns:
             yield from self.time(time_ns)
+
+    def other(self, item: Input) -> Iterator[SignalEvent]:
+        """Yield what an input that is no frame changes: time passes to it.
+
+        A bus that is lost tells nothing any more: what was seen on it is stale at once.
+        """
+        yield from self.tick(item.time_ns)
+        if isinstance(item, BusEvent) and item.kind is BusEventKind.LOST:
+            for index, watched in enumerate(self._watch.signals):
+                if watched.channel == item.channel and self._raw[index] is not None:
+                    self._raw[index] = None
+                    self._deadline[index] = _NEVER
+                    yield Expired(self.stream_ns or 0, index)
 
     def time(self, time_ns: int) -> Iterator[SignalEvent]:
         """Yield what the passing of time alone changes."""

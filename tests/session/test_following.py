@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evdiag.connecting import decider
-from evdiag.inputs import Frame, Identified, Input, Mark, Tick
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Identified, Input, Mark, Tick
 from evdiag.packaged import shipped_recording
 from evdiag.recordings import open_recording
 from evdiag.session import Session, following
@@ -116,3 +116,29 @@ def test_a_few_strange_frames_decide_nothing() -> None:
     strange = [Frame(n * 10**7, "can0", 0x555, False, b"\1") for n in range(200)]
     assert decider(None)(strange, True) is None
     assert decider("reference")(strange, True) is None
+
+
+def test_a_lost_bus_makes_everything_on_it_stale_at_once_and_frames_bring_it_back() -> None:
+    followed = Following(decide)
+    followed.take(FRAMES[:2000])
+    assert followed.session is not None
+    assert followed.session.readings["port.lock"].usable
+    stamp = FRAMES[1999].time_ns
+    channel = FRAMES[0].channel
+    followed.take([BusEvent(stamp + 1000, BusEventKind.LOST, channel, 0, "pulled out")])
+    snapshot = followed.session.snapshot()
+    seen = [view for view in snapshot.signals if view.reading.known is not None]
+    assert seen
+    assert {view.reading.value for view in seen} == {"stale"}
+    followed.take(FRAMES[2000:2400])
+    assert followed.session.readings["port.lock"].usable
+
+
+def test_another_bus_that_is_lost_changes_nothing() -> None:
+    followed = Following(decide)
+    followed.take(FRAMES[:2000])
+    assert followed.session is not None
+    before = followed.session.readings["port.lock"]
+    lost = BusEvent(FRAMES[1999].time_ns, BusEventKind.LOST, "can7", 0, "pulled out")
+    followed.take([lost])
+    assert followed.session.readings["port.lock"] == before
