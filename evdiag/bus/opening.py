@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from evdiag.bus import socketcan
+from evdiag.bus import socketcan, socketcand
 from evdiag.bus.listen_only import (
     Silence,
     expected_silence,
@@ -79,6 +79,8 @@ def open_to_transmit(settings: BusSettings) -> tuple[Source, Transmitter]:
 
 def _check_first(settings: BusSettings) -> None:
     """Refuse what would fail, or what would be a guess on somebody's bus."""
+    if settings.interface == "socketcand":
+        socketcand.check_server(settings)
     if settings.interface == "socketcan" and socketcan.is_missing(settings.channel):
         raise BusError(no_such_interface(settings.channel))
     if settings.interface == "socketcan" and socketcan.is_up(settings.channel) is False:
@@ -95,6 +97,8 @@ def _check_first(settings: BusSettings) -> None:
 
 def _source(settings: BusSettings, bus: BusABC, silence: Silence) -> Source:
     read_losses = _losses_reader(settings, bus)
+    if settings.interface == "socketcand":
+        return Source(bus, settings.channel, silence, check=partial(socketcand.check_open, bus))
     if settings.interface != "socketcan":
         return Source(bus, settings.channel, silence, read_losses=read_losses)
     found = socketcan.interface(settings.channel)

@@ -9,6 +9,9 @@ from typing import Any
 from evdiag.errors import BusError
 from evdiag.plain import plain_text
 
+SOCKETCAND_PORT = 29536
+"""The port that socketcand listens on unless it is told otherwise."""
+
 _LISTED = ("socketcan", "slcan", "pcan", "kvaser", "vector", "gs_usb", "udp_multicast", "virtual")
 
 
@@ -80,6 +83,8 @@ def settings_of(
             f"no channel is named for {plain_text(name)}: add -c CHANNEL "
             "(`evdiag adapters` lists what is plugged in)"
         )
+    if name == "socketcand":
+        place = _split_server(str(place), found)
     rate = found.pop("bitrate", None)
     fd = fd or bool(found.pop("fd", False))
     data_rate = data_bitrate or found.pop("data_bitrate", None)
@@ -91,6 +96,22 @@ def settings_of(
         None if data_rate is None else _bitrate(data_rate),
         found,
     )
+
+
+def _split_server(channel: str, options: dict[str, Any]) -> str:
+    """Take ``can0@host:port`` apart, where the server is not in python-can's configuration."""
+    name, _, server = channel.partition("@")
+    if server:
+        host, _, port = server.rpartition(":")
+        options["host"] = host or server
+        options["port"] = port if host else SOCKETCAND_PORT
+    try:
+        options["port"] = int(options.get("port", SOCKETCAND_PORT))
+    except ValueError:
+        raise BusError(f"{plain_text(channel)}: the port after the last : is no number") from None
+    if "host" not in options:
+        raise BusError("socketcand needs its server: -c can0@HOST or -c can0@HOST:PORT")
+    return name
 
 
 def _bitrate(value: Any) -> int:

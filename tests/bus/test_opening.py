@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evdiag.bus import opening_faults
+from evdiag.bus.link import Link
 from evdiag.bus.listen_only import (
     expected_silence,
     joins_when_opened,
@@ -17,7 +18,8 @@ from evdiag.bus.opening import open_source, open_to_transmit
 from evdiag.bus.settings import BusSettings, settings_of
 from evdiag.bus.source import Source
 from evdiag.errors import BusError
-from evdiag.inputs import Frame
+from evdiag.inputs import BusEvent, Frame
+from tests.bus.scripted import Collected, until
 from tests.bus.socketcand_server import Server
 from tests.live.stories import multicast_works, own_multicast
 
@@ -76,6 +78,39 @@ def test_socketcand_is_listened_to_and_its_end_noticed() -> None:
     assert server.said == ["< open can0 >", "< rawmode >"]
     source.close()
     server.drop()
+
+
+def test_a_socketcand_that_is_killed_is_noticed_and_welcome_back() -> None:
+    server = Server()
+    settings = settings_of("socketcand", f"can0@127.0.0.1:{server.port}")
+    got = Collected()
+    link = Link(settings, got, open_source)
+    link.start()
+    until(lambda: server.in_raw_mode)
+    server.hears("123", "01")
+    until(lambda: any(isinstance(item, Frame) for item in got.items))
+    server.drop()
+    kinds = lambda: [i.kind.value for i in got.items if isinstance(i, BusEvent)]  # noqa: E731
+    until(lambda: "lost" in kinds())
+    again = Server(port=server.port)
+    until(lambda: again.in_raw_mode, 40)
+    again.hears("456", "02")
+    until(lambda: [i.id for i in got.items if isinstance(i, Frame)] == [0x123, 0x456])
+    link.stop()
+    again.drop()
+
+
+@pytest.mark.parametrize(
+    ("channel", "words"),
+    [
+        ("can0", "needs its server"),
+        ("can0@127.0.0.1:x", "is no number"),
+        ("can0@127.0.0.1:1", "no socketcand at 127.0.0.1:1"),
+    ],
+)
+def test_a_socketcand_that_cannot_be_reached_is_one_sentence(channel: str, words: str) -> None:
+    with pytest.raises(BusError, match=words):
+        open_source(settings_of("socketcand", channel))
 
 
 def test_an_unknown_interface_names_the_nearest() -> None:

@@ -2,20 +2,23 @@
 
 import sys
 import time
+from pathlib import Path
 
 import pytest
 
+from evdiag.bus.link import Link
 from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.slcan import probe
 from evdiag.bus.source import GarbledError, Source
 from evdiag.errors import BusError
-from evdiag.inputs import Frame
+from evdiag.inputs import BusEvent, Frame
 
 if sys.platform == "win32":
     pytest.skip("ptys", allow_module_level=True)
 
 from tests.bus.lawicel import Adapter
+from tests.bus.scripted import Collected, until
 
 
 def opened(adapter: Adapter, bitrate: int | None = 500_000) -> Source:
@@ -143,3 +146,26 @@ def test_a_bit_rate_is_needed_and_must_be_one_of_slcan() -> None:
 def test_a_missing_port_is_one_sentence() -> None:
     with pytest.raises(BusError, match="there is no serial port /dev/ttyNOPE9: there is"):
         open_source(BusSettings("slcan", "/dev/ttyNOPE9", 500_000))
+
+
+def test_an_adapter_pulled_out_and_plugged_in_again_goes_on(tmp_path: Path) -> None:
+    port = tmp_path / "ttyACM0"
+    got = Collected()
+    with Adapter() as first:
+        port.symlink_to(first.port)
+        link = Link(BusSettings("slcan", str(port), 500_000), got, open_source)
+        link.start()
+        first.wait_until(lambda: first.log.count(b"L") == 3)
+        first.hears(b"t12311A")
+        until(lambda: any(isinstance(item, Frame) for item in got.items))
+        first.unplug()
+        port.unlink()
+    until(lambda: "lost" in [i.kind.value for i in got.items if isinstance(i, BusEvent)])
+    assert link.state.condition == "lost"
+    with Adapter() as second:
+        port.symlink_to(second.port)
+        second.wait_until(lambda: second.log.count(b"L") == 3, 40)
+        second.hears(b"t12312B")
+        until(lambda: [i.data for i in got.items if isinstance(i, Frame)] == [b"\x1a", b"\x2b"])
+        link.stop()
+        assert not first.sent + second.sent
