@@ -26,6 +26,10 @@ from evdiag.vehicles.library import library
 from evdiag.wiring import Analysis, Capture, analyse
 
 
+_ENOUGH_FRAMES = 40_000
+"""Ten seconds of a full 500 kbit/s bus tell a car; more would only keep the screen waiting."""
+
+
 def decider(vehicle: str | None) -> Decide:
     """Return what decides which car is on the bus: the named one, or the one that fits.
 
@@ -37,7 +41,7 @@ def decider(vehicle: str | None) -> Decide:
 
     def decide(frames: Sequence[Frame], final: bool) -> Decision | None:
         try:
-            analysis = analyse(captured_live(frames), vehicle)
+            analysis = analyse(captured_live(frames[-_ENOUGH_FRAMES:]), vehicle)
         except BadInputError:
             # No car fits well enough yet: more frames may tell.
             return None
