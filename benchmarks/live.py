@@ -18,6 +18,9 @@ import time
 from pathlib import Path
 
 CHANNEL = "239.74.163.99"
+PORT = 43_219
+"""A port of its own: Linux does not keep the groups of one port apart."""
+
 IDS = (0x0C8, 0x12A, 0x1F3, 0x2B1, 0x41C, 0x3B4, 0x18DAF1)
 STORY = "relock-before-pull"
 CAR_EVERY = 8
@@ -32,7 +35,7 @@ def send(seconds: float, rate: int, sent: multiprocessing.Value) -> None:  # typ
     from evdiag.recordings import open_recording
 
     story = list(open_recording(str(shipped_recording(STORY))).frames())
-    with can.Bus(interface="udp_multicast", channel=CHANNEL) as bus:
+    with can.Bus(interface="udp_multicast", channel=CHANNEL, port=PORT) as bus:
         began, count = time.perf_counter(), 0
         while (passed := time.perf_counter() - began) < seconds:
             while count < passed * rate:
@@ -68,7 +71,9 @@ def evdiag_takes(seconds: float, rate: int) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         live = connected(
-            [BusSettings("udp_multicast", CHANNEL)], "reference", RecordingPlan(Path(folder))
+            [BusSettings("udp_multicast", CHANNEL, options={"port": PORT})],
+            "reference",
+            RecordingPlan(Path(folder)),
         )
         live.start()
         process, sent = run_sender(seconds, rate)
@@ -109,7 +114,7 @@ def python_can_takes(seconds: float, rate: int) -> str:
 
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "peer.log"
-        with can.Bus(interface="udp_multicast", channel=CHANNEL) as bus:
+        with can.Bus(interface="udp_multicast", channel=CHANNEL, port=PORT) as bus:
             logger = can.Logger(str(path))
             notifier = can.Notifier(bus, [logger])
             process, sent = run_sender(seconds, rate)

@@ -25,7 +25,6 @@ from evdiag.session.following import Decide, Decision, Following
 from evdiag.vehicles.library import library
 from evdiag.wiring import Analysis, Capture, analyse
 
-
 _ENOUGH_FRAMES = 40_000
 """Ten seconds of a full 500 kbit/s bus tell a car; more would only keep the screen waiting."""
 
