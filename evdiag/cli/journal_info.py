@@ -56,7 +56,8 @@ def journal_lines(journal: dict[str, Any] | None, first_ns: int | None) -> Itera
         sure = f"confidence {journal['confidence']:.2f}"
         yield f"  car        {plain_text(journal['vehicle'])}, {sure}{vin}"
     if journal["bus_events"]:
-        yield f"  bus        {journal['bus_events']:,} events of the bus or its adapter"
+        many = "event" if journal["bus_events"] == 1 else "events"
+        yield f"  bus        {journal['bus_events']:,} {many} of the bus or its adapter"
     for mark in journal["marks"]:
         offset = "" if first_ns is None else f"{(mark['time_ns'] - first_ns) / 1e9:.3f} s  "
         yield f"  mark       {offset}{plain_text(mark['text'])}"
