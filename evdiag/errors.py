@@ -17,6 +17,12 @@ class BadInputError(EvdiagError):
     """A file, option, database or profile cannot be used (exit code 2)."""
 
 
+class RefusedError(EvdiagError):
+    """An interlock says no, and why (exit code 3)."""
+
+    exit_code = 3
+
+
 class BusError(EvdiagError):
     """A bus, adapter or vehicle did not answer (exit code 4)."""
 

@@ -24,6 +24,8 @@ _OWN_CLOCK_S = 5.0
 """An adapter whose stamps are further from the wall clock than this counts from its own origin."""
 
 _ECHO_S = 1.0
+_ECHOES = 512
+"""A virtual car sends this many frames on end at most, after it woke up late."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +74,7 @@ class Source:
         self._clock = clock
         self._shift_us: int | None = None
         self._unsaid: GarbledError | None = None
-        self._echoes: deque[tuple[Frame, float]] = deque(maxlen=64)
+        self._echoes: deque[tuple[Frame, float]] = deque(maxlen=_ECHOES)
 
     def receive(self, timeout_s: float) -> list[Frame]:
         """Wait up to `timeout_s` for a frame; return it and what else is already there.

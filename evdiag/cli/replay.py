@@ -32,13 +32,18 @@ def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, p
         from evdiag.cli.analysis import analysed
 
         click.echo("no terminal here: playing as text", err=True)
-        return _as_text(analysed(recording, vehicle, time_unit))
-    return _on_screen(recording, vehicle, time_unit, speed, paused)
+        return play_as_text(analysed(recording, vehicle, time_unit))
+    return on_screen(recording, vehicle, time_unit, speed, paused)
 
 
-def _on_screen(
-    recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool
+def on_screen(
+    recording: str,
+    vehicle: str | None = None,
+    time_unit: Any = None,
+    speed: float = 1.0,
+    paused: bool = False,
 ) -> int:
+    """Play a recording on the whole terminal; return the exit code."""
     from evdiag.cli.analysis import say_profile_problems, shipped_or_named
     from evdiag.tui.app import ReplayApp
 
@@ -55,7 +60,8 @@ def _on_screen(
     return app.return_code or 0
 
 
-def _as_text(analysis: Analysis) -> int:
+def play_as_text(analysis: Analysis) -> int:
+    """Print what the screen would show of a recording: timeline, attempts, findings."""
     from evdiag.cli import attempts, diagnose, timeline
 
     session, rows = analysis.run()

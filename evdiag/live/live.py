@@ -97,6 +97,8 @@ class Live:
         """Close the buses, write and follow what is left, close the recording."""
         for link in self.links:
             link.stop()
+        # What came is all there is: which car it was goes into the recording if it can be told.
+        self.follower.look(lambda following: following.decide_now())
         self.sequence.end()
         self.follower.join()
         if self.recorder is not None:

@@ -11,28 +11,23 @@ import sys
 from pathlib import Path
 
 from evdiag.recordings.writers import candump_line
-from evdiag.simulator.car import VirtualCar
+from evdiag.simulator.car import told
 from evdiag.simulator.frames import CHANNEL, frames_of
 from evdiag.simulator.stories import STORIES
 from evdiag.simulator.story import Story
-from evdiag.vehicles.library import databases, library
-from evdiag.vehicles.offered import watch_of
+from evdiag.vehicles.library import library
 
 START_NS = 1_760_000_000_000_000_000
 """The shipped recordings begin at 2025-10-09 08:53:20 UTC."""
 
 
-def log_text(story: Story, car: VirtualCar) -> str:
+def log_text(story: Story) -> str:
     """Return the story as a candump log."""
-    profile = library().profile(story.vehicle)
-    layout = profile.layouts[0]
-    channels = {bus.name: CHANNEL for bus in profile.buses}
-    watch = watch_of(profile, layout, databases(profile, layout), channels)
-    frames = frames_of(story, profile, watch, start_ns=START_NS, truth=car)
+    frames = frames_of(story, library().profile(story.vehicle), start_ns=START_NS)
     return "".join(candump_line(frame, CHANNEL) for frame in frames)
 
 
-def sidecar_text(story: Story, car: VirtualCar) -> str:
+def sidecar_text(story: Story) -> str:
     """Return what happened in the story, as JSON."""
     content = {
         "story": story.id,
@@ -41,7 +36,7 @@ def sidecar_text(story: Story, car: VirtualCar) -> str:
         "seed": story.seed,
         "fault_found": story.fault_found,
         "evidence": list(story.evidence),
-        "happened": [{"offset_s": h.at_s, "what": h.what} for h in car.truth],
+        "happened": [{"offset_s": h.at_s, "what": h.what} for h in told(story).truth],
     }
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
@@ -50,9 +45,8 @@ def main(folder: Path) -> None:
     """Write every story into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)
     for story in STORIES:
-        car = VirtualCar(story)
-        (folder / f"{story.id}.log").write_bytes(log_text(story, car).encode())
-        (folder / f"{story.id}.json").write_bytes(sidecar_text(story, car).encode())
+        (folder / f"{story.id}.log").write_bytes(log_text(story).encode())
+        (folder / f"{story.id}.json").write_bytes(sidecar_text(story).encode())
 
 
 if __name__ == "__main__":

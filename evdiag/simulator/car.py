@@ -2,248 +2,282 @@
 
 from __future__ import annotations
 
-import heapq
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
-from typing import Literal
 
-from evdiag.simulator.story import ACTS_IN_WORDS, Act, Story
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+from evdiag.simulator.acts import ACT, ACTS, LOCK_MODES, PARTS, Act, Part
+from evdiag.simulator.charging import Charging
+from evdiag.simulator.habits import Condition, Habits
+from evdiag.simulator.lock import PortLock
+from evdiag.simulator.state import HEALTHY_SUPPLY_V, LOW_SUPPLY_V, CarState, Happening
+from evdiag.simulator.story import Story
+from evdiag.vehicles.toml_table import nearest
 from evdiag.vocabulary import Value
 
-LOCK_TRAVEL_S = 0.18
-MOTOR_S = 0.6
-RUNNING_CURRENT = 0.24
-BLOCKED_CURRENT = 2.2
-"""Ampere, of a type 2 lock motor (HARTING data sheet: running up to 0.25, blocked up to 2.4)."""
+PROXIMITY_S = 0.18
+"""From the pilot's end to that of the proximity when a plug is pulled (the i3's recordings)."""
 
-LOCKS_AFTER_PLUG_S = 2.6
-DC_WELD_CHECK_S = 3.0
-"""From the inlet below 60 V to the lock opening, as a BMW i3 did at three
-stations (damienmaguire/BMW-i3-CCS)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Happening:
-    """Something that really happened in the story: the truth that tests compare with."""
-
-    at_s: float
-    what: str
+_WAKES: frozenset[str] = frozenset(
+    (
+        "fob_unlock", "fob_lock", "door", "plug_in", "press_button", "start_ac", "start_dc",
+        "stop_charging", "wake",
+    )
+)  # fmt: skip
 
 
 class VirtualCar:
-    """Plays one story; `values_over_time` is what its modules would report, at the time they do."""
+    """One car. Time passes with `advance`; acts happen at once with `do`, or later with `plan`."""
 
-    def __init__(self, story: Story) -> None:
-        self._story = story
-        self._queue: list[tuple[float, int, Callable[[], None]]] = []
-        self._count = 0
-        self._now = 0.0
-        self._pushed = False
-        self._unlock_wanted = False
-        self.module_dead_from_s: float | None = None
-        self.truth: list[Happening] = []
-        self.values_over_time: list[tuple[float, str, Value]] = []
-        self._values: dict[str, Value] = {}
-        for name, value in _PARKED.items():
-            self._set(name, value)
-        self._set("vehicle.ambient_temperature", story.ambient)
-        self._set("port.temperature", story.ambient + 2)
-        for at_s, act in story.acts:
-            self._at(at_s, partial(self._act, act))
-        while self._queue and self._queue[0][0] <= story.seconds:
-            self._now, _, happen = heapq.heappop(self._queue)
-            happen()
+    def __init__(self, habits: Habits | None = None, condition: Condition | None = None) -> None:
+        self.habits = habits or Habits()
+        self.state = CarState(condition or Condition())
+        self.state.set("charge.lock_mode", self.habits.lock_mode)
+        self.lock = PortLock(self.state, self.habits)
+        self.charging = Charging(self.state, self.habits, self.lock)
+        self._doing: dict[str, Callable[[], None]] = self._doings()
+
+    @property
+    def values(self) -> Mapping[str, Value]:
+        """What the car's modules would report now."""
+        return self.state.values
+
+    @property
+    def before(self) -> Mapping[str, Value]:
+        """What each value was before it changed last."""
+        return self.state.before
+
+    @property
+    def truth(self) -> list[Happening]:
+        """What really happened so far."""
+        return self.state.truth
+
+    @property
+    def now_s(self) -> float:
+        """How far time has come, in seconds from the car's beginning."""
+        return self.state.now_s
+
+    @property
+    def lock_module_dead(self) -> bool:
+        """True while the module that reports the lock neither sends nor answers."""
+        return not self.state.works("lock_module")
+
+    def advance(self, to_s: float) -> None:
+        """Let time pass up to `to_s`, and happen what is due by then."""
+        self.state.advance(to_s)
+
+    def plan(self, at_s: float, act: str) -> None:
+        """Let an act happen at a time to come.
+
+        Raises:
+            BadInputError: there is no such act.
+        """
+        check_act(act)
+        self.state.at(at_s, partial(self.do, act))
+
+    def do(self, act: str) -> None:
+        """Do one of the acts, now.
+
+        Raises:
+            BadInputError: there is no such act.
+        """
+        words = check_act(act).words
+        if act in _WAKES:
+            self.state.wake()
+        self.state.note(words)
+        self._doing[act]()
+
+    def offered(self) -> Iterator[Act]:
+        """Yield the acts that would change something now; of a pair only the one that would."""
+        hidden = set(self._without_effect())
+        return (act for act in ACTS if act.id not in hidden)
+
+    def _without_effect(self) -> Iterator[str]:
+        state = self.state
+        yield "freeze" if state.frozen else "thaw"
+        yield "mains_back" if self.charging.has_mains else "mains_lost"
+        yield "charge_battery" if state.supply_v == HEALTHY_SUPPLY_V else "low_battery"
+        yield "sleep" if state.asleep else "wake"
+        for part in PARTS:
+            yield f"mend {part}" if state.works(part) else f"break {part}"
+        mode = LOCK_MODES.index(state.values["charge.lock_mode"])
+        following = LOCK_MODES[(mode + 1) % len(LOCK_MODES)]
+        yield from (f"mode {other}" for other in LOCK_MODES if other != following)
+
+    def _doings(self) -> dict[str, Callable[[], None]]:
+        doings: dict[str, Callable[[], None]] = {
+            "fob_unlock": self._press_fob_unlock,
+            "fob_lock": self._press_fob_lock,
+            "door": partial(self._unlock, "door"),
+            "plug_in": self._plug_in,
+            "press_button": self._press_button,
+            "pull": self._pull,
+            "push_in": partial(self._hang, False),
+            "hang_cable": partial(self._hang, True),
+            "manual_release": self.lock.release_by_hand,
+            "start_ac": partial(self.charging.start, "ac"),
+            "start_dc": partial(self.charging.start, "dc"),
+            "stop_charging": self.charging.end,
+            "mains_lost": self.charging.lose_mains,
+            "mains_back": self.charging.regain_mains,
+            "freeze": partial(self._freeze, True),
+            "thaw": partial(self._freeze, False),
+            "low_battery": partial(self._supply, LOW_SUPPLY_V),
+            "charge_battery": partial(self._supply, HEALTHY_SUPPLY_V),
+            "sleep": self._sleep,
+            "wake": self.state.wake,
+        }
+        for part in PARTS:
+            doings[f"break {part}"] = partial(self._break, part)
+            doings[f"mend {part}"] = partial(self._mend, part)
+        for mode in LOCK_MODES:
+            doings[f"mode {mode}"] = partial(self.state.set, "charge.lock_mode", mode)
+        return doings
 
     # -- the person --------------------------------------------------------------------------
 
-    def _act(self, act: Act) -> None:
-        self._note(ACTS_IN_WORDS[act])
-        getattr(self, f"_{act}")()
-
-    def _plug_in(self) -> None:
-        self._set("port.flap", "open")
-        self._set("port.plug", "connected")
-        self._later(0.2, "port.pilot", "B2")
-        self._later(0.2, "port.pilot_duty", 26.5)
-        self._at(self._now + LOCKS_AFTER_PLUG_S, self._drive_lock_closed)
-
-    def _start_ac(self) -> None:
-        self._set("charge.type", "ac")
-        self._set("charge.active", "yes")
-        self._set("port.pilot", "C2")
-        self._ramp_current(16.0)
-
-    def _start_dc(self) -> None:
-        self._set("charge.type", "dc")
-        self._set("charge.active", "yes")
-        self._set("port.pilot_duty", 5.0)
-        self._set("port.pilot", "C2")
-        self._set("port.inlet_voltage", 362.0)
-        self._set("port.dc_contactors", "closed")
-        self._ramp_current(84.0)
-
-    def _end_session(self) -> None:
-        if self._values["charge.active"] != "yes":
-            return
-        self._set("charge.active", "no")
-        self._set("port.pilot", "B2")
-        self._set("port.inlet_current", 0.0)
-        if self._values["charge.type"] == "dc":
-            self._later(0.3, "port.dc_contactors", "open")
-            for step in range(12):
-                self._later(0.4 + step * 0.1, "port.inlet_voltage", 362.0 * 0.62 ** (step + 1))
-            self._later(1.7, "port.inlet_voltage", 0.0)
-            self._at(self._now + 0.8 + DC_WELD_CHECK_S, lambda: self._drive_lock_open("dc"))
-        elif self._unlock_wanted:
-            self._at(self._now + 0.4, lambda: self._drive_lock_open("ac"))
-
     def _press_fob_unlock(self) -> None:
-        if not self._story.fault.fob_dead:
-            self._set("vehicle.key_heard", "yes")
-            self._at(self._now + 4.0, lambda: self._set("vehicle.key_heard", "no"))
-            self._unlock("fob")
+        if not self.state.works("fob_battery"):
+            return
+        self.state.set("vehicle.key_heard", "yes")
+        self.state.later(4.0, "vehicle.key_heard", "no")
+        self._unlock("fob")
 
     def _press_fob_lock(self) -> None:
-        if not self._story.fault.fob_dead:
+        if self.state.works("fob_battery"):
             self._lock("fob")
 
-    def _unlock_at_door(self) -> None:
-        self._unlock("door")
+    def _plug_in(self) -> None:
+        state = self.state
+        if state.plugged or self.lock.position != "unlocked":
+            state.note("the plug does not go in" if not state.plugged else "a plug is in already")
+            return
+        state.plugged = True
+        state.set("port.flap", "open")
+        self._report_plug()
+        self.charging.plugged_in()
 
-    def _press_handle_button(self) -> None:
-        self._set("port.latch_button", "pressed")
-        self._later(0.9, "port.latch_button", "released")
+    def _press_button(self) -> None:
+        self.state.set("port.latch_button", "pressed")
+        self.state.later(0.9, "port.latch_button", "released")
+        unlocked = self.values["vehicle.lock"] == "unlocked"
+        if self.habits.button_asks and unlocked and not self.charging.active:
+            self.lock.open("asked")
 
     def _pull(self) -> None:
-        if self._values["port.lock"] == "unlocked" and not self._story.fault.latch_holds:
-            self._set("port.pilot", "A")
-            self._later(0.18, "port.plug", "disconnected")
-            self._later(0.3, "charge.type", "none")
-            self._later(6.0, "port.flap", "closed")
-            self._at(self._now + 0.18, lambda: self._note("the plug leaves"))
+        state = self.state
+        if not state.plugged:
+            state.note("there is no plug to pull")
+        elif self.lock.position == "unlocked" and state.works("latch"):
+            self.charging.unplugged()
+            state.plugged = False
+            state.after(PROXIMITY_S, self._report_plug)
+            state.after(PROXIMITY_S, lambda: state.note("the plug leaves"))
+            state.later(0.3, "charge.type", "none")
+            state.after(6.0, self._close_flap)
         else:
-            self._note("the plug does not come out")
+            state.note("the plug does not come out")
 
-    def _push_in(self) -> None:
-        self._pushed = True
+    def _hang(self, hangs: bool) -> None:
+        self.state.cable_hangs = hangs
 
-    def _use_manual_release(self) -> None:
-        self._set("port.lock", "unlocked")
-        self._set("port.lock_fault", "fault")
-        self._note("the lock opens by the manual release")
+    # -- the world ---------------------------------------------------------------------------
 
-    def _lock_module_dies(self) -> None:
-        self.module_dead_from_s = self._now
+    def _freeze(self, frozen: bool) -> None:
+        self.state.frozen = frozen
+        ambient = -12.0 if frozen else 18.0
+        self.state.set("vehicle.ambient_temperature", ambient)
+        self.state.set("port.temperature", ambient + 2)
+
+    def _supply(self, volts: float) -> None:
+        self.state.supply_v = volts
+        self.state.set("vehicle.supply_voltage", volts)
+
+    def _sleep(self) -> None:
+        if self.charging.active:
+            self.state.note("it stays awake: it is charging")
+            return
+        self.state.asleep = True
+
+    def _break(self, part: Part) -> None:
+        self.state.broken.add(part)
+        self._notice(part)
+
+    def _mend(self, part: Part) -> None:
+        self.state.broken.discard(part)
+        if part in ("lock_motor", "position_sensor"):
+            self.lock.forget_fault()
+        self._notice(part)
+
+    def _notice(self, part: Part) -> None:
+        """Let the car's sensors say what they see with this part broken or mended."""
+        if part == "position_sensor":
+            self.lock.report()
+            if not self.state.works(part):
+                self.state.set("port.lock_fault", "fault")
+        if part == "proximity":
+            self._report_plug()
+            if self.state.plugged and not self.state.works(part):
+                # No current without proximity (IEC 61851-1).
+                self.charging.end()
 
     # -- the car -----------------------------------------------------------------------------
 
     def _unlock(self, source: str) -> None:
-        self._later(0.06, "vehicle.lock_source", source)
-        self._later(0.10, "port.unlock_request", "active")
-        self._later(0.12, "vehicle.lock", "unlocked")
-        self._later(0.58, "port.unlock_request", "idle")
-        self._unlock_wanted = True
-        if self._values["charge.active"] == "yes":
-            if not self._story.fault.session_does_not_end:
-                self._at(self._now + 0.8, self._end_session)
-        elif self._values["port.plug"] == "connected":
-            self._at(self._now + 0.2, lambda: self._drive_lock_open("asked"))
+        state = self.state
+        state.later(0.06, "vehicle.lock_source", source)
+        state.later(0.10, "port.unlock_request", "active")
+        state.later(0.12, "vehicle.lock", "unlocked")
+        state.later(0.58, "port.unlock_request", "idle")
+        self.charging.unlock_wanted = True
+        self.lock.plan_relock("fob" if source == "fob" else "door_unlock")
+        if self.charging.active:
+            if state.works("charge_stop"):
+                state.after(0.8, self.charging.end)
+        elif self.values["port.plug"] == "connected":
+            state.after(0.2, lambda: self.lock.open("asked"))
 
     def _lock(self, source: str) -> None:
-        self._later(0.06, "vehicle.lock_source", source)
-        self._later(0.10, "port.lock_request", "active")
-        self._later(0.12, "vehicle.lock", "locked")
-        self._later(0.58, "port.lock_request", "idle")
-        self._unlock_wanted = False
-        if self._values["port.plug"] == "connected":
-            self._at(self._now + 0.3, self._drive_lock_closed)
+        state = self.state
+        state.later(0.06, "vehicle.lock_source", source)
+        state.later(0.10, "port.lock_request", "active")
+        state.later(0.12, "vehicle.lock", "locked")
+        state.later(0.58, "port.lock_request", "idle")
+        self.charging.unlock_wanted = False
+        if self.values["charge.lock_mode"] != "never":
+            state.after(0.3, self.lock.close)
 
-    def _drive_lock_open(self, why: str) -> None:
-        if self._values["port.lock"] != "locked":
-            return
-        stuck = self._story.fault.frozen or (
-            self._story.fault.stalls_until_pushed and not self._pushed
-        )
-        self._motor("unlock", BLOCKED_CURRENT if stuck else RUNNING_CURRENT)
-        if stuck:
-            self._note("the lock's motor runs and the pin stays where it is")
-            return
-        self._later(0.02, "port.lock", "moving")
-        self._later(LOCK_TRAVEL_S, "port.lock", "unlocked")
-        self._at(self._now + LOCK_TRAVEL_S, lambda: self._note("the lock opens"))
-        if self._story.relock_after_s is not None and why != "dc":
-            relock_s = self._now + LOCK_TRAVEL_S + self._story.relock_after_s
-            self._at(relock_s - LOCK_TRAVEL_S, self._drive_lock_closed)
+    def _report_plug(self) -> None:
+        seen = self.state.plugged and self.state.works("proximity")
+        self.state.set("port.plug", "connected" if seen else "disconnected")
 
-    def _drive_lock_closed(self) -> None:
-        if self._values["port.plug"] != "connected" or self._values["port.lock"] != "unlocked":
-            return
-        self._motor("lock", RUNNING_CURRENT)
-        self._later(0.02, "port.lock", "moving")
-        self._later(LOCK_TRAVEL_S, "port.lock", "locked")
-        self._at(self._now + LOCK_TRAVEL_S, lambda: self._note("the lock closes"))
-
-    def _motor(self, command: Literal["lock", "unlock"], current: float) -> None:
-        self._set("port.lock_command", command)
-        self._set("port.lock_current", current)
-        self._later(MOTOR_S, "port.lock_command", "idle")
-        self._later(MOTOR_S, "port.lock_current", 0.0)
-        supply = float(self._values["vehicle.supply_voltage"])
-        self._set("vehicle.supply_voltage", supply - 0.1 * current)
-        self._later(MOTOR_S, "vehicle.supply_voltage", supply)
-
-    def _ramp_current(self, amperes: float) -> None:
-        for step in range(1, 6):
-            self._at(self._now + step * 0.4, partial(self._flow, amperes * step / 5))
-
-    def _flow(self, amperes: float) -> None:
-        if self._values["charge.active"] == "yes":
-            self._set("port.inlet_current", amperes)
-
-    # -- time --------------------------------------------------------------------------------
-
-    def _at(self, at_s: float, happen: Callable[[], None]) -> None:
-        self._count += 1
-        heapq.heappush(self._queue, (at_s, self._count, happen))
-
-    def _later(self, after_s: float, name: str, value: Value) -> None:
-        self._at(self._now + after_s, lambda: self._set(name, value))
-
-    def _set(self, name: str, value: Value) -> None:
-        self._values[name] = value
-        self.values_over_time.append((self._now, name, value))
-
-    def _note(self, what: str) -> None:
-        self.truth.append(Happening(round(self._now, 3), what))
+    def _close_flap(self) -> None:
+        if not self.state.plugged:
+            self.state.set("port.flap", "closed")
 
 
-_PARKED: dict[str, Value] = {
-    "port.lock": "unlocked",
-    "port.lock_command": "idle",
-    "port.lock_current": 0.0,
-    "port.plug": "disconnected",
-    "port.latch_button": "released",
-    "port.flap": "closed",
-    "port.flap_lock": "unlocked",
-    "port.pilot": "A",
-    "port.pilot_duty": 0.0,
-    "port.dc_contactors": "open",
-    "port.lock_fault": "ok",
-    "port.unlock_request": "idle",
-    "port.lock_request": "idle",
-    "port.inlet_voltage": 0.0,
-    "port.inlet_current": 0.0,
-    "charge.active": "no",
-    "charge.discharge": "no",
-    "charge.timer": "no",
-    "charge.type": "none",
-    "charge.lock_mode": "always",
-    "vehicle.lock": "locked",
-    "vehicle.lock_source": "auto",
-    "vehicle.key_heard": "no",
-    "vehicle.speed": 0.0,
-    "vehicle.gear": "P",
-    "vehicle.ignition": "off",
-    "vehicle.supply_voltage": 12.6,
-}
+def check_act(act: str) -> Act:
+    """Return an act.
+
+    Raises:
+        BadInputError: there is none of that name; the sentence names the nearest.
+    """
+    if act not in ACT:
+        raise BadInputError(f"there is no act {plain_text(act)!r}; {nearest(act, ACT)}")
+    return ACT[act]
+
+
+def car_of(story: Story) -> VirtualCar:
+    """Return the car of a story at its beginning, with all that is going to happen planned."""
+    car = VirtualCar(story.habits, story.condition)
+    for at_s, act in story.acts:
+        car.plan(at_s, act)
+    return car
+
+
+def told(story: Story) -> VirtualCar:
+    """Return the car of a story at its end."""
+    car = car_of(story)
+    car.advance(story.seconds)
+    return car

@@ -1,18 +1,18 @@
-"""A story's frames: the car's messages at their periods, on a bus as dirty as a real one."""
+"""What the virtual car sends by itself: its messages at their periods, and when they change."""
 
 from __future__ import annotations
 
 import random
 from collections.abc import Iterator
-from typing import NamedTuple
 
 from evdiag.inputs import Frame
 from evdiag.signals.watch import Watch
-from evdiag.simulator.car import VirtualCar
-from evdiag.simulator.encoding import put, raw_of
+from evdiag.simulator.car import VirtualCar, car_of
+from evdiag.simulator.payloads import Payload
 from evdiag.simulator.story import Story
+from evdiag.vehicles.library import databases
+from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import ExpectedFrame, Profile
-from evdiag.vocabulary import Value
 
 CHANNEL = "can0"
 EVENT_GAP_NS = 8_000_000
@@ -20,110 +20,132 @@ EVENT_GAP_NS = 8_000_000
 
 LOST_SHARE = 0.004
 JITTER_NS = 900_000
-_STEP_NS = 10_000_000
+STEP_NS = 10_000_000
 
-_NOISE = {
-    "port.inlet_voltage": 0.4,
-    "port.inlet_current": 0.15,
-    "vehicle.supply_voltage": 0.05,
-}
+_OTHER_PERIOD_MS = 1000
+"""Of what is sent on events only, or at a period that nobody knows: whoever listens later sees it,
+too."""
+
+_UNKNOWN_LENGTH = 8
 
 _BACKGROUND = ((0x0C8, 8, 40), (0x12A, 8, 100), (0x1F3, 6, 100), (0x2B1, 8, 200), (0x41C, 8, 500))
 """Ids of modules that have nothing to do with the port: (id, length, period in ms)."""
 
 
-class _Sender(NamedTuple):
-    frame: ExpectedFrame
-    signals: tuple[int, ...]
+class Broadcast:
+    """All that one car sends by itself, on one channel.
 
-
-def frames_of(
-    story: Story,
-    profile: Profile,
-    watch: Watch,
-    *,
-    start_ns: int = 0,
-    truth: VirtualCar | None = None,
-) -> Iterator[Frame]:
-    """Yield the frames of a story, stamps from `start_ns`, in whole microseconds.
-
-    Works for any profile whose signals can say what the story needs; a value that the car has no
-    word for is left as it was.
+    Due times are multiples of the period from a fixed beginning, so nothing drifts; a cycle that
+    was slept through is left out, never made up for.
     """
-    car = truth or VirtualCar(story)
-    noise = random.Random(story.seed)
-    values: dict[str, Value] = {}
-    changes = iter(car.values_over_time)
-    change = next(changes, None)
-    senders = _senders(profile, watch)
-    due = {sender.frame.key: noise.randrange(50) * 1_000_000 for sender in senders}
-    last_sent: dict[int, int] = {}
-    last_data: dict[int, bytes] = {}
-    background = _Background(noise)
-    for now_ns in range(0, int(story.seconds * 1e9), _STEP_NS):
-        while change is not None and change[0] * 1e9 <= now_ns:
-            values[change[1]] = change[2]
-            change = next(changes, None)
-        out = list(background.frames(now_ns))
-        for sender in senders:
-            key = sender.frame.key
-            if _is_dead(car, watch, sender, now_ns):
-                continue
-            steady = _payload(watch, sender, values, None)
-            cyclic = now_ns >= due[key]
-            event = (
-                sender.frame.sends != "cyclic"
-                and steady != last_data.get(key)
-                and key in last_data
-                and now_ns - last_sent.get(key, 0) >= EVENT_GAP_NS
+
+    def __init__(self, profile: Profile, car: VirtualCar, noise: random.Random) -> None:
+        self._car = car
+        self._noise = noise
+        layout = profile.layouts[0]
+        loaded = databases(profile, layout)
+        watch = watch_of(profile, layout, loaded, {bus.name: CHANNEL for bus in profile.buses})
+        messages = {message.key: message for db in loaded for message in db.messages}
+        self._senders = []
+        for frame in _frames(profile):
+            signals = [w for w in watch.signals if w.polled is None and w.key == frame.key]
+            length = _UNKNOWN_LENGTH if frame.length is None else frame.length
+            reports_lock = any(watched.name == "port.lock" for watched in signals)
+            self._senders.append(
+                _Sender(frame, Payload(length, signals, messages.get(frame.key)), reports_lock)
             )
-            if not cyclic and not event:
+        for sender in self._senders:
+            sender.due_ns = noise.randrange(50) * 1_000_000
+        self._background = _Background(noise, {frame.id for frame in _frames(profile)})
+
+    @property
+    def ids(self) -> frozenset[int]:
+        """The keys of everything this car sends by itself."""
+        own = (sender.frame.key for sender in self._senders)
+        return frozenset((*own, *self._background.ids))
+
+    @property
+    def next_ns(self) -> int | None:
+        """When the next cyclic frame is due; None where nothing is ever sent."""
+        due = (sender.due_ns for sender in self._senders)
+        return min([*due, *self._background.dues], default=None)
+
+    def frames(self, now_ns: int) -> list[Frame]:
+        """Return what is due by now, the time counted from the car's beginning."""
+        out = list(self._background.frames(now_ns))
+        for sender in self._senders:
+            if self._car.lock_module_dead and sender.reports_lock:
                 continue
-            if cyclic:
-                due[key] += (sender.frame.period_ms or 1000) * 1_000_000
-            last_data[key] = steady
-            last_sent[key] = now_ns
-            payload = _payload(watch, sender, values, noise)
-            out.append(_frame(now_ns, sender.frame, payload))
-        yield from _on_the_bus(out, noise, start_ns)
+            if sender.is_due(now_ns, self._car):
+                payload = sender.payload.data(self._car.values, self._car.before, self._noise)
+                sender.payload.turn_page()
+                out.append(Frame(now_ns, CHANNEL, sender.frame.id, sender.frame.extended, payload))
+        return out
 
 
-def _senders(profile: Profile, watch: Watch) -> list[_Sender]:
-    by_key: dict[int, list[int]] = {}
-    for index, watched in enumerate(watch.signals):
-        if watched.polled is None:
-            by_key.setdefault(watched.key, []).append(index)
-    frames = {frame.key: frame for bus in profile.buses for frame in bus.frames}
-    return [_Sender(frames[key], tuple(indices)) for key, indices in sorted(by_key.items())]
+class _Sender:
+    """One message, and when it was and will be sent."""
+
+    def __init__(self, frame: ExpectedFrame, payload: Payload, reports_lock: bool) -> None:
+        self.frame = frame
+        self.payload = payload
+        self.reports_lock = reports_lock
+        self.due_ns = 0
+        self._sent_ns = 0
+        self._said: bytes | None = None
+
+    def is_due(self, now_ns: int, car: VirtualCar) -> bool:
+        """Tell whether it is sent now, and remember that it was."""
+        steady = self.payload.data(car.values, car.before)
+        cyclic = now_ns >= self.due_ns
+        changed = (
+            self.frame.sends != "cyclic"
+            and self._said is not None
+            and steady != self._said
+            and now_ns - self._sent_ns >= EVENT_GAP_NS
+        )
+        if cyclic:
+            self.due_ns = next_due(self.due_ns, self._period_ns, now_ns)
+        if cyclic or changed or self._said is None:
+            self._said = steady
+            self._sent_ns = now_ns
+        return cyclic or changed
+
+    @property
+    def _period_ns(self) -> int:
+        return (self.frame.period_ms or _OTHER_PERIOD_MS) * 1_000_000
 
 
-def _payload(
-    watch: Watch, sender: _Sender, values: dict[str, Value], noise: random.Random | None
-) -> bytes:
-    data = bytearray(8 if sender.frame.length is None else sender.frame.length)
-    for index in sender.signals:
-        watched = watch.signals[index]
-        value = values.get(watched.name)
-        if value is None:
-            continue
-        if noise is not None and watched.name in _NOISE and float(value) > 0:
-            value = max(0.0, float(value) + (noise.random() * 2 - 1) * _NOISE[watched.name])
-        try:
-            put(data, watched.signal.layout, raw_of(watched, value))
-        except ValueError:
-            # This car has no word for it: its signal stays silent about it, as the real one does.
-            continue
-    return bytes(data)
+def next_due(due_ns: int, period_ns: int, now_ns: int) -> int:
+    """Return the first multiple of the period after `now_ns`, counted from `due_ns`."""
+    return due_ns + period_ns * (1 + (now_ns - due_ns) // period_ns)
 
 
-def _is_dead(car: VirtualCar, watch: Watch, sender: _Sender, now_ns: int) -> bool:
-    if car.module_dead_from_s is None or now_ns < car.module_dead_from_s * 1e9:
-        return False
-    return any(watch.signals[index].name == "port.lock" for index in sender.signals)
+def frames_of(story: Story, profile: Profile, *, start_ns: int = 0) -> Iterator[Frame]:
+    """Yield the frames of a story on a bus as dirty as a real one, stamps from `start_ns`.
+
+    Stamps are in whole microseconds. Works for any profile whose signals can say what the story
+    needs. The same story and seed always give the same frames.
+    """
+    car = car_of(story)
+    noise = random.Random(story.seed)
+    broadcast = Broadcast(profile, car, noise)
+    for now_ns in range(0, int(story.seconds * 1e9), STEP_NS):
+        car.advance(now_ns / 1e9)
+        yield from _on_the_bus(broadcast.frames(now_ns), noise, start_ns)
 
 
-def _frame(now_ns: int, expected: ExpectedFrame, data: bytes) -> Frame:
-    return Frame(now_ns, CHANNEL, expected.id, expected.extended, data)
+def story_watch(profile: Profile) -> Watch:
+    """Return what a recording made by `frames_of` offers."""
+    layout = profile.layouts[0]
+    channels = {bus.name: CHANNEL for bus in profile.buses}
+    return watch_of(profile, layout, databases(profile, layout), channels)
+
+
+def _frames(profile: Profile) -> list[ExpectedFrame]:
+    """Return what the car sends by itself, each id once, in the order of the ids."""
+    by_key = {frame.key: frame for bus in profile.buses for frame in bus.frames}
+    return [by_key[key] for key in sorted(by_key)]
 
 
 def _on_the_bus(out: list[Frame], noise: random.Random, start_ns: int) -> Iterator[Frame]:
@@ -139,18 +161,28 @@ def _on_the_bus(out: list[Frame], noise: random.Random, start_ns: int) -> Iterat
 class _Background:
     """Other modules: counters, slow random walks, a checksum-like last byte."""
 
-    def __init__(self, noise: random.Random) -> None:
+    def __init__(self, noise: random.Random, taken: set[int]) -> None:
         self._noise = noise
-        self._due = {identifier: 0 for identifier, _, _ in _BACKGROUND}
-        self._walk = {identifier: noise.randrange(256) for identifier, _, _ in _BACKGROUND}
+        self._modules = [module for module in _BACKGROUND if module[0] not in taken]
+        self._due = {identifier: 0 for identifier, _, _ in self._modules}
+        self._walk = {identifier: noise.randrange(256) for identifier, _, _ in self._modules}
         self._counter = 0
+
+    @property
+    def ids(self) -> list[int]:
+        return [identifier for identifier, _, _ in self._modules]
+
+    @property
+    def dues(self) -> list[int]:
+        return list(self._due.values())
 
     def frames(self, now_ns: int) -> Iterator[Frame]:
         """Yield the frames that are due now."""
-        for identifier, length, period_ms in _BACKGROUND:
-            if now_ns < self._due[identifier]:
+        for identifier, length, period_ms in self._modules:
+            due_ns = self._due[identifier]
+            if now_ns < due_ns:
                 continue
-            self._due[identifier] += period_ms * 1_000_000
+            self._due[identifier] = next_due(due_ns, period_ms * 1_000_000, now_ns)
             self._counter = (self._counter + 1) % 16
             self._walk[identifier] = (self._walk[identifier] + self._noise.randrange(5) - 2) % 256
             body = bytes((self._counter, self._walk[identifier], *(0,) * (length - 3)))

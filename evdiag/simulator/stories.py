@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from evdiag.simulator.story import Fault, Story
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+from evdiag.simulator.habits import Condition, Habits
+from evdiag.simulator.story import Story
+from evdiag.vehicles.toml_table import nearest
 
 STORIES = (
     Story(
@@ -11,8 +15,8 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (24.0, "press_fob_unlock"),
-            (29.0, "press_handle_button"),
+            (24.0, "fob_unlock"),
+            (29.0, "press_button"),
             (30.0, "pull"),
         ),
         seconds=40,
@@ -23,7 +27,7 @@ STORIES = (
     Story(
         id="healthy-dc",
         title="A DC session that is ended at the charger and opens the lock by itself",
-        acts=((2.0, "plug_in"), (7.0, "start_dc"), (22.0, "end_session"), (31.0, "pull")),
+        acts=((2.0, "plug_in"), (7.0, "start_dc"), (22.0, "stop_charging"), (31.0, "pull")),
         seconds=40,
         fault_found=None,
         evidence=("port.lock", "port.plug"),
@@ -35,9 +39,9 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (16.0, "press_fob_unlock"),
+            (16.0, "fob_unlock"),
             (31.0, "pull"),
-            (36.0, "press_fob_unlock"),
+            (36.0, "fob_unlock"),
             (39.0, "pull"),
         ),
         seconds=48,
@@ -51,16 +55,16 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (15.0, "end_session"),
-            (18.0, "press_fob_unlock"),
-            (22.0, "press_fob_unlock"),
-            (30.0, "unlock_at_door"),
+            (15.0, "stop_charging"),
+            (18.0, "fob_unlock"),
+            (22.0, "fob_unlock"),
+            (30.0, "door"),
             (34.0, "pull"),
         ),
         seconds=44,
         fault_found="fob_not_heard",
         evidence=("vehicle.key_heard", "vehicle.lock_source", "port.lock"),
-        fault=Fault(fob_dead=True),
+        condition=Condition(broken=frozenset({"fob_battery"})),
         seed=14,
     ),
     Story(
@@ -69,20 +73,20 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (14.0, "end_session"),
-            (16.0, "press_fob_unlock"),
+            (14.0, "stop_charging"),
+            (16.0, "fob_unlock"),
             (20.0, "pull"),
-            (24.0, "press_fob_lock"),
-            (27.0, "press_fob_unlock"),
+            (24.0, "fob_lock"),
+            (27.0, "fob_unlock"),
             (34.0, "push_in"),
-            (35.0, "press_fob_lock"),
-            (37.0, "press_fob_unlock"),
+            (35.0, "fob_lock"),
+            (37.0, "fob_unlock"),
             (40.0, "pull"),
         ),
         seconds=48,
         fault_found="actuator_stalls",
         evidence=("port.lock_current", "port.lock_command", "port.lock"),
-        fault=Fault(stalls_until_pushed=True),
+        condition=Condition(cable_hangs=True),
         seed=15,
     ),
     Story(
@@ -91,22 +95,22 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (14.0, "end_session"),
-            (16.0, "press_fob_unlock"),
-            (19.0, "press_handle_button"),
+            (14.0, "stop_charging"),
+            (16.0, "fob_unlock"),
+            (19.0, "press_button"),
             (20.0, "pull"),
-            (24.0, "press_handle_button"),
+            (24.0, "press_button"),
             (25.0, "pull"),
-            (33.0, "press_fob_lock"),
-            (36.0, "press_fob_unlock"),
-            (39.0, "press_handle_button"),
+            (33.0, "fob_lock"),
+            (36.0, "fob_unlock"),
+            (39.0, "press_button"),
             (40.0, "pull"),
         ),
         seconds=50,
         fault_found="mechanically_held",
         evidence=("port.latch_button", "port.plug", "port.lock"),
-        fault=Fault(latch_holds=True),
-        relock_after_s=None,
+        condition=Condition(broken=frozenset({"latch"})),
+        habits=Habits(relock_after_s=None),
         seed=16,
     ),
     Story(
@@ -115,14 +119,14 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (18.0, "press_fob_unlock"),
+            (18.0, "fob_unlock"),
             (22.0, "pull"),
-            (28.0, "press_fob_unlock"),
+            (28.0, "fob_unlock"),
         ),
         seconds=40,
         fault_found="session_active",
         evidence=("port.pilot", "port.lock"),
-        fault=Fault(session_does_not_end=True),
+        condition=Condition(broken=frozenset({"charge_stop"})),
         seed=17,
     ),
     Story(
@@ -131,8 +135,8 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (14.0, "end_session"),
-            (26.0, "use_manual_release"),
+            (14.0, "stop_charging"),
+            (26.0, "manual_release"),
             (29.0, "pull"),
         ),
         seconds=40,
@@ -146,17 +150,16 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (16.0, "end_session"),
-            (18.0, "press_fob_unlock"),
+            (16.0, "stop_charging"),
+            (18.0, "fob_unlock"),
             (22.0, "pull"),
-            (24.0, "press_fob_lock"),
-            (27.0, "press_fob_unlock"),
+            (24.0, "fob_lock"),
+            (27.0, "fob_unlock"),
         ),
         seconds=40,
         fault_found="frozen",
         evidence=("vehicle.ambient_temperature", "port.lock_command", "port.lock"),
-        fault=Fault(frozen=True),
-        ambient=-12.0,
+        condition=Condition(frozen=True, ambient=-12.0),
         seed=19,
     ),
     Story(
@@ -165,9 +168,9 @@ STORIES = (
         acts=(
             (2.0, "plug_in"),
             (6.0, "start_ac"),
-            (14.0, "end_session"),
-            (18.0, "lock_module_dies"),
-            (22.0, "press_fob_unlock"),
+            (14.0, "stop_charging"),
+            (18.0, "break lock_module"),
+            (22.0, "fob_unlock"),
         ),
         seconds=36,
         fault_found="module_silent",
@@ -177,3 +180,14 @@ STORIES = (
 )
 
 STORY = {story.id: story for story in STORIES}
+
+
+def story_called(name: str) -> Story:
+    """Return a story by its name.
+
+    Raises:
+        BadInputError: there is none; the sentence names the nearest.
+    """
+    if name not in STORY:
+        raise BadInputError(f"no scenario is called {plain_text(name)!r}; {nearest(name, STORY)}")
+    return STORY[name]

@@ -20,8 +20,12 @@ SENDING = {"send", "send_periodic", "sendto", "sendmsg", "sendall", "sendfile", 
 """Methods by which libraries put something on a bus or a socket."""
 
 THE_ONE_SEND = ("bus/transmitter.py", "self._bus.send")
-THE_QUEUES = {("control/conversation.py", "self._logic.send")}
-"""can-isotp's queue of what is to be asked: it leaves through the gate."""
+THE_QUEUES = {
+    ("control/conversation.py", "self._logic.send"),
+    ("simulator/transport.py", "self._logic.send"),
+}
+"""can-isotp's queues: of what is to be asked, which leaves through the gate, and of what a virtual
+car answers, which leaves through its transmitter."""
 
 FORBIDDEN_NAMES = {
     "CanStack": "a stack that sends by itself",
@@ -47,6 +51,9 @@ MAY_MAKE = {
     "Transmitter": {"bus"},
     "TransmitGate": {"control", "wiring.py", "connecting.py", "live", "asking.py"},
 }
+
+MAY_OPEN_TO_TRANSMIT = {"asking.py", "simulator/neighbours.py"}
+"""Who may ask for a bus on which something can be sent."""
 
 MAY_TRANSMIT = {"control/gate.py", "simulator"}
 """Who may call a transmitter: the gate for a real car, the simulator for a virtual one."""
@@ -122,6 +129,18 @@ def made_out_of_place(module: Module) -> Iterator[str]:
                 yield f"{module.path}:{node.lineno}: makes a {name}"
 
 
+def opens_to_transmit(module: Module) -> Iterator[str]:
+    """Yield every mention of what opens a bus to send on it, but by those who may."""
+    if module.room == "bus" or module.path in MAY_OPEN_TO_TRANSMIT:
+        return
+    for node in ast.walk(module.tree):
+        named = node.id if isinstance(node, ast.Name) else None
+        named = node.attr if isinstance(node, ast.Attribute) else named
+        imports = [a.name for a in node.names] if isinstance(node, ast.ImportFrom) else [named]
+        if "open_to_transmit" in imports:
+            yield f"{module.path}:{getattr(node, 'lineno', 0)}: opens a bus to send"
+
+
 def transmits(module: Module) -> Iterator[str]:
     """Yield calls of ``transmit`` outside gate and simulator; who calls the gate's is checked.
 
@@ -162,8 +181,8 @@ def writes_a_frame(module: Module) -> Iterator[str]:
 
 
 RULES: list[Callable[[Module], Iterator[str]]] = [
-    sends, forbidden, imports_out_of_place, made_out_of_place, transmits, makes_bytes,
-    writes_a_frame,
+    sends, forbidden, imports_out_of_place, made_out_of_place, opens_to_transmit, transmits,
+    makes_bytes, writes_a_frame,
 ]  # fmt: skip
 
 
@@ -200,6 +219,8 @@ def test_there_is_one_call_that_sends() -> None:
         (imports_out_of_place, "signals/transport.py", "import isotp"),
         (made_out_of_place, "control/gate.py", "Transmitter(bus)"),
         (made_out_of_place, "tui/app.py", "gate.TransmitGate(policy)"),
+        (opens_to_transmit, "tui/app.py", "from evdiag.bus.opening import open_to_transmit"),
+        (opens_to_transmit, "connecting.py", "source, sender = opening.open_to_transmit(bus)"),
         (transmits, "tui/app.py", "self.gate.transmit(frame, 'why')"),
         (makes_bytes, "tui/app.py", "data = b'\\x22'"),
         (makes_bytes, "vehicles/profile.py", "data = bytes((0x22,))"),

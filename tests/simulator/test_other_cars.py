@@ -7,18 +7,15 @@ import pytest
 from evdiag.inputs import Block
 from evdiag.session import Session
 from evdiag.signals.columns import signal_events
-from evdiag.simulator.frames import CHANNEL, frames_of
+from evdiag.simulator.frames import frames_of, story_watch
 from evdiag.simulator.stories import STORY
-from evdiag.vehicles.library import databases, library
-from evdiag.vehicles.offered import watch_of
+from evdiag.vehicles.library import library
 
 
 def told_by(vehicle: str, story: str) -> Session:
     profile = library().profile(vehicle)
-    layout = profile.layouts[0]
-    channels = {bus.name: CHANNEL for bus in profile.buses}
-    watch = watch_of(profile, layout, databases(profile, layout), channels)
-    block = Block.from_frames(frames_of(STORY[story], profile, watch))
+    watch = story_watch(profile)
+    block = Block.from_frames(frames_of(STORY[story], profile))
     session = Session(profile, watch)
     for placed in signal_events(block, watch):
         session.apply(placed.event)

@@ -14,7 +14,7 @@ from evdiag.session import Session
 from evdiag.signals.columns import signal_events
 from evdiag.signals.watch import Watch
 from evdiag.simulator.__main__ import log_text, sidecar_text
-from evdiag.simulator.car import VirtualCar
+from evdiag.simulator.car import told
 from evdiag.simulator.stories import STORIES, STORY
 from evdiag.simulator.story import Story
 from evdiag.wiring import Analysis, analyse, read_capture
@@ -49,10 +49,9 @@ def truth_of(story: Story) -> list[dict[str, Any]]:
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
 def test_the_shipped_files_are_what_the_command_makes(story: Story) -> None:
     folder = shipped_folder("recordings")
-    car = VirtualCar(story)
-    made = log_text(story, car).encode()
+    made = log_text(story).encode()
     assert made == (folder / f"{story.id}.log").read_bytes()
-    assert sidecar_text(story, car).encode() == (folder / f"{story.id}.json").read_bytes()
+    assert sidecar_text(story).encode() == (folder / f"{story.id}.json").read_bytes()
     assert len(made) < 300_000
 
 
@@ -66,7 +65,7 @@ def test_outcomes_and_fault_are_the_storys(story: Story) -> None:
 @pytest.mark.parametrize("story", STORIES, ids=lambda story: story.id)
 def test_every_movement_of_the_lock_is_found_at_its_time(story: Story) -> None:
     analysis = analysis_of(story)
-    dead_s = VirtualCar(story).module_dead_from_s or float("inf")
+    dead_s = min((s for s, act in story.acts if act == "break lock_module"), default=float("inf"))
     words = {"the lock opens": "unlocked", "the lock closes": "locked"}
     words["the lock opens by the manual release"] = "unlocked"
     happened = [
@@ -121,8 +120,8 @@ def test_without_any_one_signal_of_the_evidence_less_can_be_said(story: Story, s
 def test_another_seed_is_another_bus_and_the_same_truth() -> None:
     story = STORY["healthy-ac"]
     other = replace(story, seed=story.seed + 1)
-    assert log_text(other, VirtualCar(other)) != log_text(story, VirtualCar(story))
-    assert VirtualCar(other).truth == VirtualCar(story).truth
+    assert log_text(other) != log_text(story)
+    assert told(other).truth == told(story).truth
 
 
 def test_the_background_jitters_and_loses_frames() -> None:

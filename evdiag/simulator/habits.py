@@ -1,0 +1,48 @@
+"""How a virtual car behaves when it is healthy, and in what condition it is at the beginning."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from evdiag.simulator.acts import LockMode, Part
+from evdiag.vehicles.profile import Profile
+
+Anchor: TypeAlias = Literal["lock_open", "fob", "door_unlock"]
+
+
+@dataclass(frozen=True, slots=True)
+class Habits:
+    """What the car does by itself; times in seconds.
+
+    `relock_after_s` counts from `relock_anchor`; None: it does not lock again by itself.
+    `opens_at_session_end` lists the kinds of charging whose end opens the lock. `button_asks`:
+    the button of the handle asks for the lock to open, once the car is unlocked.
+    """
+
+    relock_after_s: float | None = 10.0
+    relock_anchor: Anchor = "lock_open"
+    opens_at_session_end: tuple[str, ...] = ("dc",)
+    button_asks: bool = False
+    lock_mode: LockMode = "always"
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """What is wrong with the car when it begins, and the weather in °C."""
+
+    broken: frozenset[Part] = frozenset()
+    frozen: bool = False
+    cable_hangs: bool = False
+    ambient: float = 18.0
+
+
+def habits_of(profile: Profile) -> Habits:
+    """Return the habits of a car, as far as its profile knows them."""
+    relock = profile.relock
+    return Habits(
+        relock_after_s=None if relock is None else min(relock.seconds),
+        relock_anchor="lock_open" if relock is None else relock.anchor,
+        opens_at_session_end=profile.lock.opens_at_session_end,
+        button_asks=profile.lock.latch_button_requests,
+    )
