@@ -10,11 +10,13 @@ listening process, and the same for python-can's own Logger in the same run.
 
 from __future__ import annotations
 
+import asyncio
 import multiprocessing
 import resource
 import sys
 import tempfile
 import time
+from itertools import pairwise
 from pathlib import Path
 
 CHANNEL = "239.74.163.99"
@@ -108,6 +110,57 @@ def evdiag_takes(seconds: float, rate: int) -> str:
         )
 
 
+def the_screen_takes(seconds: float, rate: int) -> str:
+    """Measure evdiag with its live screen, recording, each of the views in sight for a part."""
+    return asyncio.run(_with_screen(seconds, rate))
+
+
+async def _with_screen(seconds: float, rate: int) -> str:
+    from evdiag.bus.settings import BusSettings
+    from evdiag.tui.config import TuiConfig
+    from evdiag.tui.live_app import LiveApp
+    from evdiag.tui.views_app import VIEWS
+    from evdiag.watching import WatchedBus
+
+    ticks: list[float] = []
+
+    class Timed(LiveApp):
+        def tick(self) -> None:
+            super().tick()
+            ticks.append(time.perf_counter())
+
+    with tempfile.TemporaryDirectory() as folder:
+        settings = BusSettings("udp_multicast", CHANNEL, options={"port": PORT})
+        bus = WatchedBus([settings], "reference", Path(folder))
+        bus.start(record=True)
+        process, sent = run_sender(seconds, rate)
+        by_view = []
+        async with Timed(bus, config=TuiConfig()).run_test(size=(120, 40)) as pilot:
+            ticks.clear()
+            whole_cpu_s, began = cpu_s(), time.perf_counter()
+            for view in VIEWS:
+                await pilot.app.act(f"view_{view}")  # type: ignore[attr-defined]
+                before, since = cpu_s(), time.perf_counter()
+                await asyncio.sleep(seconds / len(VIEWS))
+                share = (cpu_s() - before) / (time.perf_counter() - since)
+                by_view.append(f"{view} {share * 100:.0f} %")
+            used, took = cpu_s() - whole_cpu_s, time.perf_counter() - began
+            await asyncio.to_thread(process.join)
+            await asyncio.sleep(0.5)
+            shown = pilot.app.facts.shown  # type: ignore[attr-defined]
+        bus.stop()
+        state = bus.state
+        assert state.recorder is not None
+        total = sent.value  # type: ignore[attr-defined]
+        longest = max((later - earlier for earlier, later in pairwise(ticks)), default=0.0)
+        return (
+            f"with the screen: sent {total:,}, received {state.received:,}, recorded "
+            f"{state.recorder.frames:,}, shown {shown:,}; {used / took * 100:.0f} % of a core "
+            f"({', '.join(by_view)}); {len(ticks) / took:.1f} pictures/s, the longest wait "
+            f"{longest * 1000:.0f} ms"
+        )
+
+
 def python_can_takes(seconds: float, rate: int) -> str:
     """Measure python-can's Notifier and candump Logger, recording only."""
     import can
@@ -150,4 +203,5 @@ if __name__ == "__main__":
     run_s = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
     frames_per_s = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
     print(evdiag_takes(run_s, frames_per_s))
+    print(the_screen_takes(run_s, frames_per_s))
     print(python_can_takes(min(run_s, 10.0), frames_per_s))

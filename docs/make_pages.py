@@ -15,6 +15,7 @@ from evdiag.vehicles.profile import Fact, Layout, LockBehaviour, Profile
 from evdiag.vocabulary import TERMS
 
 FOLDER = Path(__file__).parent
+DECKS = {"replay": "recordings", "live": "live", "car": "virtual car"}
 
 
 def pages() -> dict[str, str]:
@@ -27,9 +28,10 @@ def pages() -> dict[str, str]:
 
 
 def _keys() -> Iterator[str]:
-    yield "# Keys of the replay screen\n"
+    yield "# Keys of the screens\n"
     yield "Written from the registry of actions by `docs/make_pages.py`. `?` shows the same in the"
-    yield "program, with the keys as you have bound them; `ctrl+p` finds an action by its name.\n"
+    yield "program, with the keys as you have bound them; `ctrl+p` finds an action by its name."
+    yield "A recording and a live bus have the same views; what only one of them has is marked.\n"
     for group in dict.fromkeys(action.group for action in ACTIONS):
         yield f"## {group}\n"
         yield "| key | does | id |"
@@ -38,13 +40,15 @@ def _keys() -> Iterator[str]:
             if action.group == group:
                 keys = ", ".join(f"`{shown_key(key)}`" for key in action.keys)
                 where = f" ({', '.join(action.views)})" if action.views else ""
-                yield f"| {keys} | {action.help}{where} | `{action.id}` |"
+                deck = f" *{DECKS[action.deck]}*" if action.deck else ""
+                yield f"| {keys} | {action.help}{where}{deck} | `{action.id}` |"
         yield ""
     yield "## Bind them anew\n"
     yield "In `config.toml` in the user's configuration folder (`EVDIAG_CONFIG` names another):\n"
     yield '```toml\n[keys]\nplay = ["space", "x"]\nnext_attempt = "A"\n'
     yield '[tui]\ntheme = "high-contrast"   # dark, light, high-contrast\n```\n'
-    yield "An action that does not exist, or a key that is bound twice, ends in one sentence."
+    yield "An action that does not exist, or a key that is bound twice on one screen, ends in one"
+    yield "sentence."
 
 
 def _index(profiles: list[Profile]) -> Iterator[str]:

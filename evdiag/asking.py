@@ -9,6 +9,7 @@ from __future__ import annotations
 import queue
 from collections.abc import Mapping
 
+from evdiag.bus import socketcan
 from evdiag.bus.link import Link
 from evdiag.bus.opening import open_source, open_to_transmit
 from evdiag.bus.settings import BusSettings
@@ -24,9 +25,12 @@ from evdiag.live.live import Live
 from evdiag.plain import plain_text
 from evdiag.recordings.journal.words import Vin
 from evdiag.vehicles.identification import with_polled_buses
-from evdiag.vehicles.profile import Profile
+from evdiag.vehicles.profile import Bus, Profile
 
 _OPENS_WITHIN_S = 15.0
+
+_RATELESS = ("virtual", "udp_multicast", "socketcand")
+"""Interfaces on which evdiag opens no controller, so none at a wrong bit rate."""
 
 
 class Asking:
@@ -36,12 +40,14 @@ class Asking:
         """Work out what may be asked where; nothing is sent yet.
 
         Raises:
-            BadInputError: this car's profile has nothing to ask, or it is not known on which of
-                several buses.
+            BadInputError: this car's profile has nothing to ask, it is not known on which of
+                several buses, or that bus runs at another bit rate than the car's.
         """
         self._live = live
         self._links = {link.channel: link for link in live.links}
         channels = polled_channels(live, profile)
+        for name, channel in channels.items():
+            check_rates(self._links[channel].settings, profile.bus(name))
         self.profile = profile
         self._asked = tuple(dict.fromkeys(channels.values()))
         gate = TransmitGate(
@@ -109,6 +115,42 @@ def polled_channels(live: Live, profile: Profile) -> dict[str, Channel]:
             "that one alone"
         )
     return asked
+
+
+def check_rates(settings: BusSettings, bus: Bus) -> None:
+    """Let nobody take part in a car's bus at another rate: that would disturb it unasked.
+
+    What is not known, as on a bus without a controller, is let pass.
+
+    Raises:
+        BadInputError: the adapter runs at another bit rate, or without CAN FD where the bus has it.
+    """
+    if settings.interface in _RATELESS:
+        return
+    runs, data, fd = settings.bitrate, settings.data_bitrate, settings.fd
+    if settings.interface == "socketcan":
+        found = socketcan.interface(settings.channel)
+        if found is None or found.virtual or not found.kind:
+            return
+        runs, data, fd = found.bitrate, found.data_bitrate, found.supports_fd
+    where = f"nothing is asked on {settings.name}"
+    theirs = f"this car's {plain_text(bus.name)}"
+    if runs is not None and runs != bus.bitrate:
+        raise BadInputError(
+            f"{where}: it runs at {runs} bit/s and {theirs} at {bus.bitrate}; open it at that rate"
+        )
+    if bus.data_bitrate is None:
+        return
+    if not fd:
+        raise BadInputError(
+            f"{where}: {theirs} is CAN FD, which a classic adapter would disturb; open it with "
+            f"--fd --data-bitrate {bus.data_bitrate}, where the adapter has CAN FD"
+        )
+    if data is not None and data != bus.data_bitrate:
+        raise BadInputError(
+            f"{where}: its data bytes run at {data} bit/s and those of {theirs} at "
+            f"{bus.data_bitrate}; open it at that data bit rate"
+        )
 
 
 def _transmitter_of(link: Link) -> Transmitter:

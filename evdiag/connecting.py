@@ -35,8 +35,10 @@ def decider(vehicle: str | None) -> Decide:
     Raises:
         BadInputError: no profile is called `vehicle`.
     """
+    # Read here, before a bus is open: reading it takes long enough for frames to pile up.
+    known = library()
     if vehicle is not None:
-        library().profile(vehicle)
+        known.profile(vehicle)
 
     def decide(frames: Sequence[Frame], final: bool) -> Decision | None:
         try:
@@ -64,6 +66,8 @@ class RecordingPlan:
     """Where and how a live bus is recorded.
 
     `black_box_s` is how many seconds a black box keeps; None records everything from the start.
+    With `on_demand` that black box writes when it is told to (`start_recording`), and not because
+    of a mark.
     """
 
     folder: Path
@@ -72,6 +76,7 @@ class RecordingPlan:
     rotate_bytes: int | None = None
     rotate_s: float | None = None
     compress: bool = False
+    on_demand: bool = False
 
 
 def connected(
@@ -99,14 +104,14 @@ def connected(
         make_store=None if plan is None else make_store,
         hooks=[lambda following, _: tell_car(following), *hooks],
     )
-    told = False
+    told: Decision | None = None
 
     def tell_car(following: Following) -> None:
         nonlocal told
-        if told or following.decision is None or live.recorder is None:
+        if following.decision in (None, told) or live.recorder is None:
             return
-        told = True
-        files = _car_files(following.decision)
+        told = following.decision
+        files = _car_files(told)
         live.recorder.order(lambda store: store.tell(files))
 
     return live
@@ -123,6 +128,28 @@ def save(live: Live, reason: str) -> None:
         live.recorder.order(write_down)
 
 
+def start_recording(live: Live, reason: str) -> None:
+    """Have what a black box holds written down, and all that comes."""
+
+    def start(store: Store) -> None:
+        if isinstance(store, BlackBox):
+            store.start(reason)
+
+    if live.recorder is not None:
+        live.recorder.order(start)
+
+
+def stop_recording(live: Live) -> None:
+    """Have a black box close what it is writing; it goes on keeping the last seconds."""
+
+    def stop(store: Store) -> None:
+        if isinstance(store, BlackBox):
+            store.stop()
+
+    if live.recorder is not None:
+        live.recorder.order(stop)
+
+
 def _store(plan: RecordingPlan, header: Header) -> Journal | BlackBox:
     options: dict[str, Any] = {
         "rotate_bytes": plan.rotate_bytes,
@@ -132,7 +159,14 @@ def _store(plan: RecordingPlan, header: Header) -> Journal | BlackBox:
     }
     if plan.black_box_s is None:
         return Journal(plan.folder, header, **options)
-    return BlackBox(plan.folder, header, window_s=plan.black_box_s, after_s=plan.after_s, **options)
+    return BlackBox(
+        plan.folder,
+        header,
+        window_s=plan.black_box_s,
+        after_s=plan.after_s,
+        on_demand=plan.on_demand,
+        **options,
+    )
 
 
 def _header(buses: Sequence[BusSettings], silences: Mapping[str, str]) -> Header:

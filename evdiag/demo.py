@@ -2,26 +2,29 @@
 
 from __future__ import annotations
 
-from evdiag.connecting import RecordingPlan, connected
+from pathlib import Path
+
 from evdiag.errors import EvdiagError
 from evdiag.live.live import Live
 from evdiag.simulator.running import RunningCar, demo_bus, real_time
 from evdiag.simulator.story import Story
 from evdiag.simulator.wire_car import WireCar
 from evdiag.vehicles.library import library
+from evdiag.watching import WatchedBus
 
 
 class Demo:
     """A car that plays its story and then obeys, and everything that listens to it.
 
-    `car` is told what to do, `live` is what any screen of a live bus shows. The bus is inside this
-    process and nobody else is on it.
+    `car` is told what to do, `bus` is what a screen of a live bus shows; recordings go into
+    `folder`. The bus is inside this process and nobody else is on it.
     """
 
-    def __init__(self, story: Story | None, plan: RecordingPlan | None = None) -> None:
+    def __init__(self, story: Story | None, folder: Path = Path()) -> None:
         vehicle = "reference" if story is None else story.vehicle
         bus = demo_bus()
-        self.live: Live = connected([bus], vehicle, plan)
+        self.bus = WatchedBus([bus], vehicle, folder)
+        self.live: Live = self.bus.live
         self.car = RunningCar(
             real_time(WireCar(library().profile(vehicle), story), bus, lambda _: None)
         )
@@ -30,10 +33,10 @@ class Demo:
         """Begin to listen, then let the car begin.
 
         Raises:
-            BadInputError: nothing can be recorded where that was wanted.
+            BusError: the bus cannot be opened.
         """
         try:
-            self.live.start()
+            self.bus.start()
         except EvdiagError:
             self.car.stop()
             raise
@@ -42,4 +45,4 @@ class Demo:
     def stop(self) -> None:
         """End both."""
         self.car.stop()
-        self.live.stop()
+        self.bus.stop()

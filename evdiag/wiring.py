@@ -249,8 +249,8 @@ def _decoded(
     said = (event for step in events for event in events_of(step))
     if identified.channels and not any(isinstance(event, Changed) for event in said):
         warnings.append(
-            f"none of the frames that carry the charge-port signals of {profile.name} is in the "
-            "recording: the module may be silent, or the recording be of another bus"
+            f"none of the frames that carry the charge-port signals of {profile.name} was seen: "
+            "the module may be silent, or this be another bus"
         )
     return Analysis(capture, profile, loaded, identified, watch, events, tuple(warnings), timebase)
 
@@ -330,7 +330,7 @@ def _missing_buses(profile: Profile, channels: tuple[tuple[str, Channel], ...]) 
     for bus in profile.buses:
         # Of a bus on which the car only answers, nothing is missed where another is there.
         if bus.name in wanted - found and (bus.frames or not found):
-            yield f"no frame of this car's {bus.name} is in the recording (tap: {bus.tap})"
+            yield f"no frame of this car's {bus.name} was seen (tap: {bus.tap})"
 
 
 def _not_identified(name: str, ranked: list[Candidate]) -> str:

@@ -124,7 +124,7 @@ def _of_socketcan(found: socketcan.Interface) -> Adapter:
     else:
         rate = f" at {found.bitrate // 1000} kbit/s" if found.bitrate else ""
         what = f"{found.kind or 'CAN'} interface{rate}"
-    state = "ready" if found.up else f"down: `{_up(found)}`"
+    state = "ready" if found.up else f"down: `{found.up_command}`"
     if found.up and found.state in ("BUS-OFF", "ERROR-PASSIVE"):
         state = f"{found.state.lower()}: check bit rate, termination and wiring"
     settings = BusSettings("socketcan", found.name)
@@ -140,13 +140,6 @@ def _of_socketcan(found: socketcan.Interface) -> Adapter:
         plain_text(state),
         f"evdiag connect {settings.command_line}",
     )
-
-
-def _up(found: socketcan.Interface) -> str:
-    if found.virtual:
-        return f"ip link set {found.name} up"
-    rate = found.bitrate or 500000
-    return f"ip link set {found.name} up type can bitrate {rate} listen-only on"
 
 
 def _adapter(interface: str, channel: str, description: str) -> Adapter:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 
 from evdiag.bus.faults import FaultWatch
 from evdiag.bus.listen_only import Silence
+from evdiag.bus.opening_faults import in_words
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import GarbledError, Losses, Source
 from evdiag.errors import BusError
@@ -142,6 +143,9 @@ class Link:
                 if again is None:
                     break
                 source = again
+            else:
+                # Stopped while it was being opened: nobody reads it, so nobody else closes it.
+                source.close()
         finally:
             self._source = None
 
@@ -213,7 +217,14 @@ class Link:
         return None
 
     def _open_source(self) -> Source:
-        source = self._open_bus(self.settings)
+        try:
+            source = self._open_bus(self.settings)
+        except BusError:
+            raise
+        except Exception as error:
+            # Whatever a driver raises, its thread must live on to try again.
+            log.exception("%s could not be opened", self.channel)
+            raise BusError(in_words(self.settings, error)) from None
         self._silence = source.silence
         source.channel = self.channel
         return source

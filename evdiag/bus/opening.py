@@ -66,10 +66,9 @@ def open_to_transmit(settings: BusSettings) -> tuple[Source, Transmitter]:
         found = socketcan.interface(settings.channel)
         if found is not None and "LISTEN-ONLY" in found.modes:
             raise BusError(
-                f"{plain_text(settings.channel)} is in listen-only mode, so nothing can be asked: "
-                f"`ip link set {plain_text(settings.channel)} down && ip link set "
-                f"{plain_text(settings.channel)} up type can bitrate {found.bitrate or 500000} "
-                "listen-only off` lets it"
+                f"{plain_text(settings.channel)} is in listen-only mode, so nothing can be asked: `"
+                + socketcan.restart_command(found.name, found.bitrate, "listen-only off")
+                + "` lets it"
             )
     bus = _open(settings, normal_options(settings.interface))
     source = _source(settings, bus, Silence("not possible", "opened in normal mode to ask"))
@@ -86,6 +85,8 @@ def _check_first(settings: BusSettings) -> None:
     if settings.interface == "socketcan" and socketcan.is_up(settings.channel) is False:
         # Binding would succeed, and a fault be kept for the first reading.
         raise BusError(_is_down(settings.channel))
+    if settings.interface == "socketcan":
+        _check_rates(settings)
     if joins_when_opened(settings.interface) and settings.bitrate is None:
         raise BusError(
             f"{plain_text(settings.interface)} cannot be silent and would disturb the bus at a "
@@ -93,6 +94,26 @@ def _check_first(settings: BusSettings) -> None:
         )
     if settings.interface == "slcan" and settings.bitrate is None:
         raise BusError("slcan adapters need a bit rate: add -b 500000, or what this bus has")
+
+
+def _check_rates(settings: BusSettings) -> None:
+    """Refuse a rate that somebody typed and the interface does not run at: the kernel decides."""
+    if settings.bitrate is None and settings.data_bitrate is None:
+        return
+    found = socketcan.interface(settings.channel)
+    if found is None:
+        return
+    nominal, data = settings.bitrate or found.bitrate, settings.data_bitrate
+    for what, runs, wanted in (
+        ("", found.bitrate, nominal),
+        ("its data bytes ", found.data_bitrate, data),
+    ):
+        if runs is not None and wanted is not None and runs != wanted:
+            mode = "listen-only on" if data is None else f"dbitrate {data} fd on listen-only on"
+            raise BusError(
+                f"{plain_text(found.name)} runs {what}at {runs} bit/s, not {wanted}: "
+                f"`{socketcan.restart_command(found.name, nominal, mode)}`"
+            )
 
 
 def _source(settings: BusSettings, bus: BusABC, silence: Silence) -> Source:
@@ -140,7 +161,9 @@ def _check_interface(name: str) -> None:
 
 
 def _is_down(name: str) -> str:
-    return f"the interface {plain_text(name)} is down: `{_up_command(name)}`"
+    found = socketcan.interface(name)
+    up = socketcan.up_command(name) if found is None else found.up_command
+    return f"the interface {plain_text(name)} is down: `{up}`"
 
 
 def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
@@ -162,7 +185,19 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
             )
     except Exception as error:  # noqa: BLE001 - drivers raise anything, down to ImportError
         raise BusError(in_words(settings, error)) from None
+    if settings.interface == "slcan" and "://" not in settings.channel:
+        _lock(settings, bus)
     return bus
+
+
+def _lock(settings: BusSettings, bus: BusABC) -> None:
+    from evdiag.bus.slcan import lock_port
+
+    try:
+        lock_port(bus)
+    except (OSError, ValueError) as error:
+        bus.shutdown()
+        raise BusError(in_words(settings, error)) from None
 
 
 @contextmanager
@@ -174,9 +209,3 @@ def _quiet_threads() -> Iterator[None]:
         yield
     finally:
         sys.unraisablehook = before
-
-
-def _up_command(name: str) -> str:
-    found = socketcan.interface(name)
-    rate = "" if found is None or found.virtual else " type can bitrate 500000 listen-only on"
-    return plain_text(f"ip link set {name} up{rate}")

@@ -7,6 +7,7 @@ import os
 import sys
 
 from evdiag.bus import socketcan
+from evdiag.bus.drivers import is_missing_driver, needs
 from evdiag.bus.settings import BusSettings
 from evdiag.plain import plain_text
 
@@ -18,11 +19,11 @@ SLCAN_BITRATES = (10000, 20000, 50000, 100000, 125000, 250000, 500000, 750000, 1
 
 def in_words(settings: BusSettings, error: Exception) -> str:
     """Return what went wrong when `settings` were opened."""
-    if isinstance(error, ImportError) or "is not installed" in str(error):
-        return (
-            f"the driver for {plain_text(settings.interface)} is not installed here "
-            f"({_clause(error)}): python-can's page on this interface says what it needs"
-        )
+    if is_missing_driver(error):
+        # The name that python-can's class missed says nothing to a person.
+        said = "" if isinstance(error, NameError) else f" ({_clause(error)})"
+        name = plain_text(settings.interface)
+        return f"the driver for {name} is not installed here{said}: {needs(settings.interface)}"
     if settings.interface == "socketcan":
         return _socketcan(settings, error)
     if settings.interface in ("slcan", "serial", "robotell", "seeedstudio"):
@@ -37,11 +38,11 @@ def _socketcan(settings: BusSettings, error: Exception) -> str:
     if not ON_LINUX:
         return "socketcan is Linux only: use the adapter's own interface, or slcan (-i slcan)"
     if code in (errno.EAFNOSUPPORT, errno.EPROTONOSUPPORT, errno.EPROTOTYPE):
-        return "this Linux kernel has no CAN support: `modprobe can can_raw` loads it where built"
+        return "this Linux kernel has no CAN support: `sudo modprobe -a can can_raw` loads it"
     if code in (errno.ENODEV, errno.ENXIO):
         return no_such_interface(settings.channel)
     if code == errno.ENETDOWN:
-        return f"the interface {name} is down: `ip link set {name} up type can bitrate 500000`"
+        return f"the interface {name} is down: `{socketcan.up_command(settings.channel)}`"
     return f"socketcan {name} cannot be opened: {_clause(error)}"
 
 
@@ -69,9 +70,16 @@ def _serial(settings: BusSettings, error: Exception) -> str:
         ports = port_names()
         listed = f"there is {plain_text(', '.join(ports))}" if ports else "there is none at all"
         return f"there is no serial port {shown}: {listed}"
-    if code == errno.EBUSY or "busy" in text.lower() or "Could not exclusively lock" in text:
+    if is_busy(error):
         return f"{shown} is in use by another program: close that one first"
     return f"{plain_text(settings.interface)} {shown} cannot be opened: {_clause(error)}"
+
+
+def is_busy(error: Exception) -> bool:
+    """Tell whether another program holds the serial port."""
+    code = getattr(error, "error_code", None) or getattr(error, "errno", None)
+    text = str(error)
+    return code == errno.EBUSY or "busy" in text.lower() or "Could not exclusively lock" in text
 
 
 def permission_fix(port: str) -> str:

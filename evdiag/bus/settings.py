@@ -64,6 +64,8 @@ def settings_of(
         BusError: the interface is not one of python-can's, no channel is named anywhere, or the
             configuration cannot be read.
     """
+    import configparser
+
     import can
 
     typed: dict[str, Any] = {"interface": interface, "channel": channel, "bitrate": bitrate}
@@ -72,9 +74,14 @@ def settings_of(
         found = dict(can.util.load_config(config=config))
     except can.CanInterfaceNotImplementedError:
         raise BusError(_no_such_interface(interface)) from None
-    except (ValueError, TypeError, OSError, can.CanError) as error:
+    except (
+        # What python-can lets through of a torn file or of a CAN_CONFIG that is no object.
+        *(ValueError, TypeError, AttributeError, OSError),
+        *(configparser.Error, can.CanError),
+    ) as error:
+        said = plain_text(" ".join(str(error).split()))
         raise BusError(
-            f"python-can's configuration cannot be used: {plain_text(str(error))}"
+            f"python-can's configuration (can.conf, .canrc, CAN_…) cannot be used: {said}"
         ) from None
     name = str(found.pop("interface"))
     place = found.pop("channel")

@@ -17,9 +17,10 @@ from typing import Literal, TypeAlias
 
 from evdiag.bus import socketcan
 from evdiag.bus.adapters import unclaimed_usb
+from evdiag.bus.drivers import missing_driver, needs
 from evdiag.bus.faults import FaultWatch
 from evdiag.bus.opening import open_source
-from evdiag.bus.opening_faults import permission_fix
+from evdiag.bus.opening_faults import is_busy, permission_fix
 from evdiag.bus.serial_ports import serial_ports
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.slcan import ELM327_ADVICE, probe
@@ -31,6 +32,8 @@ from evdiag.plain import plain_text
 Status: TypeAlias = Literal["ok", "hint", "fault"]
 
 LISTEN_S = 3.0
+_LOAD_CAN = "sudo modprobe -a can can_raw"
+_WIRELESS = ("udp_multicast", "virtual", "socketcand")
 _ENOUGH_BUFFER = 4 * 1024 * 1024
 
 
@@ -52,7 +55,17 @@ def check_setup(buses: Sequence[BusSettings], listen_s: float = LISTEN_S) -> Ite
         yield from check_usb()
     yield from check_serial_ports([bus.channel for bus in buses])
     for bus in buses:
-        yield from check_bus(bus, listen_s)
+        missing = check_driver(bus)
+        yield from check_bus(bus, listen_s) if missing is None else [missing]
+
+
+def check_driver(bus: BusSettings) -> Check | None:
+    """Say that what python-can needs for this interface is not installed; None where it is."""
+    said = missing_driver(bus.interface)
+    if said is None:
+        return None
+    finding = f"the driver for {plain_text(bus.interface)} is not installed here ({said})"
+    return Check(bus.name, "fault", finding, needs(bus.interface))
 
 
 def check_kernel() -> Iterator[Check]:
@@ -61,7 +74,7 @@ def check_kernel() -> Iterator[Check]:
     if Path("/proc/net/can").is_dir():
         yield Check("kernel", "ok", "CAN support is loaded")
     elif list(Path(f"/lib/modules/{release}/kernel/net/can").glob("can*.ko*")):
-        yield Check("kernel", "hint", "CAN support is there but not loaded", "modprobe can_raw")
+        yield Check("kernel", "hint", "CAN support is there but not loaded", _LOAD_CAN)
     else:
         yield Check(
             "kernel",
@@ -89,10 +102,8 @@ def check_interfaces(found: list[socketcan.Interface]) -> Iterator[Check]:
     for each in found:
         name = plain_text(each.name)
         rate = each.bitrate or 500000
-        again = f"ip link set {name} down && ip link set {name} up type can bitrate {rate}"
         if not each.up:
-            up = "" if each.virtual else f" type can bitrate {rate} listen-only on"
-            yield Check(name, "fault", "the interface is down", f"ip link set {name} up{up}")
+            yield Check(name, "fault", "the interface is down", each.up_command)
         elif each.state == "BUS-OFF":
             yield Check(
                 name,
@@ -100,7 +111,7 @@ def check_interfaces(found: list[socketcan.Interface]) -> Iterator[Check]:
                 "bus-off: the adapter gave up after too many errors; usual causes are a missing "
                 "termination (60 Ω between CAN-H and CAN-L, power off), swapped wires, or a wrong "
                 "bit rate in normal mode",
-                f"{again} listen-only on restart-ms 100",
+                f"{each.listen_only_command} restart-ms 100",
             )
         elif each.state in ("ERROR-PASSIVE", "ERROR-WARNING"):
             yield Check(
@@ -108,14 +119,14 @@ def check_interfaces(found: list[socketcan.Interface]) -> Iterator[Check]:
                 "fault",
                 f"{each.state.lower()} (errors: tx {each.tx_errors}, rx {each.rx_errors}): the bit "
                 f"rate of {rate} may be wrong, or termination or wiring bad",
-                f"{again.removesuffix(str(rate))}250000 listen-only on (or what this bus has)",
+                f"{socketcan.restart_command(name, 250_000)} (or what this bus has)",
             )
         elif each.silence.state != "verified":
             yield Check(
                 name,
                 "hint",
                 f"not silent on the wire: {each.silence.why}",
-                f"{again} listen-only on",
+                each.listen_only_command,
             )
         else:
             yield Check(name, "ok", f"up, listen-only {each.silence}")
@@ -135,11 +146,11 @@ def check_usb() -> Iterator[Check]:
 
 def check_serial_ports(named: Sequence[str]) -> Iterator[Check]:
     """Say what stands behind the serial ports that may be adapters, and behind the named ones."""
-    ports = {port.device: port.hint for port in serial_ports()}
+    asked = {port.device: port.device if port.hint else None for port in serial_ports()}
     for channel in filter(_is_port, named):
-        ports[channel.partition("@")[0]] = "named"
-    for device, hint in ports.items():
-        yield _check_port(device, ask=bool(hint))
+        asked[channel.partition("@")[0]] = channel
+    for device, channel_asked in asked.items():
+        yield _check_port(device, channel_asked)
 
 
 def check_bus(bus: BusSettings, listen_s: float) -> Iterator[Check]:
@@ -207,26 +218,38 @@ def judge(
             "bytes come that are no slcan: another device, or another speed of the serial line",
             "name the speed after the port: -c PORT@115200 (also 1000000, 2000000)",
         )
+    if not data and not _has_wires(bus):
+        return Check(
+            bus.name,
+            "hint",
+            f"nothing heard in {listen_s:g} s: nobody sends there now",
+            "start the sender, and compare its channel letter by letter: "
+            f"{plain_text(bus.channel)}",
+        )
     if not data:
         return Check(
             bus.name,
             "hint",
             f"nothing heard in {listen_s:g} s: the bus sleeps (switch the ignition on, open a "
             "door), the gateway keeps it from this port, or CAN-H and CAN-L are not connected",
-            "at an OBD port pins 6 and 14; some cars answer there only when asked (--ask)",
+            "at an OBD port pins 6 and 14; some cars answer there only when asked "
+            "(`evdiag record --ask`)",
         )
     return Check(bus.name, "ok", heard)
 
 
-def _check_port(device: str, *, ask: bool) -> Check:
+def _check_port(device: str, channel: str | None) -> Check:
+    """Ask what is there at `channel`, the device with the speed that was named; None: do not."""
     name = plain_text(device)
     if os.path.exists(device) and not os.access(device, os.R_OK | os.W_OK):
         return Check(name, "fault", "no permission to open it", permission_fix(device))
-    if not ask:
+    if channel is None:
         return Check(name, "hint", "a serial port; not asked what it is", f"-c {name} asks it")
     try:
-        adapter = probe(device)
+        adapter = probe(channel)
     except (OSError, ValueError) as error:
+        if is_busy(error):
+            return Check(name, "fault", "in use by another program", "close that one first")
         return Check(name, "fault", f"it cannot be opened: {plain_text(str(error))[:120]}")
     if adapter.kind == "elm327":
         return Check(name, "fault", f"{adapter.version}: this port {ELM327_ADVICE}")
@@ -240,6 +263,13 @@ def _check_port(device: str, *, ask: bool) -> Check:
             "nothing",
         )
     return Check(name, "hint", f"something answers that is no slcan: {adapter.version}")
+
+
+def _has_wires(bus: BusSettings) -> bool:
+    if bus.interface != "socketcan":
+        return bus.interface not in _WIRELESS
+    found = socketcan.interface(bus.channel)
+    return found is None or not found.virtual
 
 
 def _version(version: str) -> str:

@@ -8,8 +8,9 @@ not know.
 
 from __future__ import annotations
 
+import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from evdiag.bus.listen_only import Silence
@@ -17,7 +18,16 @@ from evdiag.errors import BusError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
+    from can import BusABC
+
     from evdiag.bus.settings import BusSettings
+
+_TERMINAL_ERRORS: tuple[type[Exception], ...] = ()
+if sys.platform != "win32":
+    import termios
+
+    # What an adapter that is being pulled out raises; it is no OSError.
+    _TERMINAL_ERRORS = (termios.error,)
 
 _BAUD = 115200
 _REPLY_S = 0.4
@@ -58,21 +68,34 @@ def probe(port: str, bitrate: int | None = None) -> SerialAdapter:
     With `bitrate` listen-only is tried at that rate, and the channel closed again.
 
     Raises:
-        OSError: the port cannot be opened (pyserial's SerialException is one).
+        OSError: the port cannot be opened, or another program has locked it (pyserial's
+            SerialException is one); nothing was written to it then.
     """
     import serial
 
     name, _, baud = port.partition("@")
-    with serial.serial_for_url(
-        name, baudrate=int(baud) if baud.isdigit() else _BAUD, timeout=0.02, write_timeout=1.0
-    ) as line:
-        adapter = _ask(line, bitrate)
-        if adapter.kind == "mute":
-            time.sleep(_BOOT_S - _REPLY_S)
-            adapter = _ask(line, bitrate)
-            if adapter.kind != "mute":
-                return SerialAdapter(adapter.kind, adapter.version, adapter.listen_only, True)
-        return adapter
+    try:
+        with serial.serial_for_url(
+            name,
+            baudrate=int(baud) if baud.isdigit() else _BAUD,
+            timeout=0.02,
+            write_timeout=1.0,
+            exclusive=True,
+        ) as line:
+            return _ask_patiently(line, bitrate)
+    except _TERMINAL_ERRORS as error:
+        raise OSError(*error.args) from None
+
+
+def lock_port(bus: BusABC) -> None:
+    """Keep other programs that lock the port, evdiag among them, from opening it, too.
+
+    Raises:
+        OSError: another one has locked it.
+    """
+    port: Any = getattr(bus, "serialPortOrig", None)
+    if port is not None:
+        port.exclusive = True
 
 
 def check_adapter(settings: BusSettings) -> Silence:
@@ -97,6 +120,15 @@ def check_adapter(settings: BusSettings) -> Silence:
     if adapter.listen_only is False:
         return Silence("not possible", "the adapter refused L, so it acknowledges frames")
     return Silence("requested", "command L; this adapter acknowledges no command")
+
+
+def _ask_patiently(line: Any, bitrate: int | None) -> SerialAdapter:
+    adapter = _ask(line, bitrate)
+    if adapter.kind != "mute":
+        return adapter
+    time.sleep(_BOOT_S - _REPLY_S)
+    adapter = _ask(line, bitrate)
+    return adapter if adapter.kind == "mute" else replace(adapter, needs_boot=True)
 
 
 def _ask(line: Any, bitrate: int | None) -> SerialAdapter:

@@ -23,6 +23,7 @@ _SO_RCVBUFFORCE = 33
 _SO_MEMINFO = 55
 _SK_MEMINFO_DROPS = 8
 _NET = Path("/sys/class/net")
+_VIRTUAL_NET = Path("/sys/devices/virtual/net")
 
 WANTED_BUFFER_BYTES = 64 * 1024 * 1024
 """Holds a burst of 80,000 frames; the kernel's default of 208 KiB holds about 270 (measured)."""
@@ -65,14 +66,30 @@ class Interface:
     @property
     def listen_only_command(self) -> str:
         """The commands (for root) that make it silent."""
-        name = plain_text(self.name)
-        rate = f" bitrate {self.bitrate or 500000}"
-        return f"ip link set {name} down && ip link set {name} up type can{rate} listen-only on"
+        return restart_command(self.name, self.bitrate)
+
+    @property
+    def up_command(self) -> str:
+        """The command (for root) that brings it up, silent."""
+        return up_command(self.name, self.bitrate, virtual=self.virtual)
 
     @property
     def supports_fd(self) -> bool:
         """True where CAN FD frames can pass."""
         return self.virtual or "FD" in self.modes
+
+
+def up_command(
+    name: str, bitrate: int | None = None, mode: str = "listen-only on", *, virtual: bool = False
+) -> str:
+    """Return the command that brings an interface up at a bit rate, the usual one if unknown."""
+    rate = "" if virtual else f" type can bitrate {bitrate or 500000} {mode}"
+    return plain_text(f"sudo ip link set {name} up{rate}")
+
+
+def restart_command(name: str, bitrate: int | None = None, mode: str = "listen-only on") -> str:
+    """Return the commands that take an interface down and bring it up another way."""
+    return f"sudo ip link set {plain_text(name)} down && {up_command(name, bitrate, mode)}"
 
 
 def interfaces() -> list[Interface]:
@@ -113,14 +130,15 @@ def lost_in_driver(name: str) -> int:
 def raise_receive_buffer(sock: socket.socket) -> int:
     """Make the socket's receive buffer hold a burst; return the bytes that were got.
 
-    SO_RCVBUFFORCE needs CAP_NET_ADMIN; without it the kernel caps at ``net.core.rmem_max``.
+    SO_RCVBUFFORCE needs CAP_NET_ADMIN; without it Linux caps at ``net.core.rmem_max``, and other
+    systems refuse more than theirs (macOS: ``kern.ipc.maxsockbuf``), so less is asked for.
     """
     try:
         if not sys.platform.startswith("linux"):
             raise OSError
         sock.setsockopt(socket.SOL_SOCKET, _SO_RCVBUFFORCE, WANTED_BUFFER_BYTES)
     except OSError:
-        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, WANTED_BUFFER_BYTES)
+        _ask_for_buffer(sock, WANTED_BUFFER_BYTES)
     return sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
 
 
@@ -134,6 +152,17 @@ def lost_in_socket(sock: socket.socket) -> int:
     if len(numbers) < (_SK_MEMINFO_DROPS + 1) * 4:
         return 0
     return int(struct.unpack_from("=I", numbers, _SK_MEMINFO_DROPS * 4)[0])
+
+
+def _ask_for_buffer(sock: socket.socket, wanted: int) -> None:
+    default = sock.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    while wanted > default:
+        try:
+            sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, wanted)
+        except OSError:
+            wanted //= 2
+        else:
+            return
 
 
 def _is_can(path: Path) -> bool:
@@ -168,8 +197,7 @@ def _interface(name: str, row: dict[str, object]) -> Interface:
     counters = data.get("berr_counter")
     counters = counters if isinstance(counters, dict) else {}
     kind = str(info.get("info_kind", ""))
-    # Kernels name the driver of a virtual one; without `ip`, vcan's missing queue gives it away.
-    virtual = kind in ("vcan", "vxcan") or (not kind and name.startswith(("vcan", "vxcan")))
+    virtual = kind in ("vcan", "vxcan") or (not kind and _looks_virtual(name))
     return Interface(
         name=name,
         up=bool(is_up(name)),
@@ -183,6 +211,11 @@ def _interface(name: str, row: dict[str, object]) -> Interface:
         rx_errors=_number(counters.get("rx")),
         restart_ms=_number(data.get("restart_ms")),
     )
+
+
+def _looks_virtual(name: str) -> bool:
+    """Tell without `ip`: real interfaces can be renamed, and the kernel's slcan has no device."""
+    return name.startswith(("vcan", "vxcan")) and (_VIRTUAL_NET / name).exists()
 
 
 def _listed(value: object) -> list[object]:

@@ -20,6 +20,7 @@ from evdiag.plain import plain_text
 COMMANDS: dict[str, str] = {
     "adapters": "What is plugged in, what each adapter can do, and how to use it.",
     "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
+    "connect": "Plug into a car: what its charge port does, live, on the whole terminal.",
     "convert": "Write a recording in another format and say what that format cannot hold.",
     "dbc": "What a DBC file holds, and what is wrong with it.",
     "decode": "Any signal of any DBC, as a table, CSV or JSONL.",
@@ -61,14 +62,28 @@ class _LazyGroup(click.Group):
             formatter.write_dl(list(COMMANDS.items()))
 
 
-@click.group(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(
+    cls=_LazyGroup,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 @click.version_option(__version__, prog_name="evdiag")
-def evdiag() -> None:
+@click.pass_context
+def evdiag(context: click.Context) -> int:
     """Why is the charging cable stuck?
 
     evdiag reads an electric car's CAN bus, live or from a recording, and says what the lock of
-    the charge port did, when, and who asked for it.
+    the charge port did, when, and who asked for it. Without a command, on a terminal, it asks what
+    to begin with.
     """
+    if context.invoked_subcommand is not None:
+        return 0
+    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
+        click.echo(context.get_help())
+        return 0
+    from evdiag.cli.start import start
+
+    return start()
 
 
 def main() -> None:
@@ -97,9 +112,6 @@ def main() -> None:
 
             click.echo(f"evdiag: what the driver said is in {log_path()}", err=True)
         code = error.exit_code
-    except click.exceptions.NoArgsIsHelpError as error:
-        click.echo(error.format_message())
-        code = 0
     except click.ClickException as error:
         error.show()
         code = error.exit_code

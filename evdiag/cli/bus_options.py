@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from evdiag.plain import plain_text
+
 if TYPE_CHECKING:
     from evdiag.bus.settings import BusSettings
 
@@ -53,6 +55,9 @@ def buses_of(
     """
     from evdiag.bus.settings import settings_of
 
+    for channel in channels:
+        if channels.count(channel) > 1:
+            raise click.BadParameter(f"{plain_text(channel)} is named twice", param_hint="-c")
     return [
         settings_of(interface, channel, bitrate, fd=fd, data_bitrate=data_bitrate)
         for channel in (channels or (None,))

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
 STORY = "relock-before-pull"
@@ -18,12 +16,33 @@ def command(story: str) -> int:
     plays its story, and then does what you tell it. Without a terminal the same story is played
     as text: the timeline, the attempts, the findings.
     """
-    from evdiag.cli.analysis import analysed
-    from evdiag.cli.replay import on_screen, play_as_text
+    from evdiag.cli.live_screen import has_terminal
     from evdiag.simulator.stories import story_called
 
     name = story_called(story).id
-    if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
-        click.echo("no terminal here: playing as text", err=True)
-        return play_as_text(analysed(name, None, None))
-    return on_screen(name)
+    if has_terminal():
+        return on_screen_live(name)
+    from evdiag.cli.analysis import analysed
+    from evdiag.cli.replay import play_as_text
+
+    click.echo("no terminal here: playing as text", err=True)
+    return play_as_text(analysed(name, None, None))
+
+
+def on_screen_live(story: str) -> int:
+    """Let a virtual car play a story and then obey, live on the whole terminal."""
+    from evdiag.cli.live_screen import show
+    from evdiag.demo import Demo
+    from evdiag.log_file import start_log
+    from evdiag.simulator.stories import story_called
+
+    start_log()
+    demo = Demo(story_called(story))
+    demo.start()
+    try:
+        code = show(demo.bus, demo.car)
+    finally:
+        demo.car.stop()
+    if demo.car.failure is not None:
+        raise demo.car.failure
+    return code

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evdiag.cli.bus_options import bus_options, buses_of
-from evdiag.cli.options import format_option
+from evdiag.cli.options import above, format_option
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
@@ -20,7 +20,13 @@ _SIGNS = {"ok": "✔", "hint": "·", "fault": "✘"}
 @click.command("doctor")
 @bus_options
 @click.option(
-    "--listen", type=float, default=3.0, show_default=True, metavar="S", help="Seconds per bus."
+    "--listen",
+    type=float,
+    callback=above(),
+    default=3.0,
+    show_default=True,
+    metavar="S",
+    help="Seconds per bus.",
 )
 @format_option
 def command(

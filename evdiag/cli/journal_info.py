@@ -16,7 +16,7 @@ def journal_record(facts: JournalFacts | None) -> dict[str, Any] | None:
     """Make the part of a record that speaks of a journal; None where the recording is none."""
     if facts is None:
         return None
-    from evdiag.inputs import BusEvent, Mark
+    from evdiag.inputs import BusEvent, Mark, TransmitDecision
     from evdiag.recordings.journal.words import Alarm, Trigger
 
     header, identified = facts.header, facts.identified
@@ -34,6 +34,11 @@ def journal_record(facts: JournalFacts | None) -> dict[str, Any] | None:
         "vin": facts.vin,
         "triggers": [word.reason for word in facts.words if isinstance(word, Trigger)],
         "alarms": [word.text for word in facts.words if isinstance(word, Alarm)],
+        "asked": [
+            item.reasons[0]
+            for item in said
+            if isinstance(item, TransmitDecision) and item.permitted and item.reasons
+        ],
         "bus_events": sum(isinstance(item, BusEvent) for item in said),
         "marks": [
             {"time_ns": item.time_ns, "text": item.text} for item in said if isinstance(item, Mark)
@@ -55,6 +60,8 @@ def journal_lines(journal: dict[str, Any] | None, first_ns: int | None) -> Itera
         vin = "" if journal["vin"] is None else f", VIN {plain_text(journal['vin'])}"
         sure = f"confidence {journal['confidence']:.2f}"
         yield f"  car        {plain_text(journal['vehicle'])}, {sure}{vin}"
+    if journal["asked"]:
+        yield f"  asked      evdiag transmitted: {plain_text(', '.join(journal['asked']))}"
     if journal["bus_events"]:
         many = "event" if journal["bus_events"] == 1 else "events"
         yield f"  bus        {journal['bus_events']:,} {many} of the bus or its adapter"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,6 +15,17 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 
 WORST_FIRST = (130, 4, 3, 2, 1, 0)
 """Of several exit codes the worst wins (docs/commands.md)."""
+
+
+def above(bound: float = 0.0) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """Return a callback for an option whose number must be finite and above a bound."""
+
+    def check(ctx: click.Context, param: click.Parameter, value: Any) -> Any:
+        if value is not None and not (math.isfinite(value) and value > bound):
+            raise click.BadParameter(f"must be a number above {bound:g}", ctx, param)
+        return value
+
+    return check
 
 
 def format_option(command: _Command) -> _Command:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import signal
 import sys
 import threading
@@ -14,12 +15,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evdiag.cli.bus_options import bus_options, buses_of
-from evdiag.cli.options import vehicle_option
+from evdiag.cli.options import above, vehicle_option
 from evdiag.cli.sayings import Sayings, counters
+from evdiag.errors import BadInputError, BusError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.asking import Asking
+    from evdiag.cli.questions import Questions
     from evdiag.live.follower import Hook
     from evdiag.live.live import Live, LiveState
 
@@ -36,10 +38,13 @@ if TYPE_CHECKING:
     show_default="this folder",
     help="The folder to record into; names come from the date.",
 )
-@click.option("--duration", type=float, metavar="S", help="Stop after so many seconds.")
+@click.option(
+    "--duration", type=float, callback=above(), metavar="S", help="Stop after so many seconds."
+)
 @click.option(
     "--black-box",
     type=float,
+    callback=above(),
     is_flag=False,
     flag_value=120.0,
     metavar="[S]",
@@ -47,10 +52,27 @@ if TYPE_CHECKING:
     "or the session is marked (a line on standard input).",
 )
 @click.option(
-    "--after", type=float, default=30.0, show_default=True, help="Black box: go on for S seconds."
+    "--after",
+    type=float,
+    callback=above(),
+    default=30.0,
+    show_default=True,
+    help="Black box: go on for S seconds.",
 )
-@click.option("--rotate-size", type=float, metavar="MB", help="Begin a new part after so many MB.")
-@click.option("--rotate-time", type=float, metavar="S", help="Begin a new part every S seconds.")
+@click.option(
+    "--rotate-size",
+    type=float,
+    callback=above(0.01),
+    metavar="MB",
+    help="Begin a new part after so many MB.",
+)
+@click.option(
+    "--rotate-time",
+    type=float,
+    callback=above(1.0),
+    metavar="S",
+    help="Begin a new part every S seconds.",
+)
 @click.option(
     "--ask",
     is_flag=True,
@@ -80,6 +102,7 @@ def command(
     is written as it comes, at least once a second; `evdiag replay` plays it as it was. A line
     typed (or sent to standard input) becomes a mark.
     """
+    from evdiag.cli.questions import Questions
     from evdiag.connecting import RecordingPlan, connected, save
     from evdiag.live.triggers import Triggers
     from evdiag.log_file import start_log
@@ -112,59 +135,41 @@ def command(
     live = connected(
         buses_of(interface, channels, bitrate, fd, data_bitrate), vehicle, plan, hooks=hooks
     )
+    questions = Questions(live, vehicle, say) if ask and vehicle is not None else None
     live.start()
-    _say_how_it_begins(live, say, black_box)
-    _read_marks(live, ended)
     interrupted = False
     try:
-        with _terminated_like_interrupted(), _asking(live, vehicle if ask else None, say) as asked:
-            _watch(live, say, ended, duration, asked)
+        with _terminated_like_interrupted():
+            _say_how_it_begins(live, say, black_box)
+            _read_marks(live, ended)
+            if questions is not None:
+                questions.begin()
+            _watch(live, say, ended, duration, questions)
     except KeyboardInterrupt:
         interrupted = True
     finally:
+        answered = questions is None or questions.end()
         live.stop()
-    _say_how_it_ended(live.state, say)
-    return 130 if interrupted else 0
+    complete = _say_how_it_ended(live.state, say)
+    if interrupted:
+        return 130
+    if not answered:
+        return BusError.exit_code
+    return 0 if complete else BadInputError.exit_code
 
 
 def _say_how_it_begins(live: Live, say: Sayings, black_box: float | None) -> None:
-    for link in live.state.links:
-        say(f"{link.channel}: listen-only {link.silence}")
     recorder = live.state.recorder
     if recorder is not None and recorder.files:
         say(f"recording into {recorder.files[0]}")
     if black_box is not None:
+        from evdiag.recordings.journal.black_box import MOST_FRAMES
+
         say(
-            f"black box: keeping the last {black_box:g} s. An adapter left in the car draws on its "
-            "12 V battery; it stops by itself below 11.8 V where the car tells its voltage"
+            f"black box: keeping the last {black_box:g} s, {MOST_FRAMES:,} frames at most. An "
+            "adapter left in the car draws on its 12 V battery; it stops by itself below 11.8 V "
+            "where the car tells its voltage"
         )
-
-
-@contextmanager
-def _asking(live: Live, vehicle: str | None, say: Sayings) -> Iterator[Asking | None]:
-    """Ask while the recording lasts, if that was wanted; say that it transmits, and how it went."""
-    if vehicle is None:
-        yield None
-        return
-    from evdiag.asking import Asking
-    from evdiag.vehicles.library import library
-
-    asking = Asking(live, library().profile(vehicle))
-    for warning in asking.status().warnings:
-        say(f"mind: {warning.text} ({warning.evidence})")
-    say("ASK: evdiag transmits diagnostic questions until this recording ends")
-    asking.begin()
-    try:
-        yield asking
-    finally:
-        status = asking.status()
-        asking.end()
-        say("LISTEN: nothing is transmitted any more")
-        for poll in status.polls:
-            said = poll.stopped or poll.refused or poll.not_sent
-            say(f"{poll.name}: {poll.answers:,} answers" + (f"; {said}" if said else ""))
-        if status.vin:
-            say(f"VIN {status.vin}")
 
 
 def _watch(
@@ -172,11 +177,11 @@ def _watch(
     say: Sayings,
     ended: threading.Event,
     duration_s: float | None,
-    asking: Asking | None,
+    questions: Questions | None,
 ) -> None:
     """Wait for the end; say what is wrong at once, and the counters in passing."""
     ends_s = None if duration_s is None else time.monotonic() + duration_s
-    alarm: str | None = None
+    alarm, failure = None, ""
     while not ended.is_set() and (ends_s is None or time.monotonic() < ends_s):
         left_s = 1.0 if ends_s is None else max(0.0, ends_s - time.monotonic())
         ended.wait(min(0.25, left_s))
@@ -185,29 +190,38 @@ def _watch(
         if (now is None) != (alarm is None):
             say(f"ALARM {now}" if now is not None else "recording again")
         alarm = now
-        if asking is not None:
-            # A VIN that was read goes into the recording.
-            asking.status()
+        if state.failure and not failure:
+            failure = state.failure
+            say(f"ALARM the port is not followed any more ({failure}); the recording goes on")
+        if questions is not None:
+            questions.look()
         say.status(counters(state))
 
 
-def _say_how_it_ended(state: LiveState, say: Sayings) -> None:
+def _say_how_it_ended(state: LiveState, say: Sayings) -> bool:
+    """Say what was recorded and what was not; return whether everything was."""
     recorder = state.recorder
     say(counters(state))
     if recorder is None:
-        return
+        return True
     for note in recorder.notes:
         say(note)
+    if recorder.alarm is not None:
+        say(f"ALARM {recorder.alarm}")
     if recorder.lost:
         say(f"{recorder.lost:,} frames could not be written")
     for file in recorder.files:
         click.echo(plain_text(str(file)))
+    return not (recorder.lost or recorder.alarm or state.failure)
 
 
 def _read_marks(live: Live, ended: threading.Event) -> None:
     """Make a mark of each line that comes in; the end of the input means nothing."""
 
     def read() -> None:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            # A byte that is no text must not end the marks.
+            sys.stdin.reconfigure(errors="backslashreplace")
         for line in sys.stdin:
             if ended.is_set():
                 return

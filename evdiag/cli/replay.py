@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,6 +58,10 @@ def on_screen(
     say_profile_problems()
     if app.failure is not None:
         raise app.failure
+    if Path(recording).is_file():
+        from evdiag.recent import remember_recording
+
+        remember_recording(Path(recording))
     return app.return_code or 0
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 import threading
 from collections.abc import Sequence
@@ -27,21 +28,23 @@ class Sayings:
         self._lock = threading.Lock()
         self._status = 0
         self._car_said = False
+        self._unheard = False
 
     def __call__(self, text: str) -> None:
         """Say something that happened."""
         with self._lock:
             self._wipe()
-            click.echo(f"{datetime.now():%H:%M:%S} {plain_text(text)}", err=True)  # noqa: DTZ005
+            self._write(f"{datetime.now():%H:%M:%S} {plain_text(text)}\n")  # noqa: DTZ005
 
     def status(self, text: str) -> None:
         """Say what is so at the moment, where that can be written over."""
         if sys.stderr is None or not sys.stderr.isatty():
             return
+        width = shutil.get_terminal_size().columns - 1
         with self._lock:
             self._wipe()
-            click.echo(text, nl=False, err=True)
-            self._status = len(text)
+            self._write(text[:width])
+            self._status = len(text[:width])
 
     def events(self, following: Following, items: Sequence[Input]) -> None:
         """Say what happened to the bus, and which car was recognised."""
@@ -60,17 +63,28 @@ class Sayings:
 
     def _wipe(self) -> None:
         if self._status:
-            click.echo("\r" + " " * self._status + "\r", nl=False, err=True)
+            self._write("\r" + " " * self._status + "\r")
             self._status = 0
+
+    def _write(self, text: str) -> None:
+        """Write, if anybody is there to read: a recording outlives its terminal."""
+        if self._unheard:
+            return
+        try:
+            click.echo(text, nl=False, err=True)
+        except OSError:
+            self._unheard = True
 
 
 def counters(state: LiveState) -> str:
     """Return the counters that are always in sight, on one line."""
     recorder = state.recorder
     parts = [f"received {state.received:,}"]
+    if state.sent:
+        parts.append(f"sent {state.sent:,}")
     if recorder is not None:
         parts.append(f"recorded {recorder.frames:,}")
-        if recorder.held:
+        if recorder.held and (recorder.alarm or recorder.writing_since_ns is None):
             parts.append(f"in memory {recorder.held:,}")
         if recorder.saved:
             parts.append(f"saved {recorder.saved}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import queue
 import sys
 import threading
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.options import above
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
@@ -27,7 +29,9 @@ if TYPE_CHECKING:
     "--vehicle", metavar="ID", default="reference", show_default=True, help="Which car to be."
 )
 @click.option("--story", metavar="NAME", help="Play a shipped scenario first (as `replay` does).")
-@click.option("--seconds", type=float, metavar="S", help="Stop after so many seconds.")
+@click.option(
+    "--seconds", type=float, callback=above(), metavar="S", help="Stop after so many seconds."
+)
 @click.option(
     "--behind-gateway",
     is_flag=True,
@@ -151,6 +155,9 @@ def _lines_of_input() -> queue.SimpleQueue[str]:
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
 
     def read() -> None:
+        if isinstance(sys.stdin, io.TextIOWrapper):
+            # A byte that is no text must not end the acts.
+            sys.stdin.reconfigure(errors="backslashreplace")
         for text in sys.stdin:
             lines.put(text)
 

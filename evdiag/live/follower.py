@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import threading
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import TypeAlias, TypeVar
 
 from evdiag.inputs import Input
@@ -52,6 +53,11 @@ class Follower:
         with self._lock:
             return at(self._following)
 
+    def decide(self) -> None:
+        """Have the car decided with what there is."""
+        if self.failure is None:
+            self._safely(self._following.decide_now)
+
     @property
     def behind(self) -> int:
         """How many inputs wait to be followed."""
@@ -59,20 +65,27 @@ class Follower:
 
     def _run(self) -> None:
         while True:
+            # Asked before taking: what is put in between is taken the next time.
+            is_last = self._reader.ended
             items = self._reader.take(_WAIT_S)
-            if not items and self._reader.ended:
+            if is_last and not items:
                 return
-            if self.failure is None:
-                self._follow(items)
+            self._follow(items)
 
     def _follow(self, items: list[Input]) -> None:
+        for first in range(0, len(items), _BATCH):
+            if self.failure is None:
+                self._safely(partial(self._take, items[first : first + _BATCH]))
+
+    def _take(self, batch: list[Input]) -> None:
+        self._following.take(batch)
+        for hook in self._hooks:
+            hook(self._following, batch)
+
+    def _safely(self, work: Callable[[], object]) -> None:
         try:
-            for first in range(0, len(items), _BATCH):
-                batch = items[first : first + _BATCH]
-                with self._lock:
-                    self._following.take(batch)
-                    for hook in self._hooks:
-                        hook(self._following, batch)
+            with self._lock:
+                work()
         except Exception as error:
             # The recording goes on whatever the decoder stumbles over; the screen says so.
             log.exception("following stopped")

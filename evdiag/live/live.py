@@ -29,8 +29,9 @@ _SWITCH_S = 0.001
 class LiveState:
     """Counters and conditions, as they stand.
 
-    `received` frames came in, `lost` were lost before evdiag could read them (as far as the
-    adapters tell), `followed` were decoded. `recorder` is None where nothing is recorded.
+    `received` frames came in, `sent` are evdiag's own, `lost` were lost before evdiag could read
+    them (as far as the adapters tell), `followed` were decoded. `recorder` is None where nothing
+    is recorded.
     """
 
     links: tuple[LinkState, ...]
@@ -40,6 +41,7 @@ class LiveState:
     unrecorded: int
     recorder: JournalState | None
     failure: str
+    sent: int = 0
 
 
 class Live:
@@ -98,7 +100,7 @@ class Live:
         for link in self.links:
             link.stop()
         # What came is all there is: which car it was goes into the recording if it can be told.
-        self.follower.look(lambda following: following.decide_now())
+        self.follower.decide()
         self.sequence.end()
         self.follower.join()
         if self.recorder is not None:
@@ -121,6 +123,7 @@ class Live:
             unrecorded=0 if recorder is None else recorder.pending,
             recorder=None if recorder is None else recorder.state,
             failure="" if self.follower.failure is None else str(self.follower.failure),
+            sent=self.sequence.sent,
         )
 
     def _decided(self, identified: Identified) -> None:

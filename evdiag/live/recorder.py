@@ -38,13 +38,14 @@ class Store(Protocol):
 
 
 class Recorder:
-    """Takes the inputs of one reader into one store until the reader ends."""
+    """Takes the inputs of one reader into one store until it is joined."""
 
     def __init__(self, reader: Reader, store: Store) -> None:
         self._reader = reader
         self._store = store
         self._orders: list[Callable[[Store], None]] = []
         self._lock = threading.Lock()
+        self._nothing_comes = threading.Event()
         self._thread = threading.Thread(target=self._run, name="recorder", daemon=True)
 
     def start(self) -> None:
@@ -52,11 +53,15 @@ class Recorder:
         self._thread.start()
 
     def join(self) -> None:
-        """Wait until all that was put is written and the files are closed."""
+        """Wait until all that was put and ordered is done and the files are closed.
+
+        Whoever still gives orders must be done: the follower, above all.
+        """
+        self._nothing_comes.set()
         self._thread.join()
 
     def order(self, what: Callable[[Store], None]) -> None:
-        """Have something done to the store in its own thread, before the next inputs."""
+        """Have something done to the store in its own thread, after all that has come so far."""
         with self._lock:
             self._orders.append(what)
 
@@ -73,20 +78,26 @@ class Recorder:
     def _run(self) -> None:
         try:
             while True:
-                items = self._reader.take(_WAIT_S)
-                self._carry_out_orders()
+                # Asked before taking: what is put in between is taken the next time.
+                is_last = self._nothing_comes.is_set()
+                items = self._reader.take(0.0 if is_last else _WAIT_S)
+                orders = self._taken_orders()
+                if orders:
+                    # What was put before the order belongs before it.
+                    items += self._reader.take()
                 if items:
                     self._store.write(items)
+                for order in orders:
+                    order(self._store)
                 self._store.flush_if_due()
-                if not items and self._reader.ended:
+                if is_last and not items:
                     return
                 # A few large batches a second cost less than thousands of small ones.
                 time.sleep(_WAIT_S / 2)
         finally:
             self._store.close()
 
-    def _carry_out_orders(self) -> None:
+    def _taken_orders(self) -> list[Callable[[Store], None]]:
         with self._lock:
             orders, self._orders = self._orders, []
-        for order in orders:
-            order(self._store)
+        return orders

@@ -74,7 +74,7 @@ class InputSequence:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._readers: list[Reader] = []
-        self._frames = 0
+        self._frames = self._sent = 0
         self._latest_ns = 0
         self._latest_s = time.monotonic()
         self._ended = False
@@ -100,7 +100,12 @@ class InputSequence:
         with self._lock:
             if self._ended:
                 return
-            self._frames += sum(type(item) is Frame for item in items)
+            for item in items:
+                if type(item) is Frame:
+                    if item.direction == "tx":
+                        self._sent += 1
+                    else:
+                        self._frames += 1
             if not isinstance(items[-1], Identified):
                 # That one bears the stamp of the first frame, whenever the car was recognised.
                 self._latest_ns = items[-1].time_ns
@@ -117,8 +122,13 @@ class InputSequence:
 
     @property
     def frames(self) -> int:
-        """Frames put so far."""
+        """Frames received so far."""
         return self._frames
+
+    @property
+    def sent(self) -> int:
+        """Frames that evdiag itself sent."""
+        return self._sent
 
     @property
     def latest_ns(self) -> int:

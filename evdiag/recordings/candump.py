@@ -80,7 +80,7 @@ def _frame(stamp: str, channel: str, id_text: str, payload: str, direction: str 
         return Frame(time_ns, channel, error_class, False, _data(payload), False, False, True, way)
     identifier &= ID_MASK
     if first == "#":
-        flags = int(payload[1], 16)
+        flags = int(payload[1:2], 16)
         return Frame(
             time_ns,
             channel,

@@ -21,6 +21,9 @@ from evdiag.vehicles.profile import Profile
 KEPT_UNDECIDED = 300_000
 """Inputs kept until the car is known: more than a minute of a full 500 kbit/s bus."""
 
+KEPT_FOR_ANOTHER_CAR = 60_000
+"""Inputs kept once the car is known, in case a person says that it is another one."""
+
 KEPT_CHANGES = 50_000
 
 _TRY_AT_NS = tuple(int(s * 1e9) for s in (0.5, 1, 1.5, 2, 3, 5, 8, 12, 20, 30))
@@ -50,7 +53,7 @@ class Following:
 
     `on_decided` hears of the car once, in the same call of `take`; `on_row` of every timeline row.
     `frames` counts the frames taken; `changes` are the latest timeline rows, each with the number
-    of the frame at which it became known.
+    of the frame at which it became known; `rows_made` counts all rows of this session.
     """
 
     def __init__(
@@ -64,9 +67,11 @@ class Following:
         self._on_row = on_row
         self.frames = 0
         self.changes: deque[PlacedRow] = deque(maxlen=KEPT_CHANGES)
+        self.rows_made = 0
         self.session: Session | None = None
         self.decision: Decision | None = None
         self._kept: deque[Input] = deque()
+        self._recent: deque[Input] = deque(maxlen=KEPT_FOR_ANOTHER_CAR)
         self._forgotten_frames = 0
         self._first_ns: int | None = None
         self._tries = 0
@@ -76,6 +81,7 @@ class Following:
         """Take inputs in their order."""
         for item in items:
             if self.session is not None:
+                self._recent.append(item)
                 self._feed(self.session, item)
             else:
                 self._keep(item)
@@ -87,6 +93,30 @@ class Following:
         if self.session is None:
             self._decided(self._decide(self._kept_frames(), True))
         return self.session is not None
+
+    def start_over(self, decide: Decide) -> None:
+        """Decide anew which car it is, and follow that one: from the oldest input still kept on.
+
+        What was found out about the car so far is forgotten with it.
+        """
+        self._decide = decide
+        if self.session is not None:
+            self._kept = self._recent_whole()
+            self._forgotten_frames = self.frames - sum(type(item) is Frame for item in self._kept)
+        self._recent = deque(maxlen=KEPT_FOR_ANOTHER_CAR)
+        self.session = self.decision = None
+        self.changes.clear()
+        self.rows_made = 0
+        self._first_ns = self._kept[-1].time_ns if self._kept else None
+        self._tries = self._next_try_ns = 0
+
+    def _recent_whole(self) -> deque[Input]:
+        """Return the inputs after a frame whose number is known: nothing is missing after it."""
+        recent = self._recent
+        if len(recent) == recent.maxlen:
+            while recent and not isinstance(recent.popleft(), Frame):
+                pass
+        return deque(recent)
 
     def _keep(self, item: Input) -> None:
         if isinstance(item, Frame) and self._first_ns is None:
@@ -118,12 +148,14 @@ class Following:
         self.frames = self._forgotten_frames
         self._on_decided(identified)
         kept, self._kept = self._kept, deque()
+        self._recent.extend(kept)
         for item in kept:
             self._feed(self.session, item)
 
     def _feed(self, session: Session, item: Input) -> None:
         for row in session.feed(item):
             self.changes.append(PlacedRow(self.frames, row))
+            self.rows_made += 1
             self._on_row(row)
         if isinstance(item, Frame):
             self.frames += 1

@@ -8,16 +8,21 @@ from __future__ import annotations
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block, Channel, Mark
-from evdiag.inputs.block import ERROR, EXTENDED
+from evdiag.inputs import Block, Channel, Frame, Mark
+from evdiag.inputs.block import ERROR
 from evdiag.port.attempt import NANOSECONDS, Attempt
+from evdiag.session.frame_index import FrameIndex
 from evdiag.session.history import History, PlacedRow
 from evdiag.session.session import Session
+from evdiag.session.track import SeenChange, SeenKind
+from evdiag.session.traffic import BusTraffic, LastSecond
 from evdiag.signals.columns import carrying_rows
+from evdiag.signals.compiled import CompiledSignal, Raw
 from evdiag.signals.sequence import PlacedInput, PlacedStep, end_ns
 from evdiag.signals.timebase import Timebase
 
@@ -30,11 +35,6 @@ FASTEST_ROWS = 20_000
 _COUNTED_ROW_NS = 1_000_000
 """How long a row is shown where stamps are no time: a recording without a clock still plays."""
 
-_FRAME_BITS = 47
-_EXTENDED_BITS = 67
-_STUFFING = 1.1
-"""Bits of a classic frame without data (ISO 11898-1), and what stuff bits add on average."""
-
 
 @dataclass(frozen=True, slots=True)
 class PlaybackMark:
@@ -44,36 +44,8 @@ class PlaybackMark:
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class ChannelTraffic:
-    """One channel: frames from the beginning to here, and its last second.
-
-    `load` is the share of the bit rate (0 to 1), None where the rate is not known.
-    """
-
-    channel: Channel
-    frames: int
-    frames_per_second: int
-    load: float | None
-
-
-@dataclass(frozen=True, slots=True)
-class BusTraffic:
-    """The last second of traffic, and counts from the beginning to here.
-
-    `load` is that of the busiest channel whose bit rate is known, None where none is. The numbers
-    of the last second mean nothing where the recording's stamps are no time.
-    """
-
-    frames_per_second: int
-    load: float | None
-    error_frames: int
-    frames: int
-    channels: tuple[ChannelTraffic, ...]
-
-
 class Playback:
-    """A recording being played.
+    """A recording being played: a track whose position can be moved.
 
     `position` counts the frames that have been consumed, 0 to `frames`. `speed` is None for as
     fast as possible. `clock_is_time` is false where the stamps tell no time: seconds are then made
@@ -153,20 +125,50 @@ class Playback:
             float(self._shown_ns[min(row, self.frames - 1)]) / NANOSECONDS if self.frames else 0.0
         )
 
-    def row_at(self, elapsed_s: float) -> int:
-        """Return the first frame at or after a moment on the playback's axis."""
-        return self._row_at(elapsed_s)
+    @property
+    def channels(self) -> tuple[Channel, ...]:
+        """Every channel of the recording."""
+        return self.block.channels
 
-    def changes_so_far(self, last_s: float | None = None) -> Sequence[PlacedRow]:
+    @cached_property
+    def kinds(self) -> FrameIndex:
+        """The frames by kind; worked out once it is asked for."""
+        return FrameIndex(self.block, self._shown_ns)
+
+    def frame(self, row: int) -> Frame:
+        """Return a frame."""
+        return self.block.frame(row)
+
+    def clock_ns(self, elapsed_s: float) -> int | None:
+        """Return None: a place in a recording is told by the time from its first frame."""
+        return None
+
+    def changes_so_far(self, last_s: float | None = None) -> Sequence[SeenChange]:
         """Return the timeline rows up to here, all of them or those of the last seconds."""
         known = self.history.before(self.position)
-        if last_s is None:
-            return known
-        return known[len(self.history.before(self._row_at(self.elapsed_s - last_s))) :]
+        if last_s is not None:
+            known = known[len(self.history.before(self._row_at(self.elapsed_s - last_s))) :]
+        return self._seen(known)
 
-    def recent(self, signal: str, last_s: float) -> Sequence[PlacedRow]:
+    def recent(self, signal: str, last_s: float) -> Sequence[SeenChange]:
         """Return what draws one signal over the last seconds; the first may be older than that."""
-        return self.history.between(signal, self._row_at(self.elapsed_s - last_s), self.position)
+        first = self._row_at(self.elapsed_s - last_s)
+        return self._seen(self.history.between(signal, first, self.position))
+
+    def silences(self, last_s: float) -> Sequence[tuple[float, float]]:
+        """Return from when to when the lock's bus slept, as far as that reaches in."""
+        found = []
+        for known, woken in self.history.silences:
+            if known >= self.position:
+                break
+            until_s = self.elapsed_at(woken) if woken < self.position else self.elapsed_s
+            if until_s >= self.elapsed_s - last_s:
+                found.append((self.elapsed_at(known - 1 if known else 0), until_s))
+        return found
+
+    def attempts_at(self, attempts: Sequence[Attempt]) -> Sequence[float]:
+        """Return when each of the attempts so far opened."""
+        return [self.elapsed_at(row) for row in self.history.attempt_rows[: len(attempts)]]
 
     def last_seen_s(self, watched: int) -> float | None:
         """Return how many seconds ago the last frame carried a watched signal; None never."""
@@ -177,24 +179,37 @@ class Playback:
         place = int(np.searchsorted(rows, self.position)) - 1
         return None if place < 0 else self.age_s(int(rows[place]))
 
+    def last_raw(self, kind: SeenKind, signal: CompiledSignal) -> tuple[Raw, float] | None:
+        """Return the newest raw value of a signal and its age in seconds; None if never seen."""
+        row = self.kinds.last_carrying(kind, signal, self.position)
+        if row is None:
+            return None
+        raw = signal.raw(self.block.frame(row).data)
+        assert raw is not None
+        return raw, self.age_s(row)
+
     def age_s(self, row: int) -> float:
         """Return how many seconds ago a frame was consumed."""
         return max(0.0, self.elapsed_s - float(self._shown_ns[row]) / NANOSECONDS)
 
     def traffic(self) -> BusTraffic:
         """Return the bus's last second."""
-        first = self._row_at(self.elapsed_s - 1.0)
-        second = slice(first, self.position)
-        channels = tuple(
-            self._channel_traffic(number, second) for number in range(len(self.block.channels))
-        )
-        return BusTraffic(
-            frames_per_second=self.position - first,
-            load=max((c.load for c in channels if c.load is not None), default=None),
-            error_frames=int(np.searchsorted(self._error_rows, self.position)),
-            frames=self.position,
-            channels=channels,
-        )
+        second = LastSecond()
+        second.add(self.block, slice(self._row_at(self.elapsed_s - 1.0), self.position))
+        seen = self.block.channel[: self.position]
+        totals = {
+            name: int(np.count_nonzero(seen == number))
+            for number, name in enumerate(self.block.channels)
+        }
+        errors = int(np.searchsorted(self._error_rows, self.position))
+        return second.traffic(totals, self._bitrates, errors, self.position)
+
+    def rates(self, seconds: int) -> Sequence[int]:
+        """Return the frames of each of the last seconds, the oldest first."""
+        until_s = self.elapsed_s
+        rows = [min(self._row_at(until_s - back), self.position) for back in range(seconds, -1, -1)]
+        rows[-1] = self.position
+        return [int(rate) for rate in np.diff(rows)]
 
     # -- moving ------------------------------------------------------------------------------
 
@@ -303,21 +318,8 @@ class Playback:
             offset = int(shown[end - 1])
         return shown
 
-    def _channel_traffic(self, number: int, second: slice) -> ChannelTraffic:
-        name = self.block.channels[number]
-        mine = self.block.channel[second] == number
-        extended = (self.block.flags[second][mine] & EXTENDED) != 0
-        data_bits = self.block.length[second][mine].astype(np.int64) * 8
-        bits = (
-            float((data_bits + np.where(extended, _EXTENDED_BITS, _FRAME_BITS)).sum()) * _STUFFING
-        )
-        bitrate = self._bitrates.get(name)
-        return ChannelTraffic(
-            channel=name,
-            frames=int(np.count_nonzero(self.block.channel[: self.position] == number)),
-            frames_per_second=int(np.count_nonzero(mine)),
-            load=bits / bitrate if bitrate else None,
-        )
+    def _seen(self, placed: Sequence[PlacedRow]) -> Sequence[SeenChange]:
+        return [SeenChange(self.elapsed_at(row), change) for row, change in placed]
 
     def _row_at(self, elapsed_s: float) -> int:
         return int(np.searchsorted(self._shown_ns, int(elapsed_s * NANOSECONDS)))

@@ -53,10 +53,7 @@ class Session:
     def feed(self, item: Input) -> Iterator[TimelineRow]:
         """Take one input; yield the timeline rows it makes."""
         events: Iterable[SignalEvent]
-        if isinstance(item, Frame):
-            events = self.tracker.frame(item)
-        else:
-            events = self.tracker.other(item)
+        events = self.tracker.frame(item) if isinstance(item, Frame) else self.tracker.other(item)
         for event in events:
             row = self.apply(event)
             if row is not None:

@@ -57,6 +57,21 @@ class Snapshot:
         return None
 
 
+def nothing_known(stream_ns: int | None) -> Snapshot:
+    """Return what is so before it is known which car it is: it may offer anything."""
+    return Snapshot(
+        stream_ns=stream_ns,
+        vehicle="",
+        signals=tuple(SignalView(term.name, term.unit, True, Reading()) for term in TERMS),
+        attempts=(),
+        asleep_since_ns=None,
+        epoch=0,
+        lock_fitted=True,
+        live_because=(),
+        relock_left_s=None,
+    )
+
+
 def view(
     profile: Profile,
     readings: Readings,

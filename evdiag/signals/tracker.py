@@ -48,6 +48,7 @@ class SignalTracker:
         count = len(self._watch.signals)
         self._raw: list[int | float | None] = [None] * count
         self._deadline = [_NEVER] * count
+        self._seen: list[int | None] = [None] * count
         self._silence_deadline = dict.fromkeys(self._channels, _NEVER)
         self._asleep: set[Channel] = set()
         self._earliest = _NEVER
@@ -92,6 +93,10 @@ class SignalTracker:
         if self.stream_ns is None or time_ns > self.stream_ns:
             yield from self.time(time_ns)
 
+    def seen_ns(self) -> list[int | None]:
+        """Return for each watched signal how far time had come when a frame last carried it."""
+        return self._seen[:]
+
     def other(self, item: Input) -> Iterator[SignalEvent]:
         """Yield what an input that is no frame changes: time passes to it.
 
@@ -123,6 +128,7 @@ class SignalTracker:
         raw = watched.signal.raw(data)
         if raw is None:
             return
+        self._seen[index] = self.stream_ns
         if watched.stale_after_ns is not None:
             deadline = (self.stream_ns or 0) + watched.stale_after_ns
             self._deadline[index] = deadline

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from evdiag.bus import socketcan
 from evdiag.bus.opening import open_source, open_to_transmit
@@ -45,7 +46,7 @@ def open_for_car(
     """
     if not is_loopback(settings):
         _listen_first(settings, listens_s)
-    return open_to_transmit(settings)
+    return open_to_transmit(_kept_here(settings))
 
 
 class Neighbours:
@@ -62,19 +63,29 @@ class Neighbours:
         """Look at frames of others.
 
         Raises:
-            RefusedError: the bus is not a loopback, and one of them is foreign.
+            RefusedError: the bus is not a loopback, and one of them is foreign or an error frame.
         """
         for frame in frames:
-            if frame.error or self._car.is_request(frame):
+            if self._car.is_request(frame):
                 continue
             if not self._loopback:
+                what = "a bus error" if frame.error else f"{_named(frame)} of somebody else"
                 raise RefusedError(
-                    f"stopped: {_named(frame)} of somebody else came in on {self._settings.name}; "
-                    "a virtual car talks only where it is alone"
+                    f"stopped: {what} came in on {self._settings.name}; a virtual car talks only "
+                    "where it is alone"
                 )
+            if frame.error:
+                continue
             if self._car.is_mine(frame) and not self._said:
                 self._said = True
                 self._say(f"another car sends {_named(frame)} here, too: two cars on one bus")
+
+
+def _kept_here(settings: BusSettings) -> BusSettings:
+    """Let no packet of a virtual car leave this machine; programs on it hear it all the same."""
+    if settings.interface != "udp_multicast":
+        return settings
+    return replace(settings, options={**settings.options, "hop_limit": 0})
 
 
 def _listen_first(settings: BusSettings, listens_s: float) -> None:

@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, replace
+from typing import Final, Literal, TypeAlias
+
+Deck: TypeAlias = Literal["replay", "live", "car"]
+"""What a screen has: a recording to play, a live bus, a virtual car that obeys."""
+
+REPLAY: Final[tuple[Deck, ...]] = ("replay",)
+LIVE: Final[tuple[Deck, ...]] = ("live",)
+LIVE_WITH_CAR: Final[tuple[Deck, ...]] = ("live", "car")
 
 
 @dataclass(frozen=True, slots=True)
@@ -12,7 +20,8 @@ class Action:
 
     `keys` are Textual's key names, the first one is shown. `title` is short enough for the footer,
     `help` a sentence. `rank` orders the footer, smaller first; 0 keeps it out. `views` names the
-    views in which it works; empty is all of them.
+    views in which it works; empty is all of them. `deck` is what the screen must have for it, None
+    where it needs nothing.
     """
 
     id: str
@@ -22,10 +31,12 @@ class Action:
     group: str
     rank: int = 0
     views: tuple[str, ...] = ()
+    deck: Deck | None = None
 
 
-_VIEWS, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
+_VIEWS, _LIVE, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
     "Views",
+    "Live bus",
     "Playback",
     "Marks and loop",
     "Lists",
@@ -33,13 +44,28 @@ _VIEWS, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
     "General",
 )
 
-ACTIONS: Final = (
-    Action("view_port", ("1",), "Port", "The lock, and all that bears on it.", _VIEWS),
-    Action("view_attempts", ("2",), "Attempts", "Each attempt to get the plug out.", _VIEWS),
-    Action("view_trace", ("3",), "Trace", "Every frame, or the latest of each id.", _VIEWS),
-    Action("view_signals", ("4",), "Signals", "Every signal with its value and age.", _VIEWS),
-    Action("view_bus", ("5",), "Bus", "Rate, load, errors, and what is odd here.", _VIEWS),
-    Action("view_findings", ("f",), "Findings", "What is wrong, and what to do next.", _VIEWS),
+
+def _only(deck: Deck, actions: Iterable[Action]) -> tuple[Action, ...]:
+    return tuple(replace(action, deck=deck) for action in actions)
+
+
+_AT_A_LIVE_BUS: Final = (
+    Action("hold", ("space",), "freeze", "Hold the screen still; recording goes on.", _LIVE, 1),
+    Action(
+        "record", ("R",), "record", "Record, the last 60 s with it; again stops.", _LIVE, 2
+    ),
+    Action("vehicle", ("v",), "vehicle", "Say which car it is.", _LIVE, 6),
+    Action(
+        "ask", ("A",), "ask",
+        "Ask the car's diagnostics, which transmits; again stops.", _LIVE, 7,
+    ),
+)  # fmt: skip
+
+_AT_A_VIRTUAL_CAR: Final = (
+    Action("car", ("c",), "at the car", "What you do at the virtual car.", _LIVE, 2),
+)
+
+_WHILE_PLAYING: Final = (
     Action("play", ("space",), "play", "Play or pause; at the end, begin again.", _PLAY, 1),
     Action("next_change", ("n",), "change", "To the next change of a word; pauses.", _PLAY, 2),
     Action("previous_change", ("p",), "back", "To the change before; pauses.", _PLAY, 8),
@@ -60,11 +86,27 @@ ACTIONS: Final = (
     Action("slower", ("minus",), "slower", "One step slower.", _PLAY),
     Action("real_time", ("0",), "1×", "As fast as it happened.", _PLAY),
     Action("fastest", ("asterisk",), "max", "As fast as possible.", _PLAY),
-    Action("mark", ("m",), "mark", "Mark this place.", _PLACES, 9),
-    Action("mark_with_text", ("M",), "note", "Mark this place with a note.", _PLACES),
+)  # fmt: skip
+
+_BETWEEN_MARKS: Final = (
     Action("next_mark", ("apostrophe",), "next mark", "To the next mark.", _PLACES),
     Action("previous_mark", ("quotation_mark",), "mark before", "To the mark before.", _PLACES),
     Action("loop", ("l",), "loop", "Loop from here; to here; no more.", _PLACES, 11),
+)
+
+ACTIONS: Final = (
+    Action("view_port", ("1",), "Port", "The lock, and all that bears on it.", _VIEWS),
+    Action("view_attempts", ("2",), "Attempts", "Each attempt to get the plug out.", _VIEWS),
+    Action("view_trace", ("3",), "Trace", "Every frame, or the latest of each id.", _VIEWS),
+    Action("view_signals", ("4",), "Signals", "Every signal with its value and age.", _VIEWS),
+    Action("view_bus", ("5",), "Bus", "Rate, load, errors, and what is odd here.", _VIEWS),
+    Action("view_findings", ("f",), "Findings", "What is wrong, and what to do next.", _VIEWS),
+    *_only("live", _AT_A_LIVE_BUS),
+    *_only("car", _AT_A_VIRTUAL_CAR),
+    *_only("replay", _WHILE_PLAYING),
+    Action("mark", ("m",), "mark", "Mark this moment.", _PLACES, 9),
+    Action("mark_with_text", ("M",), "note", "Mark this moment with a note.", _PLACES),
+    *_only("replay", _BETWEEN_MARKS),
     Action("up", ("up", "k"), "up", "One line up.", _LISTS),
     Action("down", ("down", "j"), "down", "One line down.", _LISTS),
     Action("page_up", ("pageup",), "page up", "One page up.", _LISTS),
@@ -77,12 +119,12 @@ ACTIONS: Final = (
     ),
     Action(
         "choose", ("enter",), "go", "Play from the chosen line.", _VIEW, 3,
-        ("attempts", "trace"),
+        ("attempts", "trace"), "replay",
     ),
     Action(
         "filter", ("slash",), "filter", "Show only what matches.", _VIEW, 2, ("trace", "signals")
     ),
-    Action("freeze", ("z",), "freeze", "Hold still; nothing is lost.", _VIEW, 4, ("trace",)),
+    Action("freeze", ("z",), "list still", "Hold the list still.", _VIEW, 4, ("trace",)),
     Action("per_id", ("i",), "per id", "Every frame, or the latest per id.", _VIEW, 5, ("trace",)),
     Action("time_format", ("t",), "time", "Offset, distance, or clock.", _VIEW, 12, ("trace",)),
     Action("help", ("question_mark", "f1"), "help", "Help here, and all keys.", _GENERAL, 4),
@@ -131,10 +173,15 @@ def works_in(action: Action, view: str) -> bool:
     return not action.views or view in action.views
 
 
-def footer_actions(view: str) -> list[Action]:
+def actions_for(decks: Collection[Deck]) -> list[Action]:
+    """Return the actions of a screen that has these decks."""
+    return [action for action in ACTIONS if action.deck is None or action.deck in decks]
+
+
+def footer_actions(view: str, decks: Collection[Deck]) -> list[Action]:
     """Return the actions that the footer of a view offers, most wanted first.
 
     What belongs to this view alone comes before what works everywhere.
     """
-    ranked = [action for action in ACTIONS if action.rank and works_in(action, view)]
+    ranked = [action for action in actions_for(decks) if action.rank and works_in(action, view)]
     return sorted(ranked, key=lambda action: (action.rank, not action.views))

@@ -8,11 +8,12 @@ from textual.app import ComposeResult
 
 from evdiag.plain import plain_text
 from evdiag.port.attempt import Attempt
+from evdiag.tui.empty import no_attempt
 from evdiag.tui.lines import Line, LineList, LinePane, fit, fit_right, wrap
 from evdiag.tui.moment import Moment
 from evdiag.tui.port_lines import evidence_lines
 from evdiag.tui.view import HelpText, View
-from evdiag.tui.words import asked_text, at_text, number_text, outcome_text, span_text
+from evdiag.tui.words import asked_text, number_text, outcome_text, span_text
 
 _GOOD = ("released",)
 _NEUTRAL = ("left_open", "already_open", "cancelled", "inconclusive")
@@ -24,15 +25,16 @@ class AttemptList(LineList):
     def __init__(self) -> None:
         super().__init__(id="attempt-list")
         self.attempts: list[tuple[Attempt, float, bool]] = []
+        self.places: list[str] = []
 
     def line(self, index: int, width: int) -> Line:
         """Write one attempt."""
-        attempt, at_s, reached = self.attempts[index]
+        attempt, _, reached = self.attempts[index]
         outcome = outcome_text(attempt) if reached else "ahead"
         tone = _tone(attempt) if reached else "quiet"
         pieces: list[tuple[str, str]] = [
             (fit_right(str(attempt.number), 3), "quiet"),
-            (fit_right(at_text(at_s), 10) + " ", ""),
+            (fit_right(self.places[index], 10) + " ", ""),
             (fit(f" {(attempt.request or 'nobody').replace('_', ' ')}", 16), ""),
             (fit(f" {outcome}", 20), tone),
         ]
@@ -51,8 +53,8 @@ class AttemptsView(View):
         (
             "Each line is one attempt to get the plug out: when, who asked, how it ended, and how "
             "long it took: request to open lock, open lock to plug out, open lock to locked again.",
-            "Attempts that the playback has not reached yet are marked ahead. Choose one and press "
-            "Enter to play from where it opens.",
+            "In a recording, attempts that the playback has not reached yet are marked ahead. "
+            "Choose one and press Enter to play from where it opens.",
             "Below is the evidence: what the bus showed, counted from the request.",
         ),
     )
@@ -80,6 +82,7 @@ class AttemptsView(View):
         head, detail = (self.query_one(f"#attempt-{part}", LinePane) for part in ("head", "detail"))
         listed = self.main_list
         listed.attempts = list(_listed(moment))
+        listed.places = [moment.place_text(at_s) for _, at_s, _ in listed.attempts]
         listed.resize_to(len(listed.attempts))
         head.put([_head(head.size.width)])
         width = detail.size.width
@@ -87,13 +90,14 @@ class AttemptsView(View):
             attempt, _, reached = listed.attempts[listed.cursor]
             detail.put(_detail(attempt, moment, reached, width))
         else:
-            detail.put([(" ", ""), (row, "empty")] for row in wrap(_empty(moment), width - 2))
+            detail.put([(" ", ""), (row, "empty")] for row in wrap(no_attempt(moment), width - 2))
 
     def act_choose(self) -> None:
         """Play from where the chosen attempt opens."""
         if self.main_list.attempts:
             attempt, _, _ = self.main_list.attempts[self.main_list.cursor]
-            self.moment.playback.go_to_attempt(attempt.number)
+            if self.moment.played is not None:
+                self.moment.played.playback.go_to_attempt(attempt.number)
 
     def text_to_copy(self) -> str:
         """Copy the detail."""
@@ -101,13 +105,16 @@ class AttemptsView(View):
 
 
 def _listed(moment: Moment) -> Iterator[tuple[Attempt, float, bool]]:
-    """Yield every attempt of the recording: as it stands where reached, as it will be ahead."""
-    playback = moment.playback
+    """Yield every attempt, its place, and whether it is reached: what is ahead as it will be."""
     reached = moment.snapshot.attempts
-    for at, row in enumerate(playback.history.attempt_rows):
-        here = at < len(reached)
-        attempt = reached[at] if here else playback.all_attempts[at]
-        yield attempt, playback.elapsed_at(row), here
+    for attempt, at_s in zip(reached, moment.track.attempts_at(reached), strict=True):
+        yield attempt, at_s, True
+    if moment.played is None:
+        return
+    playback = moment.played.playback
+    for attempt in playback.all_attempts[len(reached) :]:
+        row = playback.history.attempt_rows[attempt.number - 1]
+        yield attempt, playback.elapsed_at(row), False
 
 
 def _head(width: int) -> Line:
@@ -169,21 +176,3 @@ def _circumstances(attempt: Attempt, width: int) -> Iterator[Line]:
     said = ", ".join(f"{what} {number_text(n)} {unit}" for what, n, unit in known if n is not None)
     if said:
         yield from ([(f" {row}", "quiet")] for row in wrap(said, width - 2))
-
-
-def _empty(moment: Moment) -> str:
-    if not moment.playback.frames:
-        return "No attempt: the recording holds no frame. 5 Bus says what reading it brought."
-    offered = moment.snapshot.signal("port.lock").offered
-    plug = moment.snapshot.signal("port.plug").offered
-    if not offered or not plug:
-        missing = "lock" if not offered else "plug"
-        return (
-            f"No attempt: this car's {missing} is not shown on the buses of this recording, so "
-            "nothing can be judged. Record the bus that carries it: `evdiag vehicles show` says "
-            "where to tap."
-        )
-    return (
-        "No attempt in this recording: nobody asked for the lock to open while a plug was in. "
-        "Record again, from before the button is pressed until the plug is out or given up."
-    )

@@ -105,16 +105,23 @@ def _checked(table: TomlTable, name: str, key: str) -> str:
 
 
 def _refuse_doubles(table: TomlTable, bound: Mapping[str, tuple[str, ...]]) -> None:
-    owner: dict[str, str] = {}
+    owners: dict[str, list[str]] = {}
     for action, keys in bound.items():
         for key in keys:
-            other = owner.setdefault(key, action)
-            if other != action:
+            rivals = [each for each in owners.get(key, ()) if _meet(each, action)]
+            owners.setdefault(key, []).append(action)
+            for other in rivals:
                 asked = action if action in table else other
                 rest = other if asked == action else action
                 raise table.wrong(
                     asked, f"the key {plain_text(key)!r} is {rest}'s too; give one another key"
                 )
+
+
+def _meet(one: str, other: str) -> bool:
+    """Say whether two actions can be on one screen: a recording and a live bus never are."""
+    decks = {BY_ID[one].deck, BY_ID[other].deck}
+    return one != other and not ("replay" in decks and decks & {"live", "car"})
 
 
 def _sign_name(sign: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,8 +13,9 @@ from evdiag.signals.compiled import CompiledMessage, CompiledSignal, Raw, compil
 from evdiag.tui.words import number_text
 
 if TYPE_CHECKING:
+    from evdiag.databases import Database
+    from evdiag.inputs import Identified
     from evdiag.vehicles.profile import Profile
-    from evdiag.wiring import Analysis
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,7 +28,7 @@ class Decoded:
 
 
 class Messages:
-    """The messages of one car on the channels of one recording."""
+    """The messages of one car on the channels of one recording or live bus."""
 
     def __init__(self, by_frame: dict[tuple[Channel, FrameKey], tuple[MessageLayout, ...]]) -> None:
         self._layouts = by_frame
@@ -69,16 +70,17 @@ def signal_text(signal: CompiledSignal, raw: Raw) -> str:
     return f"{number_text(value)} {plain_text(signal.layout.unit)}".strip()
 
 
-def messages_of(analysis: Analysis) -> Messages:
+def messages_of(
+    databases: Sequence[Database], profile: Profile, identified: Identified
+) -> Messages:
     """Bind the car's databases to the channels on which its buses were found.
 
     An id that the profile expects on one bus is looked for on that bus's channel alone; any other
     on every channel that is one of the car's buses.
     """
-    profile = analysis.profile
-    channels = dict(analysis.identified.channels)
+    channels = dict(identified.channels)
     found: dict[tuple[Channel, FrameKey], tuple[MessageLayout, ...]] = {}
-    for database in analysis.databases:
+    for database in databases:
         for key, messages in database.by_key.items():
             for channel in _channels_of(key, profile, channels):
                 found[channel, key] = (*found.get((channel, key), ()), *messages)

@@ -8,10 +8,10 @@ from textual.app import ComposeResult
 
 from evdiag.diagnosis import Finding
 from evdiag.plain import plain_text
+from evdiag.tui.empty import which_car
 from evdiag.tui.lines import Line, LineList, TextList, wrap
 from evdiag.tui.moment import Moment
 from evdiag.tui.view import HelpText, View
-from evdiag.tui.words import at_text
 
 
 class FindingsView(View):
@@ -24,7 +24,7 @@ class FindingsView(View):
             "Each finding is a fault that the evidence up to here speaks for, with how sure it is: "
             "certain, likely or possible. Next is what to do, safest first. Missing are signals "
             "that this car does not offer and that would have told more.",
-            "Findings grow while the recording plays; End shows what the whole of it says.",
+            "Findings grow while time goes on; in a recording End shows what the whole of it says.",
         ),
     )
 
@@ -42,7 +42,9 @@ class FindingsView(View):
         page = self.query_one(TextList)
         width = max(page.size.width - 4, 20)
         lines = [line for finding in moment.findings for line in _finding(finding, moment, width)]
-        if not moment.playback.at_end:
+        if moment.car is None:
+            lines = [[(row, "empty")] for row in wrap(which_car(moment), width)]
+        if moment.played is not None and not moment.played.playback.at_end:
             ahead = "The recording has not been played to its end: End shows what all of it says."
             lines += [[(row, "empty")] for row in wrap(ahead, width)]
         page.put(lines)
@@ -65,7 +67,7 @@ def _finding(finding: Finding, moment: Moment, width: int) -> Iterator[Line]:
         for at, row in enumerate(wrap(plain_text(step), width - 8)):
             yield [("  next  " if not at else "        ", "quiet"), (row, "")]
     for time_ns, text in finding.evidence:
-        place = at_text(moment.at_s(time_ns)) if moment.played.has_clock else ""
+        place = moment.place_text(moment.at_s(time_ns)) if moment.has_clock else ""
         yield [(f"{place:>10}  ", "quiet"), (plain_text(text), "")]
     if finding.missing:
         for row in wrap("missing: " + ", ".join(finding.missing), width - 2):

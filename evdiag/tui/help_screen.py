@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import groupby
 from typing import ClassVar
 
@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.events import Resize
 from textual.screen import ModalScreen
 
-from evdiag.tui.actions import ACTIONS, shown_key, works_in
+from evdiag.tui.actions import Deck, actions_for, shown_key, works_in
 from evdiag.tui.lines import Line, LinePane, TextList, fit, wrap
 from evdiag.tui.view import HelpText
 
@@ -37,11 +37,10 @@ class HelpScreen(ModalScreen[None]):
         Binding("pagedown,space", "page(1)", "page down", show=False),
     ]
 
-    def __init__(self, text: HelpText, view: str, keys: Mapping[str, tuple[str, ...]]) -> None:
+    def __init__(self, page: Callable[[int], Iterable[Line]]) -> None:
+        """`page` writes the help for a width."""
         super().__init__()
-        self._text = text
-        self._view = view
-        self._keys = keys
+        self._page = page
 
     def compose(self) -> ComposeResult:
         """The page, and how to leave it."""
@@ -69,18 +68,27 @@ class HelpScreen(ModalScreen[None]):
 
     def _lay_out(self) -> None:
         page = self.query_one(TextList)
-        page.put(help_lines(self._text, self._view, self._keys, max(20, page.size.width - 2)))
+        page.put(self._page(max(20, page.size.width - 2)))
 
 
-def help_lines(
-    text: HelpText, view: str, keys: Mapping[str, tuple[str, ...]], width: int
-) -> Iterator[Line]:
-    """Yield the help of a view, then all actions by group with their keys."""
+def text_lines(text: HelpText, width: int) -> Iterator[Line]:
+    """Yield a help text, wrapped."""
     yield [(text.title, "title")]
     for paragraph in text.paragraphs:
         yield from ([(row, "")] for row in wrap(paragraph, width))
         yield []
-    for group, actions in groupby(ACTIONS, key=lambda action: action.group):
+
+
+def help_lines(
+    text: HelpText,
+    view: str,
+    keys: Mapping[str, tuple[str, ...]],
+    decks: Collection[Deck],
+    width: int,
+) -> Iterator[Line]:
+    """Yield the help of a view, then all actions by group with their keys."""
+    yield from text_lines(text, width)
+    for group, actions in groupby(actions_for(decks), key=lambda action: action.group):
         yield [(group, "title")]
         for action in actions:
             shown = " ".join(map(shown_key, keys[action.id])) or "no key"

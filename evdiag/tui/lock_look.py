@@ -25,20 +25,31 @@ class LockLook:
     since_ns: int | None = None
 
 
-def lock_look(snapshot: Snapshot) -> LockLook:
-    """Say how the lock of a snapshot is shown."""
+def look_without_car(frames: int, named: str) -> LockLook:
+    """Say what is shown before it is known which car it is; `named` is what a person said."""
+    heard = f"{frames:,} frame{'' if frames == 1 else 's'} so far"
+    if named:
+        meaning = f"listening for the first frames of {named}, {heard}"
+    else:
+        meaning = f"which car? listening, {heard}; v names it"
+    return LockLook("CAR", "question", "?", "odd", meaning)
+
+
+def lock_look(snapshot: Snapshot, *, link_lost: bool = False) -> LockLook:
+    """Say how the lock of a snapshot is shown; `link_lost` is why nothing is heard of it."""
     view = snapshot.signal("port.lock")
     reading = view.reading
     if not snapshot.lock_fitted:
         return LockLook("NO LOCK", "none", "–", "quiet", _not_fitted(snapshot))
     if not view.offered:
-        meaning = "this car does not show its lock on the buses of this recording"
+        meaning = "this car does not show its lock on the buses that are heard here"
         return LockLook("UNKNOWN", "question", "?", "odd", meaning)
-    if snapshot.asleep_since_ns is not None and reading.value != UNKNOWN:
+    if snapshot.asleep_since_ns is not None and reading.value not in (UNKNOWN, STALE):
         known = f"the bus sleeps; last seen {_known(snapshot)}"
         return LockLook("ASLEEP", "moon", "z", "quiet", known, snapshot.asleep_since_ns)
     if reading.value == STALE:
-        silent = f"its module fell silent; last seen {_known(snapshot)}"
+        why = "the link is lost" if link_lost else "its module fell silent"
+        silent = f"{why}; last seen {_known(snapshot)}"
         return LockLook("STALE", "hourglass", "…", "odd", silent, reading.since_ns)
     if reading.value == INVALID:
         says = f"the car says it does not know; last seen {_known(snapshot)}"

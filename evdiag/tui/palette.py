@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from functools import partial
 from typing import Protocol, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 from textual.content import Content
 
-from evdiag.tui.actions import ACTIONS, shown_key
+from evdiag.tui.actions import Deck, actions_for, shown_key
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.themes import THEMES
 
@@ -18,6 +18,13 @@ class ActsByName(Protocol):
     """What the palette needs of the app."""
 
     config: TuiConfig
+
+    @property
+    def decks(self) -> Collection[Deck]:
+        """What is on the screen."""
+
+    def more_offers(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+        """Return what can be done beside the registry's actions: name, words, doing it."""
 
     async def act(self, name: str) -> None:
         """Do an action of the registry."""
@@ -44,10 +51,11 @@ class Palette(Provider):
 
     def _offers(self) -> Iterator[tuple[str, str, Callable[[], object]]]:
         app = cast(ActsByName, self.app)
-        for action in ACTIONS:
+        for action in actions_for(app.decks):
             keys = " ".join(map(shown_key, app.config.keys[action.id]))
             name = f"{action.title.capitalize()}: {action.help.rstrip('.')}"
             yield name, f"{action.group}, {action.id}  {keys}", partial(app.act, action.id)
+        yield from app.more_offers()
         for theme in THEMES:
             yield (
                 f"Theme: {theme}",

@@ -9,15 +9,14 @@ from evdiag.plain import plain_text
 from evdiag.port.attempt import Attempt
 from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
 from evdiag.port.readings import Reading
-from evdiag.session.snapshot import Snapshot
 from evdiag.tui.big_word import Size, big_word
+from evdiag.tui.empty import frozen, link_lost, no_attempt_yet, without_car
 from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, wrap
-from evdiag.tui.lock_look import LockLook, lock_look, may_pull_now
+from evdiag.tui.lock_look import LockLook, may_pull_now
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import (
     age_text,
     asked_text,
-    at_text,
     number_text,
     outcome_text,
     short_value,
@@ -59,16 +58,17 @@ def since_text(look: LockLook, moment: Moment) -> str:
     ago = moment.ago_s(look.since_ns)
     if look.since_ns is None or ago is None:
         return ""
-    return f"since {at_text(moment.at_s(look.since_ns))}, {span_text(ago)}"
+    return f"since {moment.place_text(moment.at_s(look.since_ns))}, {span_text(ago)}"
 
 
-def countdown(snapshot: Snapshot, width: int, full_s: float) -> list[Line]:
+def countdown(moment: Moment, width: int, full_s: float) -> list[Line]:
     """Return the countdown to the moment the car locks again; nothing where none runs.
 
     `full_s` is what it counts down from.
     """
-    left = snapshot.relock_left_s
-    if left is None or snapshot.signal("port.lock").reading.value != "unlocked":
+    left = moment.snapshot.relock_left_s
+    lock = moment.snapshot.signal("port.lock").reading.value
+    if left is None or lock != "unlocked" or moment.frozen:
         return []
     if left <= 0:
         return [[("about to lock again", "busy")]]
@@ -79,14 +79,14 @@ def countdown(snapshot: Snapshot, width: int, full_s: float) -> list[Line]:
 
 def band_lines(moment: Moment, size: Size, width: int, height: int) -> list[Line]:
     """Return the big panel: shape and word in block letters, and what they mean."""
-    look = lock_look(moment.snapshot)
+    look = moment.look
     word = big_word(look.sign, look.word, size)
     beside = width - len(word[0]) - 6
-    relock = moment.played.analysis.profile.relock
+    relock = None if moment.car is None else moment.car.profile.relock
     full_s = min(relock.seconds) if relock else 0.0
     if beside < _TEXT_BESIDE:
         said: list[Piece] = [(look.meaning, look.tone)]
-        left = countdown(moment.snapshot, 0, full_s)
+        left = countdown(moment, 0, full_s)
         rest = left[0] if left else [(since_text(look, moment), "quiet")]
         below = [*said, ("   ", ""), *rest]
         if length(below) > width - 2 and height > len(word) + 1:
@@ -95,7 +95,7 @@ def band_lines(moment: Moment, size: Size, width: int, height: int) -> list[Line
             lines = [[(" ", ""), *cut(below, width - 1)]]
         return [*([(" ", ""), (row, look.tone)] for row in word), *lines]
     text: list[Line] = [[(row, look.tone)] for row in wrap(look.meaning, beside)]
-    text += countdown(moment.snapshot, min(beside, 24), full_s)
+    text += countdown(moment, min(beside, 24), full_s)
     text.append([(since_text(look, moment), "quiet")])
     above = max(0, (len(word) - len(text)) // 2)
     aside: list[Line] = [[]] * above + text
@@ -108,9 +108,9 @@ def band_lines(moment: Moment, size: Size, width: int, height: int) -> list[Line
 
 def lock_line(moment: Moment, width: int) -> Line:
     """Return the lock in one line: what every other screen keeps in sight."""
-    look = lock_look(moment.snapshot)
+    look = moment.look
     said: list[Piece] = [(f" {look.mark} {look.word} ", "here"), (f" {look.meaning} ", look.tone)]
-    left = countdown(moment.snapshot, 0, 0.0)
+    left = countdown(moment, 0, 0.0)
     said += left[0] if left else [(f" {since_text(look, moment)}", "quiet")]
     return cut(said, width)
 
@@ -244,6 +244,12 @@ def _key(moment: Moment) -> Fact:
 def advice(moment: Moment) -> tuple[str, str, str, str]:
     """Return a word and its tone, the sentence that says how it is, and what to do next."""
     snapshot = moment.snapshot
+    if moment.car is None:
+        return without_car(moment)
+    if moment.frozen:
+        return frozen()
+    if moment.live is not None and moment.live.link_is_lost:
+        return link_lost()
     first = moment.findings[0]
     lock = snapshot.signal("port.lock").reading.value
     plug = snapshot.signal("port.plug").reading.value
@@ -280,7 +286,7 @@ def attempt_lines(moment: Moment, width: int, height: int) -> list[Line]:
     """Return the running attempt with its clock and evidence, or the last, or what to do."""
     attempts = moment.snapshot.attempts
     if not attempts:
-        rows = wrap(_no_attempt(moment), width - 2)[:height]
+        rows = wrap(no_attempt_yet(moment), width - 2)[:height]
         return [[(" ", ""), (row, "quiet")] for row in rows]
     attempt = attempts[-1]
     lines: list[Line] = [_attempt_title(attempt, moment, width)]
@@ -322,30 +328,15 @@ def _attempt_title(attempt: Attempt, moment: Moment, width: int) -> Line:
     return cut([*title, ("· ", "quiet"), (f"running{clock}", outcome)], width)
 
 
-def _no_attempt(moment: Moment) -> str:
-    playback = moment.playback
-    if not playback.frames:
-        return "This recording holds no frame: open another one, or look at 5 Bus for why."
-    if not playback.all_attempts:
-        return (
-            "This recording holds no attempt: nobody asked for the lock to open while a plug was "
-            "in. 4 Signals shows what the car did send."
-        )
-    number = len(playback.all_attempts)
-    first = at_text(playback.elapsed_at(playback.history.attempt_rows[0]))
-    what = "attempt lies" if number == 1 else "attempts lie"
-    return f"No attempt yet. {number} {what} ahead, the first at {first}: ] goes there."
-
-
 def change_lines(moment: Moment, width: int, height: int) -> list[Line]:
     """Return the last changes of words, newest first."""
     lines: list[Line] = [[(" Last changes", "title")]]
-    for row, change in reversed(moment.playback.changes_so_far(last_s=600.0)):
+    for at_s, change in reversed(moment.track.changes_so_far(last_s=600.0)):
         if len(lines) >= height:
             break
         if isinstance(change.new, (int, float)) or change.old is None:
             continue
-        place = at_text(moment.playback.elapsed_at(row))
+        place = moment.place_text(at_s)
         new = short_value(change.signal, change.new)
         name = change.signal.replace("_", " ").replace("port.", "").replace("vehicle.", "car ")
         line: Sequence[Piece] = [

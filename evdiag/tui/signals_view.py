@@ -5,8 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-import numpy as np
-from numpy.typing import NDArray
 from textual.app import ComposeResult
 from textual.widgets import Input
 
@@ -14,11 +12,12 @@ from evdiag.inputs import Channel, FrameKey, id_text
 from evdiag.inputs.frame import EXTENDED_KEY
 from evdiag.plain import plain_text
 from evdiag.session.snapshot import SignalView
+from evdiag.session.track import SeenKind
 from evdiag.signals.compiled import CompiledSignal
-from evdiag.tui.decoding import signal_text
+from evdiag.tui.decoding import Messages, signal_text
 from evdiag.tui.filter_box import FilterBox
 from evdiag.tui.lines import Line, LineList, LinePane, fit, fit_right
-from evdiag.tui.moment import Moment, Played
+from evdiag.tui.moment import Moment
 from evdiag.tui.view import HelpText, View
 from evdiag.tui.words import age_text, value_text
 from evdiag.vocabulary import TERMS
@@ -58,7 +57,6 @@ class SignalList(LineList):
         super().__init__(id="signal-list")
         self.entries: list[Entry] = []
         self.moment: Moment | None = None
-        self._carrying: dict[CompiledSignal, NDArray[np.intp]] = {}
 
     def line(self, index: int, width: int) -> Line:
         """Write one entry."""
@@ -71,30 +69,14 @@ class SignalList(LineList):
         return self._raw_line(self.moment, entry, width)
 
     def _raw_line(self, moment: Moment, entry: RawEntry, width: int) -> Line:
-        rows = self._rows(moment.played, entry)
-        count = int(np.searchsorted(rows, moment.playback.position))
-        if not count:
+        kind = SeenKind(entry.channel, entry.key, False, False)
+        found = moment.track.last_raw(kind, entry.signal)
+        if found is None:
             return _columns(entry.name, "not seen yet", "quiet", "", "", width)
-        row = int(rows[count - 1])
-        raw = entry.signal.raw(moment.playback.block.frame(row).data)
-        assert raw is not None
-        age = age_text(moment.playback.age_s(row)) if moment.played.has_clock else ""
+        raw, age_s = found
+        age = age_text(age_s) if moment.has_clock else ""
         value = signal_text(entry.signal, raw)
         return _columns(entry.name, value, "strong", str(raw), age, width)
-
-    def _rows(self, played: Played, entry: RawEntry) -> NDArray[np.intp]:
-        """Return the frames that carry a signal; worked out once it comes into sight."""
-        if entry.signal not in self._carrying:
-            block, index = played.playback.block, played.frames
-            kinds = [
-                at
-                for at, kind in enumerate(index.kinds)
-                if kind == (entry.channel, entry.key, False, False)
-            ]
-            rows = index.rows(kinds[0]) if kinds else np.empty(0, np.intp)
-            _, present = entry.signal.raws(block.data[rows], block.length[rows])
-            self._carrying[entry.signal] = rows[present]
-        return self._carrying[entry.signal]
 
 
 class SignalsView(View):
@@ -120,6 +102,7 @@ class SignalsView(View):
         super().__init__()
         self.filter = ""
         self._entries: list[Entry] | None = None
+        self._entries_of: Messages | None = None
 
     def compose(self) -> ComposeResult:
         """Lay the parts out."""
@@ -137,8 +120,9 @@ class SignalsView(View):
         """Draw a moment."""
         listed = self.main_list
         listed.moment = moment
-        if self._entries is None:
-            self._entries = entries(moment.played, self.filter)
+        if self._entries is None or moment.messages is not self._entries_of:
+            self._entries = entries(moment.messages, self.filter)
+            self._entries_of = moment.messages
             listed.entries = self._entries
         listed.resize_to(len(self._entries))
         head, state = (self.query_one(f"#signal-{part}", LinePane) for part in ("head", "state"))
@@ -166,23 +150,25 @@ class SignalsView(View):
         shown = sum(not isinstance(entry, Heading) for entry in self._entries or ())
         if not shown:
             return [(" No signal has this in its name: / changes the filter.", "empty")]
+        if moment.car is None:
+            return [(" Which car? What it offers is not known yet.", "quiet")]
         offered = sum(view.offered for view in moment.snapshot.signals)
         text = f" {shown} signals shown · {offered} of {len(TERMS)} of the vocabulary offered"
         filtered = f"  filter: {plain_text(self.filter)}" if self.filter else ""
         return [(text, "quiet"), (filtered, "key")]
 
 
-def entries(played: Played, part: str) -> list[Entry]:
+def entries(messages: Messages, part: str) -> list[Entry]:
     """Return what the list holds: everything whose name holds `part`."""
     found: list[Entry] = []
     words = [VocabularyEntry(term.name) for term in TERMS if part in term.name]
     if words:
         found += [Heading("Vocabulary"), *words]
-    for channel, key in sorted(played.messages.known(), key=_by_channel_and_id):
-        name = played.messages.name(channel, key)
+    for channel, key in sorted(messages.known(), key=_by_channel_and_id):
+        name = messages.name(channel, key)
         signals = [
             RawEntry(plain_text(signal.name), channel, key, signal)
-            for message in played.messages.of(channel, key)
+            for message in messages.of(channel, key)
             for signal in message.signals
             if part in f"{name}.{signal.name}".lower()
         ]

@@ -56,7 +56,7 @@ def strip_lines(moment: Moment, width: int, rows: int, window_s: float) -> list[
     """Return the head with the time axis, and `rows` rows."""
     cells = max(width - LABEL - VALUE, 8)
     return [
-        _axis(cells, window_s, moment.played.has_clock),
+        _axis(cells, window_s, moment.has_clock),
         *(_row(moment, label, name, cells, window_s) for label, name in ROWS[:rows]),
     ]
 
@@ -92,19 +92,19 @@ def _row(moment: Moment, label: str, name: str, cells: int, window_s: float) -> 
 
 def _columns(moment: Moment, name: str, cells: int, window_s: float) -> list[_Segment]:
     """Cut the row where the signal changes; changes that share a column are counted in it."""
-    playback = moment.playback
-    begin_s = playback.elapsed_s - window_s
+    track = moment.track
+    begin_s = track.elapsed_s - window_s
     segments: list[_Segment] = []
     value: Value = " "
     first, changes = 0, 0
-    for row, change in playback.recent(name, window_s):
-        column = int((playback.elapsed_at(row) - begin_s) / window_s * cells)
+    for at_s, change in track.recent(name, window_s):
+        column = int((at_s - begin_s) / window_s * cells)
         column = min(max(column, 0), cells - 1)
         if column > first:
             segments.append(_Segment(first, column, value, changes))
             first, changes = column, 0
         value = change.new
-        changes += change.old is not None and playback.elapsed_at(row) >= begin_s
+        changes += change.old is not None and at_s >= begin_s
     segments.append(_Segment(first, cells, value, changes))
     return segments
 
@@ -127,14 +127,10 @@ def _drawn(name: str, segment: _Segment, asleep: Sequence[bool]) -> list[Piece]:
 
 def _asleep(moment: Moment, cells: int, window_s: float) -> list[bool]:
     """Say in which columns the bus was silent."""
-    playback = moment.playback
-    begin_s = playback.elapsed_s - window_s
+    begin_s = moment.track.elapsed_s - window_s
     asleep = [False] * cells
-    for known, woken in playback.history.silences:
-        if known >= playback.position:
-            break
-        until_s = playback.elapsed_at(woken) if woken < playback.position else playback.elapsed_s
-        first = int((playback.elapsed_at(known - 1 if known else 0) - begin_s) / window_s * cells)
+    for from_s, until_s in moment.track.silences(window_s):
+        first = int((from_s - begin_s) / window_s * cells)
         end = int((until_s - begin_s) / window_s * cells)
         for column in range(max(first + 1, 0), min(end, cells)):
             asleep[column] = True

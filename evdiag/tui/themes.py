@@ -19,13 +19,15 @@ TONES: Final = {
     "busy": "bold $busy",
     "bad": "bold $bad",
     "odd": "bold $odd",
+    "alarm": "bold reverse $bad",
     "line": "$line",
     "key": "bold $accent",
     "here": "bold reverse",
     "changed": "bold underline $busy",
     "empty": "italic $quiet",
 }
-"""Tone to Textual style. held: locked; free: open; busy: on its way; bad: fault; odd: not known."""
+"""Tone to Textual style. held: locked; free: open; busy: on its way; bad: fault; odd: not known;
+alarm: what must not be overlooked."""
 
 DARK: Final = Theme(
     name="dark",

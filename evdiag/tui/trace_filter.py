@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from evdiag.errors import BadInputError
 from evdiag.inputs.frame import EXTENDED_KEY
 from evdiag.plain import plain_text
-from evdiag.tui.frame_index import SeenKind
+from evdiag.session.track import SeenKind
 
 _HEX = re.compile(r"(?:0x)?([0-9a-f]+)")
 _RANGE = re.compile(r"(?:0x)?([0-9a-f]+)-(?:0x)?([0-9a-f]+)")

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, tzinfo
 from typing import Literal, TypeAlias
 
 from evdiag.inputs import Frame
 from evdiag.plain import plain_text
-from evdiag.tui.frame_index import FrameIndex, SeenKind
+from evdiag.session.track import Latest, SeenKind
 from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, joined, length
-from evdiag.tui.moment import Played
-from evdiag.tui.words import age_text, at_text
+from evdiag.tui.moment import Moment
+from evdiag.tui.words import age_text
 
 TimeFormat: TypeAlias = Literal["offset", "distance", "clock"]
 
 TIME_FORMATS: tuple[TimeFormat, ...] = ("offset", "distance", "clock")
-"""From the first frame; from the frame of the same id before; the recording's own stamp."""
+"""From the first frame; from the frame of the same id before; the source's own stamp."""
 
 _TIME = 10
 _BYTES_SHOWN = 8
@@ -36,10 +37,10 @@ class Columns:
     type: bool
 
     @staticmethod
-    def of(played: Played, width: int, *, per_id: bool) -> Columns:
+    def of(moment: Moment, width: int, *, per_id: bool) -> Columns:
         """Choose the columns for a width."""
-        several = len(played.playback.block.channels) > 1
-        special = played.frames.has_special
+        several = len(moment.track.channels) > 1
+        special = moment.track.kinds.has_special
         return Columns(
             width,
             per_id,
@@ -65,73 +66,62 @@ def head_line(columns: Columns, form: TimeFormat) -> Line:
     return [(text, "quiet"), ("decoded" if columns.width - len(text) > 8 else "", "quiet")]
 
 
-def frame_line(played: Played, row: int, form: TimeFormat, columns: Columns) -> Line:
+def frame_line(moment: Moment, row: int, form: TimeFormat, columns: Columns) -> Line:
     """Return one frame of the trace."""
-    frame = played.playback.block.frame(row)
-    kind = played.frames.kinds[played.frames.kind_of[row]]
+    frame = moment.track.frame(row)
+    kinds = moment.track.kinds
     pieces: list[Piece] = [
-        (fit_right(time_text(played, row, form), _TIME) + " ", "quiet"),
-        *_kind_pieces(kind, frame, columns),
-        *byte_pieces(played, row, columns.bytes),
+        (fit_right(time_text(moment, row, form), _TIME) + " ", "quiet"),
+        *_kind_pieces(kinds.kind_of(row), frame, columns),
+        *byte_pieces(frame, kinds.changed_bytes(row), columns.bytes),
     ]
-    pieces += _decoded(played, frame, columns.width - length(pieces))
+    pieces += _decoded(moment, frame, columns.width - length(pieces))
     return cut(pieces, columns.width)
 
 
-def kind_line(played: Played, kind: int, position: int, columns: Columns) -> Line:
+def kind_line(moment: Moment, kind: int, latest: Latest, columns: Columns) -> Line:
     """Return the latest frame of one id, with its count and period."""
-    index = played.frames
-    count = index.seen(kind, position)
-    row = int(index.rows(kind)[count - 1])
-    frame = played.playback.block.frame(row)
-    age = age_text(played.playback.age_s(row)) if played.has_clock else ""
+    age = age_text(moment.track.age_s(latest.row)) if moment.has_clock else ""
     pieces: list[Piece] = [
         (fit_right(age, _TIME) + " ", "quiet"),
-        *_kind_pieces(index.kinds[kind], frame, columns),
-        (fit_right(f"{count:,}", 7), ""),
-        (fit_right(_period(played, index, kind, count), 8) + " ", ""),
-        *byte_pieces(played, row, columns.bytes),
+        *_kind_pieces(moment.track.kinds.kinds[kind], latest.frame, columns),
+        (fit_right(f"{latest.frames:,}", 7), ""),
+        (fit_right(_period(moment, latest), 8) + " ", ""),
+        *byte_pieces(latest.frame, latest.changed, columns.bytes),
     ]
-    pieces += _decoded(played, frame, columns.width - length(pieces))
+    pieces += _decoded(moment, latest.frame, columns.width - length(pieces))
     return cut(pieces, columns.width)
 
 
-def time_text(played: Played, row: int, form: TimeFormat) -> str:
+def time_text(moment: Moment, row: int, form: TimeFormat) -> str:
     """Return when a frame was, in the chosen form."""
-    playback = played.playback
-    if not played.has_clock:
+    if not moment.has_clock:
         return f"#{row + 1:,}"
     if form == "offset":
-        return f"{playback.elapsed_at(row):.4f}"
+        return f"{moment.track.elapsed_at(row):.4f}"
     if form == "distance":
-        before = int(played.frames.previous[row])
-        if before < 0:
-            return "first"
-        return f"+{playback.elapsed_at(row) - playback.elapsed_at(before):.4f}"
-    return _clock(int(playback.block.time_ns[row]))
+        gap_s = moment.track.kinds.gap_s(row)
+        return "first" if gap_s is None else f"+{gap_s:.4f}"
+    # Of a live bus the time of day is told as it is here, like everything on that screen.
+    return _clock(moment.track.frame(row).time_ns, None if moment.live else UTC)
 
 
-def _clock(time_ns: int) -> str:
-    """Write a stamp as the time of day (UTC) where it is one, else as seconds."""
+def _clock(time_ns: int, zone: tzinfo | None) -> str:
+    """Write a stamp as the time of day where it is one, else as seconds."""
     if 300_000_000 * 1_000_000_000 < time_ns < _A_CENTURY_NS:
-        stamp = datetime.fromtimestamp(time_ns // 1_000_000_000, UTC)
+        stamp = datetime.fromtimestamp(time_ns // 1_000_000_000, zone)
         return f"{stamp:%H:%M:%S}.{time_ns // 100_000_000 % 10}"
     return f"{time_ns / 1e9:.3f}"
 
 
-def byte_pieces(played: Played, row: int, cells: int) -> list[Piece]:
+def byte_pieces(frame: Frame, changed: Sequence[bool], cells: int) -> list[Piece]:
     """Return the bytes; those that differ from the id's frame before are underlined and bold."""
-    block, before = played.playback.block, int(played.frames.previous[row])
-    frame = block.frame(row)
     if frame.remote:
         return [(fit(f"asks for {frame.requested_length} bytes", cells), "quiet")]
     shown = min(len(frame.data), cells // 3)
     pieces: list[Piece] = []
     for at in range(shown):
-        differs = before >= 0 and (
-            at >= block.length[before] or block.data[row, at] != block.data[before, at]
-        )
-        pieces += [(f"{frame.data[at]:02X}", "changed" if differs else ""), (" ", "")]
+        pieces += [(f"{frame.data[at]:02X}", "changed" if changed[at] else ""), (" ", "")]
     if shown < len(frame.data) and pieces:
         pieces[-1] = ("…", "quiet")
     return [*joined(pieces), (" " * (cells - 3 * shown), "")]
@@ -154,33 +144,32 @@ def _kind_pieces(kind: SeenKind, frame: Frame, columns: Columns) -> list[Piece]:
     return [*pieces, (fit_right(f"{size} ", 4), "quiet")]
 
 
-def _decoded(played: Played, frame: Frame, width: int) -> list[Piece]:
+def _decoded(moment: Moment, frame: Frame, width: int) -> list[Piece]:
     if width < 10:
         return []
     pieces: list[Piece] = []
-    for decoded in played.messages.decode(frame):
+    for decoded in moment.messages.decode(frame):
         pieces += [(f"{decoded.name} ", "quiet"), (f"{decoded.value}  ", "")]
         if length(pieces) > width:
             break
     return pieces
 
 
-def _period(played: Played, index: FrameIndex, kind: int, count: int) -> str:
+def _period(moment: Moment, latest: Latest) -> str:
     """Return how far apart the last frames of an id were, on average."""
-    if count < 2 or not played.has_clock:
+    every_s = latest.every_s
+    if every_s is None or not moment.has_clock:
         return ""
-    rows = index.rows(kind)[max(0, count - 11) : count]
-    elapsed = played.playback.elapsed_at
-    mean = (elapsed(int(rows[-1])) - elapsed(int(rows[0]))) / (len(rows) - 1)
-    return f"{mean * 1000:.0f} ms" if mean < 10 else age_text(mean)
+    return f"{every_s * 1000:.0f} ms" if every_s < 10 else age_text(every_s)
 
 
-def detail_lines(played: Played, row: int, width: int, height: int) -> list[Line]:
+def detail_lines(
+    moment: Moment, row: int, kind: SeenKind, frame: Frame, width: int, height: int
+) -> list[Line]:
     """Return everything about one frame: all bytes, the message, every signal with its raw."""
-    frame = played.playback.block.frame(row)
-    kind = played.frames.kinds[played.frames.kind_of[row]]
-    name = played.messages.name(kind.channel, kind.key) or "not in the car's databases"
-    place = at_text(played.playback.elapsed_at(row)) if played.has_clock else ""
+    unknown = "not in the car's databases" if moment.car else "the car is not known yet"
+    name = moment.messages.name(kind.channel, kind.key) or unknown
+    place = moment.place_text(moment.track.elapsed_at(row)) if moment.has_clock else ""
     title: list[Piece] = [
         (f" {kind.id} ", "title"),
         (name, "strong"),
@@ -190,7 +179,7 @@ def detail_lines(played: Played, row: int, width: int, height: int) -> list[Line
     if len(frame.data) > _BYTES_SHOWN:
         lines += [[(f" {frame.data[at : at + 16].hex(' ')}", "")] for at in range(0, 64, 16)]
     flow: list[list[Piece]] = [[]]
-    for signal in played.messages.decode(frame):
+    for signal in moment.messages.decode(frame):
         part: list[Piece] = [(f" {signal.name} ", "quiet"), (signal.value, "strong")]
         part.append((f" ({signal.raw})  ", "quiet"))
         if flow[-1] and length(flow[-1]) + length(part) > width:

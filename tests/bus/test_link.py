@@ -1,5 +1,6 @@
 """A link survives what drivers do, says it in words, and comes back."""
 
+import threading
 from collections.abc import Sequence
 
 import pytest
@@ -137,6 +138,47 @@ def test_lost_frames_are_counted_in_the_recording() -> None:
 def test_a_bus_that_cannot_be_opened_is_said_at_once() -> None:
     with pytest.raises(BusError, match="no such adapter"):
         Link(SETTINGS, Collected(), Adapter(BusError("no such adapter"))).start()
+
+
+def test_a_bus_that_comes_back_while_the_link_is_stopped_is_closed() -> None:
+    opening, may_open = threading.Event(), threading.Event()
+    late = ScriptedSource([[frame(2)]])
+
+    def open_bus(settings: BusSettings) -> Source:
+        if not first:
+            opening.set()
+            assert may_open.wait(20)
+            return late
+        return first.pop()
+
+    first = [ScriptedSource([BusError("pulled out")])]
+    got = Collected()
+    link = Link(SETTINGS, got, open_bus)
+    link.start()
+    assert opening.wait(20)
+    stopping = threading.Thread(target=link.stop)
+    stopping.start()
+    until(link._stop.is_set)
+    may_open.set()
+    stopping.join(20)
+    until(lambda: late.closed)
+    assert frame(2) not in got.items
+    assert [kind for kind, _ in events(got)].count("up") == 1
+
+
+def test_whatever_opening_raises_the_link_tries_again() -> None:
+    adapter = Adapter(
+        ScriptedSource([BusError("pulled out")]),
+        RuntimeError("a driver's own fault"),
+        ScriptedSource([[frame(2)]]),
+    )
+    got = Collected()
+    link = Link(SETTINGS, got, adapter)
+    link.start()
+    until(lambda: frame(2) in got.items)
+    link.stop()
+    with pytest.raises(BusError, match=r"virtual can0 cannot be opened: odd"):
+        Link(SETTINGS, got, Adapter(RuntimeError("odd"))).start()
 
 
 def test_opening_it_another_way_is_no_fault() -> None:

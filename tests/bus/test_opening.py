@@ -1,12 +1,14 @@
 """Opening: what python-can offers without hardware, and one helpful sentence for what is wrong."""
 
+import errno
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from can import CanInterfaceNotImplementedError
 
-from evdiag.bus import opening_faults
+from evdiag.bus import opening, opening_faults, socketcan
 from evdiag.bus.link import Link
 from evdiag.bus.listen_only import (
     expected_silence,
@@ -140,6 +142,25 @@ def test_python_cans_environment_and_file_are_honoured(
     assert settings_of(None, "typed", 250_000).bitrate == 250_000
 
 
+@pytest.mark.parametrize(
+    ("file", "environment"),
+    [("channel = nowhere\n", ""), ("[default\n", ""), ("", "[]"), ("[default]\na = %(b)s\n", "")],
+)
+def test_a_torn_configuration_is_one_sentence(
+    file: str, environment: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("HOME", str(tmp_path))
+    (tmp_path / ".canrc").write_text(file)
+    if environment:
+        monkeypatch.setenv("CAN_CONFIG", environment)
+    with pytest.raises(
+        BusError, match=r"python-can's configuration .* cannot be used: "
+    ) as failure:
+        settings_of("virtual", "x")
+    assert "\n" not in str(failure.value)
+    assert "␊" not in str(failure.value)
+
+
 @pytest.mark.parametrize("rate", [0, -5, 5, 10**9])
 def test_an_impossible_bit_rate_is_refused(rate: int) -> None:
     with pytest.raises(BusError, match="in bit/s"):
@@ -162,7 +183,95 @@ def test_socketcan_without_a_kernel_that_has_it() -> None:
     said = opening_faults.in_words(
         BusSettings("socketcan", "can0"), OSError(97, "Address family not supported")
     )
-    assert "modprobe" in said
+    assert "`sudo modprobe -a can can_raw`" in said
+
+
+def test_an_interface_that_is_down_is_brought_up_silent() -> None:
+    said = opening_faults.in_words(
+        BusSettings("socketcan", "can0"), OSError(errno.ENETDOWN, "Network is down")
+    )
+    assert "`sudo ip link set can0 up type can bitrate 500000 listen-only on`" in said
+
+
+@pytest.mark.parametrize(
+    ("interface", "error", "words"),
+    [
+        ("gs_usb", CanInterfaceNotImplementedError("No module named 'usb'"), "python-can[gs-usb]"),
+        ("kvaser", NameError("name 'canGetNumberOfChannels' is not defined"), "Kvaser's CANlib"),
+        ("pcan", OSError("pcanbasic library not found."), "PEAK's PCAN-Basic"),
+        ("neovi", ImportError("Please install python-ics"), "python-can[neovi]"),
+        ("brand_new", ImportError("x"), "python-can's page"),
+    ],
+)
+def test_what_is_not_installed_is_named(interface: str, error: Exception, words: str) -> None:
+    said = opening_faults.in_words(BusSettings(interface, "0"), error)
+    assert said.startswith(f"the driver for {interface} is not installed here")
+    assert words in said
+    assert "canGetNumberOfChannels" not in said
+
+
+def can0(**changed: object) -> socketcan.Interface:
+    found = socketcan.Interface(
+        "can0", True, False, "can", 500_000, None, "", ("LISTEN-ONLY",), 0, 0, 0
+    )
+    return replace(found, **changed)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("typed", "changed", "words"),
+    [
+        ({"bitrate": 250_000}, {}, "can0 runs at 500000 bit/s, not 250000: `sudo ip link set can0"),
+        (
+            {"data_bitrate": 2_000_000, "fd": True},
+            {"data_bitrate": 5_000_000},
+            "runs its data bytes at 5000000 bit/s, not 2000000.*bitrate 500000 dbitrate 2000000 fd",
+        ),
+    ],
+)
+def test_a_rate_that_the_interface_does_not_run_at_is_refused(
+    typed: dict[str, object],
+    changed: dict[str, object],
+    words: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(socketcan, "interface", lambda _: can0(**changed))
+    monkeypatch.setattr(socketcan, "is_missing", lambda _: False)
+    monkeypatch.setattr(socketcan, "is_up", lambda _: True)
+    monkeypatch.setattr(opening, "_open", pytest.fail)
+    with pytest.raises(BusError, match=words):
+        open_source(BusSettings("socketcan", "can0", **typed))  # type: ignore[arg-type]
+
+
+def test_a_receive_buffer_that_is_refused_is_asked_for_smaller() -> None:
+    class Strict:
+        """A socket of a system that refuses more than it gives, instead of giving that."""
+
+        size = 8192
+
+        def __init__(self, most: int) -> None:
+            self.most = most
+
+        def setsockopt(self, level: int, option: int, value: int) -> None:
+            if value > self.most:
+                raise OSError(errno.ENOBUFS, "No buffer space available")
+            self.size = value
+
+        def getsockopt(self, level: int, option: int) -> int:
+            return self.size
+
+    assert 4_000_000 < socketcan.raise_receive_buffer(Strict(8_000_000)) <= 8_000_000  # type: ignore[arg-type]
+    assert socketcan.raise_receive_buffer(Strict(0)) == 8192  # type: ignore[arg-type]
+
+
+def test_a_name_alone_makes_no_interface_virtual(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "vcan0").mkdir()
+    (tmp_path / "slcan0").mkdir()
+    monkeypatch.setattr(socketcan, "_VIRTUAL_NET", tmp_path)
+    assert socketcan._interface("vcan0", {}).virtual
+    assert not socketcan._interface("vcan1", {}).virtual
+    assert not socketcan._interface("slcan0", {}).virtual, "a real bus is behind it"
 
 
 def test_a_channel_name_cannot_act_on_the_terminal() -> None:

@@ -6,7 +6,13 @@ import pytest
 
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.settings import BusSettings
-from evdiag.bus.setup_checks import check_bus, check_interfaces, check_serial_ports, judge
+from evdiag.bus.setup_checks import (
+    check_bus,
+    check_driver,
+    check_interfaces,
+    check_serial_ports,
+    judge,
+)
 from evdiag.bus.socketcan import Interface
 from evdiag.inputs import BusEventKind
 
@@ -34,7 +40,12 @@ def interface(**changed: object) -> Interface:
     ("changed", "status", "word", "fix"),
     [
         ({}, "ok", "verified", ""),
-        ({"up": False}, "fault", "down", "ip link set can0 up type can bitrate 500000 listen-only"),
+        (
+            {"up": False},
+            "fault",
+            "down",
+            "sudo ip link set can0 up type can bitrate 500000 listen-only",
+        ),
         ({"state": "BUS-OFF"}, "fault", "termination", "restart-ms"),
         ({"state": "ERROR-PASSIVE", "rx_errors": 130}, "fault", "rx 130", "250000"),
         ({"modes": ()}, "hint", "not silent", "listen-only on"),
@@ -86,6 +97,53 @@ def test_a_bus_that_is_not_there_is_a_fault() -> None:
     (check,) = check_bus(BusSettings("slcan", "/dev/ttyNOPE9", 500_000), 0.2)
     assert check.status == "fault"
     assert "no serial port" in check.finding
+
+
+@pytest.mark.parametrize("interface", ["udp_multicast", "virtual", "socketcand"])
+def test_where_there_are_no_wires_none_are_blamed(interface: str) -> None:
+    check = judge(BusSettings(interface, "x"), 3.0, 0, 0, 0, set())
+    assert "nobody sends" in check.finding
+    assert not any(word in check.finding + check.fix for word in ("CAN-H", "OBD", "ignition"))
+
+
+def test_asking_is_named_as_the_command_that_can() -> None:
+    check = judge(BUS, 3.0, 0, 0, 0, set())
+    assert "`evdiag record --ask`" in check.fix
+
+
+def test_a_missing_driver_is_found_before_anything_is_opened(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from can.interfaces import BACKENDS
+
+    monkeypatch.setitem(BACKENDS, "gs_usb", ("no_such_module_of_ours", "Bus"))
+    check = check_driver(BusSettings("gs_usb", "0"))
+    assert check is not None
+    assert (check.status, "no_such_module_of_ours" in check.finding) == ("fault", True)
+    assert 'pip install "python-can[gs-usb]"' in check.fix
+    assert check_driver(BusSettings("virtual", "x")) is None
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="ptys")
+def test_a_named_port_is_asked_at_the_speed_that_was_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from serial import SerialException
+
+    from tests.bus.lawicel import Adapter
+
+    asked = []
+
+    def probe(channel: str) -> None:
+        asked.append(channel)
+        raise SerialException("no")
+
+    monkeypatch.setattr("evdiag.bus.setup_checks.serial_ports", list)
+    monkeypatch.setattr("evdiag.bus.setup_checks.probe", probe)
+    with Adapter() as adapter:
+        (check,) = check_serial_ports([f"{adapter.port}@1000000"])
+        assert check.about == adapter.port
+        assert asked == [f"{adapter.port}@1000000"]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="ptys")

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from evdiag.bus import slcan
 from evdiag.bus.link import Link
-from evdiag.bus.opening import open_source
+from evdiag.bus.opening import open_source, open_to_transmit
 from evdiag.bus.settings import BusSettings
+from evdiag.bus.setup_checks import check_serial_ports
 from evdiag.bus.slcan import probe
 from evdiag.bus.source import GarbledError, Source
 from evdiag.errors import BusError
@@ -141,6 +143,47 @@ def test_a_bit_rate_is_needed_and_must_be_one_of_slcan() -> None:
             opened(adapter, None)
         with pytest.raises(BusError, match=r"no bit rate 33333: it has 10000"):
             opened(adapter, 33_333)
+
+
+def test_a_port_that_is_in_use_is_left_alone_and_said() -> None:
+    with Adapter() as adapter:
+        first = opened(adapter)
+        adapter.wait_until(lambda: adapter.mode == "listen")
+        adapter.wait_until(lambda: adapter.log.count(b"L") == 3)
+        said = list(adapter.log)
+        with pytest.raises(BusError, match=rf"{adapter.port} is in use by another program"):
+            opened(adapter)
+        (check,) = [c for c in check_serial_ports([adapter.port]) if c.about == adapter.port]
+        assert (check.status, check.finding) == ("fault", "in use by another program")
+        assert adapter.log == said, "not a byte was sent"
+        first.close()
+        second = opened(adapter)
+        second.close()
+
+
+def test_a_port_opened_to_ask_is_locked_too() -> None:
+    with Adapter() as adapter:
+        source, _ = open_to_transmit(BusSettings("slcan", adapter.port, 500_000))
+        with pytest.raises(BusError, match="is in use by another program"):
+            opened(adapter)
+        source.close()
+
+
+def test_a_terminal_that_fails_while_it_is_asked_is_one_sentence(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import termios
+
+    def fail(*_: object) -> None:
+        raise termios.error(5, "Input/output error")
+
+    monkeypatch.setattr(slcan, "_ask", fail)
+    with Adapter() as adapter:
+        with pytest.raises(BusError, match=r"cannot be opened: .*Input/output error"):
+            opened(adapter)
+        (check,) = [c for c in check_serial_ports([adapter.port]) if c.about == adapter.port]
+        assert check.status == "fault"
+        assert "Input/output error" in check.finding
 
 
 def test_a_missing_port_is_one_sentence() -> None:

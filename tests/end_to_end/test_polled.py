@@ -75,4 +75,4 @@ def test_a_recording_without_any_answer_says_so(tmp_path: Path) -> None:
     frames = [Frame(START_NS + n * 100 * MS, "can0", 0x555, False, b"\x00") for n in range(50)]
     analysis = analysed(tmp_path / "eup.log", frames)
     assert len(analysis.warnings) == 1
-    assert "no frame of this car's OBD is in the recording" in analysis.warnings[0]
+    assert "no frame of this car's OBD was seen" in analysis.warnings[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
 import select
@@ -9,8 +10,12 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import pytest
+
+from evdiag.recordings import open_recording
+from tests.live.stories import car_on, multicast_works, own_multicast, play, story_frames
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="needs a pty")
 
@@ -102,3 +107,82 @@ def test_ctrl_c_ends_a_command_with_130() -> None:
     _, errors = process.communicate(timeout=30)
     assert process.returncode == 130
     assert b"Traceback" not in errors
+
+
+@pytest.mark.skipif(not multicast_works(), reason="no multicast on this machine's loopback")
+def test_connect_records_a_live_bus_and_says_where(tmp_path: Path) -> None:
+    bus = own_multicast()
+    terminal = Terminal(
+        "connect", "-i", bus.interface, "-c", bus.channel, "--vehicle", "reference",
+        "-o", str(tmp_path), CAN_CONFIG=json.dumps(bus.options),
+    )  # fmt: skip
+    terminal.until("LISTEN verified")
+    with car_on(bus) as car:
+        frames = story_frames("relock-before-pull")
+        play(car, frames[:1200], 10)
+        terminal.until("the plug is held")
+        terminal.press("R")
+        terminal.until("REC")
+        play(car, frames[1200:1300], 10)
+        terminal.press("q")
+        terminal.until("Stop and leave?")
+        terminal.press("y")
+        assert terminal.ended() == 0
+    (recorded,) = tmp_path.glob("*.log")
+    said = terminal.seen.decode(errors="replace")
+    assert f"recorded {recorded}" in said.replace("\r\n", "")
+    assert f"evdiag replay {recorded}" in said.replace("\r\n", "")
+    assert len(list(open_recording(str(recorded)).frames())) == 1300
+    assert "Traceback" not in said
+
+
+@pytest.mark.skipif(not multicast_works(), reason="no multicast on this machine's loopback")
+def test_a_recording_is_closed_when_the_machine_shuts_down(tmp_path: Path) -> None:
+    bus = own_multicast()
+    terminal = Terminal(
+        "connect", "-i", bus.interface, "-c", bus.channel, "--record", "-o", str(tmp_path),
+        CAN_CONFIG=json.dumps(bus.options),
+    )  # fmt: skip
+    terminal.until("REC")
+    terminal.process.send_signal(signal.SIGTERM)
+    assert terminal.ended() == 0
+    (rows,) = tmp_path.glob("*.jsonl")
+    assert '"kind":"end"' in rows.read_text().splitlines()[-1].replace(" ", "")
+
+
+def test_a_bus_that_cannot_be_opened_is_one_sentence_before_the_screen(tmp_path: Path) -> None:
+    terminal = Terminal(
+        "connect", "-i", "socketcan", "-c", "nosuchcan0", EVDIAG_STATE=str(tmp_path)
+    )
+    assert terminal.ended() == 4
+    assert b"Traceback" not in terminal.seen
+    assert terminal.seen.startswith(b"evdiag: ")
+
+
+def test_bare_evdiag_is_the_start_screen_and_the_connect_screen_is_one_key_away(
+    tmp_path: Path,
+) -> None:
+    terminal = Terminal(EVDIAG_STATE=str(tmp_path))
+    terminal.until("Why is the charging cable stuck?")
+    terminal.until("Demo")
+    terminal.press("c")
+    terminal.until("Connect to a car")
+    terminal.until("udp_multicast")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    assert b"Traceback" not in terminal.seen
+
+
+def test_the_demo_is_live_and_obeys(tmp_path: Path) -> None:
+    terminal = Terminal("demo", EVDIAG_STATE=str(tmp_path))
+    terminal.until("LISTEN verified")
+    terminal.until("the plug is held")
+    terminal.press("c")
+    terminal.until("What you do at the car")
+    terminal.press("u")
+    terminal.until("unlock is pressed on the fob")
+    terminal.press("\x1b")
+    time.sleep(1.0)  # a terminal waits whether an escape is the beginning of a key
+    terminal.press("q")
+    assert terminal.ended() == 0
+    assert b"Traceback" not in terminal.seen

@@ -4,12 +4,14 @@ import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from evdiag.asking import Asking
+from evdiag.asking import Asking, check_rates
 from evdiag.bus.settings import BusSettings
+from evdiag.bus.socketcan import Interface
 from evdiag.bus.source import Source
 from evdiag.connecting import RecordingPlan, connected
 from evdiag.control.policy import Level
@@ -18,11 +20,16 @@ from evdiag.inputs import Frame
 from evdiag.live.live import Live
 from evdiag.recordings import open_recording
 from evdiag.vehicles.library import library
+from evdiag.vehicles.profile import Bus
 from evdiag.wiring import analyse, read_capture
 from tests.bus.scripted import until
 from tests.control.test_against_a_stranger import BODY, CHARGER, PORT, PORT_LOCK, VIN, Car
 
 REFERENCE = library().profile("reference")
+
+SLCAN = BusSettings("slcan", "/dev/ttyACM0", 500_000)
+HS = Bus("hs", 500_000, "OBD", True, ())
+FD = replace(HS, data_bitrate=2_000_000)
 
 
 @contextmanager
@@ -68,10 +75,10 @@ def test_answers_become_the_port_and_the_recording_replays_them(tmp_path: Path) 
         until(lambda: len(live.following.changes) >= 3, 30)
         asking.end()
         assert asking.status().level is Level.LISTEN
-        sent = live.sequence.frames
+        sent = live.state.sent
         until(lambda: live.links[0].state.condition == "up")
         time.sleep(1.5)
-        assert live.sequence.frames == sent, "nothing is asked, so nothing is answered any more"
+        assert live.state.sent == sent, "nothing is asked any more"
         words = {
             view.name: view.reading.value
             for view in live.following.session.snapshot().signals  # type: ignore[union-attr]
@@ -122,3 +129,41 @@ def test_a_lost_bus_ends_asking_and_comes_back_silent() -> None:
         until(lambda: live.links[0].state.reconnects >= 1, 30)
         assert live.links[0].state.silence.state == "verified"
         asking.end()
+
+
+@pytest.mark.parametrize(
+    ("settings", "bus", "words"),
+    [
+        (SLCAN, HS, None),
+        (replace(SLCAN, bitrate=None), HS, None),
+        (replace(SLCAN, bitrate=250_000), HS, "runs at 250000 bit/s and this car's hs at 500000"),
+        (SLCAN, FD, "is CAN FD, which a classic adapter would disturb"),
+        (replace(SLCAN, fd=True), FD, None),
+        (replace(SLCAN, fd=True, data_bitrate=5_000_000), FD, "data bytes run at 5000000"),
+        (BusSettings("virtual", "x", 125_000), FD, None),
+        (BusSettings("socketcan", "can0", 500_000), HS, "runs at 125000 bit/s"),
+        (BusSettings("socketcan", "vcan0"), FD, None),
+        (BusSettings("socketcan", "gone"), FD, None),
+    ],
+)
+def test_nobody_takes_part_in_a_bus_at_another_rate(
+    settings: BusSettings, bus: Bus, words: str | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = {
+        "can0": Interface("can0", True, False, "can", 125_000, None, "", (), 0, 0, 0),
+        "vcan0": Interface("vcan0", True, True, "vcan", None, None, "", (), None, None, None),
+    }
+    monkeypatch.setattr("evdiag.asking.socketcan.interface", found.get)
+    if words is None:
+        check_rates(settings, bus)
+        return
+    with pytest.raises(BadInputError, match=words):
+        check_rates(settings, bus)
+
+
+def test_asking_at_another_rate_is_refused_before_anything_is_opened() -> None:
+    with live_on(a_bus(), None, "reference") as live:
+        link = live.links[0]
+        link.settings = replace(link.settings, interface="slcan", bitrate=125_000)
+        with pytest.raises(BadInputError, match="runs at 125000 bit/s"):
+            Asking(live, REFERENCE)

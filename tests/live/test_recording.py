@@ -173,3 +173,66 @@ def test_an_unknown_vehicle_and_an_unusable_folder_are_bad_input(tmp_path: Path)
         assert said.returncode == 2
         assert words in said.stderr
         assert "Traceback" not in said.stderr
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("--duration", "nan"),
+        ("--duration", "-5"),
+        ("--rotate-size", "inf"),
+        ("--rotate-time", "0"),
+        ("--black-box", "nan"),
+        ("--black-box", "60", "--after", "-3"),
+        ("-c", "x"),
+        ("--ask",),
+        ("--ask", "--vehicle", "hyundai-kona"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_before_a_bus_is_opened(
+    options: tuple[str, ...], tmp_path: Path
+) -> None:
+    command = [sys.executable, "-m", "evdiag", "record", "-i", "virtual", "-c", "x"]
+    said = subprocess.run(
+        [*command, "-o", str(tmp_path), *options],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=60,
+    )
+    assert said.returncode == 2
+    assert "Traceback" not in said.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_recording_outlives_whoever_read_its_words(tmp_path: Path) -> None:
+    bus = own_multicast()
+    process = recorder(tmp_path, bus, "--duration", "4", "--vehicle", "reference")
+    assert process.stderr is not None
+    process.stderr.close()
+    recording = begun(tmp_path)
+    frames = story_frames(STORY)
+    with car_on(bus) as transmitter:
+        play(transmitter, frames, 50)
+    assert process.wait(timeout=60) == 0
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stdin is not None
+    process.stdin.close()
+    assert len(list(open_recording(str(recording)).frames())) == len(frames)
+    assert '"identified"' in recording.with_suffix(".jsonl").read_text()
+
+
+def test_asking_where_nobody_answers_is_exit_4_and_says_how_often(tmp_path: Path) -> None:
+    bus = own_multicast()
+    process = recorder(tmp_path, bus, "--vehicle", "reference", "--ask", "--duration", "4")
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 4
+    assert "ASK: evdiag transmits" in said
+    assert "times without an answer" in said
+    assert "LISTEN: nothing is transmitted any more" in said
+    (recording,) = tmp_path.glob("*.log")
+    info = printed("info", str(recording))[0]["journal"]
+    assert isinstance(info, dict)
+    assert info["asked"]

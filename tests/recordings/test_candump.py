@@ -74,6 +74,14 @@ def test_torn_last_line_is_dropped_and_counted(tmp_path: Path) -> None:
     assert [found.kind for found in recording.report.anomalies] == [AnomalyKind.TORN_LAST_LINE]
 
 
+def test_a_line_torn_between_the_two_signs_of_can_fd(tmp_path: Path) -> None:
+    recording = _open(tmp_path, FIRST + "(1345212885.318850) can0 3B4##\n" + FIRST + "(1.0) c 1##")
+    assert len(list(recording)) == 2
+    assert recording.report.torn_last_line
+    kinds = [found.kind for found in recording.report.anomalies]
+    assert len(kinds) == 2, "the row in the middle is said, too"
+
+
 def test_last_line_without_line_end_is_kept_when_it_is_as_long_as_before(tmp_path: Path) -> None:
     recording = _open(tmp_path, "(1.0) can0 7A#0102\n(2.0) can0 7A#0304")
     assert [frame.data for frame in recording.frames()] == [b"\1\2", b"\3\4"]

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import socket
+
 import pytest
 
+from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.socketcan import Interface
 from evdiag.bus.source import GarbledError
@@ -13,7 +16,8 @@ from evdiag.simulator import neighbours
 from evdiag.simulator.neighbours import Neighbours, is_loopback, open_for_car
 from evdiag.simulator.wire_car import WireCar
 from evdiag.vehicles.library import library
-from tests.bus.scripted import ScriptedSource
+from tests.bus.scripted import ScriptedSource, until
+from tests.live.stories import multicast_works, own_multicast
 
 REAL = BusSettings("slcan", "/dev/ttyACM0", 500000)
 LOOPBACK = BusSettings("virtual", "x")
@@ -90,6 +94,7 @@ STRANGERS = [
     frame(0x7E6, b"\x02\x3e\0", extended=True),
     frame(0x7E6, b"", remote=True),
     frame(0x7DF, b"\x10\x08\x22"),
+    frame(0x20, error=True),
 ]
 TESTERS = [
     frame(0x7E6, b"\x02\x3e\0"),
@@ -97,7 +102,6 @@ TESTERS = [
     frame(0x6F1, b"\x26\x02\x3e\0"),
     frame(0x18DA40F1, b"\x02\x3e\0", extended=True),
     frame(0x7DF, b"\x02\x09\x02"),
-    frame(0x20, error=True),
 ]
 
 
@@ -114,8 +118,24 @@ def test_who_asks_the_car_is_welcome_anywhere(car: WireCar) -> None:
 def test_another_car_on_a_loopback_is_said_once(car: WireCar) -> None:
     said: list[str] = []
     judged = Neighbours(LOOPBACK, car, said.append)
-    judged.heard([frame(0x123), *TESTERS])
+    judged.heard([frame(0x123), frame(0x20, error=True), *TESTERS])
     assert said == []
     judged.heard([frame(0x4E0), frame(0x4E1)])
     judged.heard([frame(0x7EE)])
     assert said == ["another car sends frame 0x4E0 here, too: two cars on one bus"]
+
+
+def test_a_car_on_multicast_stays_on_this_machine_and_is_heard_there() -> None:
+    if not multicast_works():
+        pytest.skip("no multicast on this machine's loopback")
+    settings = own_multicast()
+    listener = open_source(settings)
+    car, transmitter = open_for_car(settings)
+    sender = car._bus._multicast._socket  # type: ignore[attr-defined]
+    assert sender.getsockopt(socket.IPPROTO_IP, socket.IP_MULTICAST_TTL) == 0
+    heard: list[Frame] = []
+    transmitter.transmit(frame(0x123))
+    until(lambda: heard.extend(listener.receive(0.1)) or heard)  # type: ignore[func-returns-value]
+    assert heard[0].id == 0x123
+    car.close()
+    listener.close()

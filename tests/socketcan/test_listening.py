@@ -104,23 +104,24 @@ def test_what_is_not_there_or_down_is_said_with_what_is() -> None:
     with pytest.raises(BusError, match=r"no CAN interface can9: there is can0, can1, vcan0"):
         open_source(BusSettings("socketcan", "can9"))
     ip("link", "set", "vcan1", "down")
-    with pytest.raises(BusError, match=r"vcan1 is down: `ip link set vcan1 up`"):
+    with pytest.raises(BusError, match=r"vcan1 is down: `sudo ip link set vcan1 up`"):
         open_source(BusSettings("socketcan", "vcan1"))
     ip("link", "set", "vcan1", "up")
 
 
 def test_nobody_hears_a_recording_evdiag(tmp_path: Path, silent_can0: str) -> None:
-    with candump("can1", tmp_path) as seen:
+    with candump("can1", tmp_path) as seen, candump("can0", tmp_path) as beside:
         process = evdiag("record", "-i", "socketcan", "-c", "can0", "-o", str(tmp_path / "rec"))
         recording = wait_for_recording(tmp_path / "rec")
-        cangen("can1", "-g", "2", "-n", "500", "-I", "i", "-e").wait()
+        cangen("can1", "-g", "5", "-n", "500", "-I", "i", "-e").wait()
         time.sleep(1.0)
         process.send_signal(signal.SIGINT)
         _, said = process.communicate(timeout=60)
     assert process.returncode == 130
     assert "listen-only verified" in said
     recorded = list(open_recording(str(recording)).frames())
-    assert len(recorded) == 500
+    # The emulated card overruns now and then on a busy machine, for candump beside us as well.
+    assert len(recorded) == len(beside.read_text().splitlines()) > 400
     # candump sees cangen's frames, sent on the same interface, and not one more.
     assert len(seen.read_text().splitlines()) == 500
 

@@ -11,6 +11,8 @@ from textual.pilot import Pilot
 from evdiag.inputs import Block, Frame
 from evdiag.packaged import shipped_folder
 from evdiag.signals.columns import signal_events
+from evdiag.signals.sequence import stepped
+from evdiag.signals.timebase import Timebase
 from evdiag.tui.app import ReplayApp
 from evdiag.tui.config import TuiConfig
 from evdiag.wiring import Analysis, analyse, read_capture
@@ -41,7 +43,9 @@ def of_frames(frames: list[Frame], base: Analysis | None = None) -> Analysis:
     base = base or story("relock-before-pull")
     block = Block.from_frames(frames)
     capture = replace(base.capture, block=block)
-    return replace(base, capture=capture, events=signal_events(block, base.watch))
+    timebase = Timebase.of(block.time_ns)
+    events = stepped(signal_events(block, base.watch), timebase)
+    return replace(base, capture=capture, events=events, timebase=timebase)
 
 
 def replay(

@@ -10,15 +10,18 @@ import pytest
 from textual.command import CommandPalette
 
 from evdiag.session.playback import SPEEDS
-from evdiag.tui.actions import ACTIONS, BY_ID, Action
-from evdiag.tui.app import VIEWS, ReplayApp
+from evdiag.tui.actions import REPLAY, Action, actions_for
+from evdiag.tui.app import ReplayApp
 from evdiag.tui.dialogs import Question
 from evdiag.tui.filter_box import FilterBox
 from evdiag.tui.help_screen import HelpScreen
 from evdiag.tui.port_view import PortView
 from evdiag.tui.trace_view import TraceView
 from evdiag.tui.transport import FAR_S, NEAR_S
+from evdiag.tui.views_app import VIEWS
 from tests.tui.replaying import replay, settled
+
+REPLAYING = actions_for(REPLAY)
 
 AT_S = 20.0
 """Where every test begins: the lock is open, attempt 1 runs, attempt 2 lies ahead."""
@@ -138,7 +141,7 @@ EFFECTS: dict[str, Effect] = {
 
 @pytest.mark.parametrize(
     ("action", "key"),
-    [(action, key) for action in ACTIONS for key in action.keys],
+    [(action, key) for action in REPLAYING for key in action.keys],
     ids=lambda value: value.id if isinstance(value, Action) else value,
 )
 async def test_every_action_does_what_it_says_by_each_of_its_keys(action: Action, key: str) -> None:
@@ -155,8 +158,8 @@ async def test_every_action_does_what_it_says_by_each_of_its_keys(action: Action
 
 
 def test_every_action_has_an_effect_here_and_no_key_is_given_twice() -> None:
-    assert set(EFFECTS) == set(BY_ID)
-    keys = [key for action in ACTIONS for key in action.keys]
+    assert set(EFFECTS) == {action.id for action in REPLAYING}
+    keys = [key for action in REPLAYING for key in action.keys]
     assert len(keys) == len(set(keys))
 
 
@@ -200,7 +203,7 @@ async def test_an_action_of_another_view_says_where_it_works() -> None:
         await pilot.press("z")
         await settled(pilot)
         said = [notification.message for notification in app._notifications]
-        assert said == ["freeze: only in 3 Trace"]
+        assert said == ["list still: only in 3 Trace"]
 
 
 async def test_choosing_a_frame_of_the_trace_plays_from_it() -> None:

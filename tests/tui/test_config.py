@@ -42,6 +42,11 @@ def test_signs_may_be_written_as_they_are(tmp_path: Path) -> None:
     assert (keys["help"], keys["filter"]) == (("exclamation_mark",), ("backslash",))
 
 
+def test_a_recording_and_a_live_bus_may_use_one_key_each_in_its_own_way(tmp_path: Path) -> None:
+    keys = read_config(written(tmp_path, '[keys]\nrecord = "n"\nloop = "A"\n')).keys
+    assert (keys["record"], keys["next_change"], keys["loop"]) == (("n",), ("n",), ("A",))
+
+
 def test_an_action_may_have_no_key(tmp_path: Path) -> None:
     assert read_config(written(tmp_path, "[keys]\nquit = []\n")).keys["quit"] == ()
 
@@ -64,6 +69,8 @@ async def test_the_screen_stands_whatever_action_has_no_key(hidden: str) -> None
         ('[keys]\nmark = "x"\nloop = "x"\n', "the key 'x' is"),
         ('[keys]\nmark = "spcae"\n', "'spcae' is no key; did you mean 'space'?"),
         ('[keys]\nmark = "hyper+x"\n', "'hyper+x' is no key"),
+        ('[keys]\nhold = "m"\n', "the key 'm' is mark's too"),
+        ('[keys]\ncar = "R"\n', "the key 'R' is record's too"),
         ("[keys]\nmark = 3\n", "'mark': must be"),
         ('[tui]\ntheme = "drak"\n', "did you mean 'dark'?"),
         ('[tui]\ntheem = "dark"\n', "did you mean 'theme'?"),

@@ -9,8 +9,8 @@ import pytest
 
 from evdiag.databases.layout import MessageLayout, SignalLayout
 from evdiag.inputs import Frame
-from evdiag.tui.actions import ACTIONS, BY_ID
-from evdiag.tui.app import VIEWS, ReplayApp
+from evdiag.tui.actions import BY_ID, REPLAY, actions_for
+from evdiag.tui.app import ReplayApp
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.decoding import Messages
 from evdiag.tui.dialogs import Question
@@ -19,6 +19,7 @@ from evdiag.tui.fixed_lines import footer_line
 from evdiag.tui.lines import LinePane, TextList, length
 from evdiag.tui.trace_lines import byte_pieces
 from evdiag.tui.trace_view import TraceView
+from evdiag.tui.views_app import VIEWS
 from evdiag.wiring import read_capture
 from tests.tui.replaying import SIZES, Clock, of_frames, replay, seen, settled, story
 
@@ -117,7 +118,7 @@ async def test_every_view_keeps_the_fixed_lines_and_the_lock_in_sight(
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_footer_offers_five_keys_or_more_in_sixty_columns(view: str) -> None:
-    line, spots = footer_line(view, KEYS, 60, playing=True)
+    line, spots = footer_line(view, KEYS, 60, REPLAY, {"play": "pause"})
     assert length(line) == 60
     assert len(spots) >= 5
     assert {"play", "help", "quit"} <= {spot.action for spot in spots}
@@ -172,7 +173,7 @@ async def test_help_begins_with_the_view_in_sight_and_shows_the_live_keys(view: 
         await settled(pilot)
         text = app.screen.query_one(TextList).text
         assert text.startswith(app.view.ABOUT.title)
-        assert all(action.help in " ".join(text.split()) for action in ACTIONS)
+        assert all(action.help in " ".join(text.split()) for action in actions_for(REPLAY))
         line = next(line for line in text.splitlines() if BY_ID["mark"].help in line)
         assert line.split()[0] == "Ctrl+b"
         top = seen(app)
@@ -262,7 +263,7 @@ async def test_only_changed_frames_pass_the_filter_changed() -> None:
         await settled(pilot)
         rows = trace(app).main_list.rows
         assert 0 < len(rows) < everything
-        assert all(app.played.frames.changed[row] for row in rows)
+        assert all(app.playback.kinds.changed[row] for row in rows)
 
 
 def test_changed_bytes_are_marked_by_more_than_colour() -> None:
@@ -271,7 +272,8 @@ def test_changed_bytes_are_marked_by_more_than_colour() -> None:
         Frame(10, "can0", 0x4E0, False, bytes.fromhex("01FF")),
     ]
     app = replay(of_frames(frames))
-    tones = {text.strip(): tone for text, tone in byte_pieces(app.played, 1, 24) if text.strip()}
+    pieces = byte_pieces(frames[1], app.playback.kinds.changed_bytes(1), 24)
+    tones = {text.strip(): tone for text, tone in pieces if text.strip()}
     assert tones == {"01": "", "FF": "changed"}
     from evdiag.tui.themes import TONES
 
@@ -380,7 +382,7 @@ async def test_names_from_files_are_shown_as_text_and_stay_harmless(
     path.write_text((Path(source.capture.name)).read_text(), encoding="utf-8")
     analysis = replace(source, capture=read_capture(str(path)))
     app = replay(analysis, at_s=36.5)
-    app.played.messages = hostile()
+    app.car.messages = hostile()
     async with app.run_test(size=(120, 40)) as pilot:
         app.playback.mark(HOSTILE)
         await open_view(app, pilot, view)

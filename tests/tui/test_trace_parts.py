@@ -8,7 +8,8 @@ from hypothesis import strategies as st
 
 from evdiag.errors import BadInputError
 from evdiag.inputs import Block, Frame
-from evdiag.tui.frame_index import FrameIndex, SeenKind
+from evdiag.session.frame_index import FrameIndex
+from evdiag.session.track import SeenKind
 from evdiag.tui.trace_filter import read_filter
 
 frames = st.lists(
@@ -45,9 +46,9 @@ def test_the_index_says_what_a_walk_over_the_frames_says(drawn: list[Frame]) -> 
         changed = before is None or drawn[before].data != frame.data
         assert bool(index.changed[row]) == changed
         last[kind_of(frame)] = row
-        kind = index.kinds[index.kind_of[row]]
+        kind = index.kind_of(row)
         assert (kind.channel, kind.error) == (frame.channel, frame.error)
-        assert index.seen(int(index.kind_of[row]), row + 1) == sum(
+        assert index.seen(int(index.kind_numbers[row]), row + 1) == sum(
             kind_of(other) == kind_of(frame) for other in drawn[: row + 1]
         )
     for position in range(len(drawn) + 1):

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from evdiag.errors import BadInputError
-from evdiag.inputs import Identified, Input, Mark
+from evdiag.inputs import Frame, Identified, Input, Mark
 from evdiag.recordings.journal.header import Header
 from evdiag.recordings.journal.ring import Ring
 from evdiag.recordings.journal.state import JournalState
@@ -27,8 +27,11 @@ class BlackBox:
     """A recorder for faults that come when they like. Belongs to one thread, as `Journal` does.
 
     It keeps the last `window_s` seconds. `save`, and every mark, writes them as a journal of their
-    own and goes on writing until `after_s` seconds after the last trigger. Time is that of the
-    inputs' stamps. `options` are those of `Journal`.
+    own and goes on writing until `after_s` seconds after the last trigger; `start` does so until
+    `stop`. Time is that of the inputs' stamps. `options` are those of `Journal`.
+
+    With `on_demand` nothing but `start` and `save` writes, and a folder that cannot be written is
+    told when that matters.
     """
 
     def __init__(
@@ -39,6 +42,7 @@ class BlackBox:
         window_s: float = WINDOW_S,
         after_s: float = AFTER_S,
         most_frames: int = MOST_FRAMES,
+        on_demand: bool = False,
         clock: Callable[[], float] = time.monotonic,
         wall_ns: Callable[[], int] = time.time_ns,
         **options: Any,
@@ -49,21 +53,27 @@ class BlackBox:
             BadInputError: nothing can be recorded there.
         """
         self._folder = folder
-        self._header = replace(header, mode="black box")
+        self._header = header if on_demand else replace(header, mode="black box")
+        self._on_demand = on_demand
         self._after_ns = int(after_s * 1e9)
         self._clock = clock
         self._wall_ns = wall_ns
         self._options = options
         self._ring = Ring(int(window_s * 1e9), most_frames)
+        self._frames = 0
+        self._first_frame = 0
         self._identified: Identified | None = None
         self._journal: Journal | None = None
         self._until_ns = 0
+        self._until_stopped = False
+        self._since_ns: int | None = None
         self._wanted: list[Trigger] = []
         self._alarm: str | None = None
         self._retry_at_s = 0.0
         self._past = JournalState(header.wall_ns)
         self._state = self._past
-        self._probe()
+        if not on_demand:
+            self._probe()
 
     @property
     def state(self) -> JournalState:
@@ -73,24 +83,52 @@ class BlackBox:
     def write(self, items: Sequence[Input]) -> None:
         """Take inputs in their order; a mark among them saves."""
         for item in items:
-            if type(item) is Identified:
+            if type(item) is Frame:
+                self._frames += 1
+            elif type(item) is Identified:
                 self._identified = item
         self._ring.add(items)
         if self._journal is not None:
-            self._journal.write(items)
+            self._journal.write([self._renumbered(item) for item in items])
         for item in items:
-            if type(item) is Mark:
+            if type(item) is Mark and not self._on_demand:
                 self.save(f"mark: {item.text}")
         self._finish_if_over()
         self._state = self._state_now()
 
+    def _renumbered(self, item: Input) -> Input:
+        """Have a car that was recognised meanwhile count this recording's frames."""
+        if type(item) is Identified:
+            return replace(item, from_frame=max(0, item.from_frame - self._first_frame))
+        return item
+
     def save(self, reason: str) -> None:
         """Write the last minutes down, and what comes; called in the writer's thread."""
         self._until_ns = self._ring.now_ns + self._after_ns
-        trigger = Trigger(self._wall_ns() // 1000 * 1000, reason)
+        self._write_because(reason)
+
+    def start(self, reason: str) -> None:
+        """Write the last minutes down, and all that comes until `stop`; in the writer's thread."""
+        self._until_stopped = True
+        self._write_because(reason)
+
+    def stop(self) -> None:
+        """End the recording now; the last minutes are kept in memory again."""
+        self._until_stopped = False
+        self._wanted = []
+        self._alarm = None
+        if self._journal is not None:
+            self._end(self._journal)
+        self._state = self._state_now()
+
+    def _write_because(self, reason: str) -> None:
+        now_ns = self._wall_ns() // 1000 * 1000
+        trigger = Trigger(now_ns, reason)
         if self._journal is not None:
             self._journal.tell(trigger)
         else:
+            if not self._wanted:
+                self._since_ns = now_ns
             self._wanted.append(trigger)
             self._begin()
         self._state = self._state_now()
@@ -131,6 +169,7 @@ class BlackBox:
             self._retry_at_s = self._clock() + RETRY_S
             return
         self._alarm = None
+        self._first_frame = self._frames - self._ring.frames
         for trigger in self._wanted:
             journal.tell(trigger)
         self._wanted = []
@@ -142,7 +181,8 @@ class BlackBox:
         self._journal = journal
 
     def _finish_if_over(self) -> None:
-        if self._journal is not None and self._ring.now_ns >= self._until_ns:
+        over = self._ring.now_ns >= self._until_ns and not self._until_stopped
+        if self._journal is not None and over:
             self._end(self._journal)
 
     def _end(self, journal: Journal) -> None:
@@ -161,7 +201,9 @@ class BlackBox:
     def _state_now(self) -> JournalState:
         past = self._past
         if self._journal is None:
-            return replace(past, held=self._ring.frames, alarm=self._alarm)
+            since_ns = self._since_ns if self._wanted else None
+            held, alarm = self._ring.frames, self._alarm
+            return replace(past, held=held, alarm=alarm, writing_since_ns=since_ns)
         writing = self._journal.state
         return replace(
             past,
@@ -171,4 +213,5 @@ class BlackBox:
             lost=past.lost + writing.lost,
             alarm=writing.alarm,
             notes=(*past.notes, *writing.notes),
+            writing_since_ns=self._since_ns,
         )

@@ -14,6 +14,8 @@ class JournalState:
     `held` wait in memory for a disk that does not take them, `lost` are gone. `alarm` says in words
     what is wrong now and what to do, None where nothing is. `notes` are what went wrong and is
     over, or costs no frame. `started_ns` is wall clock. `saved` counts a black box's recordings.
+    `writing_since_ns` is since when (wall clock) what comes is written, or is meant to be; None
+    while a black box only keeps it in memory.
     """
 
     started_ns: int
@@ -25,3 +27,4 @@ class JournalState:
     notes: tuple[str, ...] = ()
     saved: int = 0
     closed: bool = False
+    writing_since_ns: int | None = None

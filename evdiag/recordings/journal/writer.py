@@ -277,20 +277,20 @@ class Journal:
     def _look_for_the_files(self) -> None:
         part = self._part
         if part is not None and not part.is_there():
-            self._give_up(part, gone=True)
-            self._fail(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)))
+            self._fail(FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT)), gone=True)
 
-    def _fail(self, error: OSError) -> None:
+    def _fail(self, error: OSError, *, gone: bool = False) -> None:
         part, before = self._part, self._trouble
+        lost_before = self._hold.lost if before is None else before.lost_before
         failed_again = before is not None and error.errno not in faults.FULL
-        if part is not None and (part.is_torn or failed_again):
-            self._give_up(part, gone=False)
+        if part is not None and (gone or part.is_torn or failed_again):
+            self._give_up(part, gone=gone)
         now_s = self._clock()
         self._trouble = _Trouble(
             error,
             since_s=now_s if before is None else before.since_s,
             retry_at_s=now_s + RETRY_S,
-            lost_before=self._hold.lost if before is None else before.lost_before,
+            lost_before=lost_before,
         )
 
     def _give_up(self, part: Part, *, gone: bool) -> None:
@@ -333,6 +333,7 @@ class Journal:
             alarm=None if trouble is None else self._alarm(trouble.error, held),
             notes=(*self._said, *(self._packer.problems if self._packer else ())),
             closed=self._closed,
+            writing_since_ns=None if self._closed else self._started_ns,
         )
 
     def _alarm(self, error: OSError, held: int) -> str:

@@ -142,3 +142,66 @@ def test_jitter_between_two_buses_is_no_passing_of_time() -> None:
         for _ in range(100):
             ring.add([Tick(WALL_NS + second * S), Tick(WALL_NS + second * S - TENTH)])
     assert len(times(ring)) == 1000
+
+
+def test_on_demand_it_records_from_before_the_start_until_it_is_stopped(tmp_path: Path) -> None:
+    recorder = box(tmp_path / "made", on_demand=True)
+    recorder.write([Mark(at(0).time_ns, "no trigger")])
+    feed(recorder, 0, 200)
+    assert not (tmp_path / "made").exists()
+    assert recorder.state.writing_since_ns is None
+    recorder.start("a person started it")
+    feed(recorder, 200, 900)
+    assert recorder.state.writing_since_ns is not None
+    recorder.stop()
+    feed(recorder, 900, 950)
+    assert recorder.state.writing_since_ns is None
+    recorder.close()
+    (path,) = recorder.state.files
+    read, facts, _ = read_back(path)
+    seen = [round((item.time_ns - WALL_NS) / TENTH) for item in read]
+    assert seen == list(range(seen[0], 900))
+    assert 80 <= seen[0] <= 100
+    assert (facts.header.mode, facts.closed, recorder.state.saved) == ("record", True, 1)
+
+
+def test_it_can_be_started_again_with_what_came_in_between(tmp_path: Path) -> None:
+    recorder = box(tmp_path, on_demand=True)
+    recorder.start("first")
+    feed(recorder, 0, 10)
+    recorder.stop()
+    feed(recorder, 10, 20)
+    recorder.start("second")
+    feed(recorder, 20, 30)
+    recorder.close()
+    first, second = recorder.state.files
+    assert read_back(first)[0] == [at(tenths) for tenths in range(10)]
+    assert read_back(second)[0] == [at(tenths) for tenths in range(30)]
+    assert recorder.state.frames == 40
+
+
+def test_a_folder_that_cannot_be_used_is_an_alarm_once_it_is_wanted(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("", encoding="utf-8")
+    recorder = box(tmp_path / "file", on_demand=True)
+    feed(recorder, 0, 10)
+    assert recorder.state.alarm is None
+    recorder.start("now")
+    assert "nothing can be recorded" in (recorder.state.alarm or "")
+    assert recorder.state.writing_since_ns is not None
+    recorder.stop()
+    assert recorder.state.alarm is None
+    recorder.close()
+
+
+def test_a_car_named_meanwhile_counts_the_frames_of_the_recording(tmp_path: Path) -> None:
+    recorder = box(tmp_path, on_demand=True)
+    feed(recorder, 0, 500)
+    recorder.start("now")
+    kept = recorder.state.held
+    feed(recorder, 500, 600)
+    recorder.write([Identified(WALL_NS, "reference", None, (), 1.0, 550)])
+    feed(recorder, 600, 610)
+    recorder.close()
+    _, facts, _ = read_back(recorder.state.files[0])
+    assert facts.identified is not None
+    assert facts.identified.from_frame == 550 - (500 - kept)

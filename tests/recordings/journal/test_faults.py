@@ -187,6 +187,28 @@ def test_a_folder_that_is_removed_while_recording(tmp_path: Path, come_back: boo
         assert "2 frames could not be written" in journal.state.notes[-1]
 
 
+def test_frames_that_went_with_the_folder_are_said_to_be_lost(tmp_path: Path) -> None:
+    clock = Clock()
+    folder = tmp_path / "stick"
+    journal = Journal(folder, HEADER, clock=clock)
+    journal.write([frame(number) for number in range(7)])
+    journal.flush()
+    while journal._synced < 7:
+        clock.now_s += 1.0
+        journal.flush_if_due()
+    shutil.rmtree(folder)
+    clock.now_s += 1.1
+    journal.flush_if_due()
+    assert journal.state.lost == 7
+    folder.mkdir()
+    clock.now_s += 3.0
+    journal.write([frame(7)])
+    journal.flush_if_due()
+    journal.close()
+    (note,) = journal.state.notes
+    assert note.endswith("7 frames are lost")
+
+
 @pytest.mark.skipif(os.name != "posix", reason="file modes are POSIX's")
 def test_a_folder_that_may_not_be_written(tmp_path: Path) -> None:
     if os.getuid() == 0:

@@ -1,0 +1,129 @@
+"""Level ASK as a switch: what asking would do; on in a thread of its own, off at once."""
+
+from __future__ import annotations
+
+import threading
+from dataclasses import dataclass
+from typing import Literal, TypeAlias
+
+from evdiag.asking import Asking, polled_channels
+from evdiag.control.asker import AskStatus
+from evdiag.control.policy import Level
+from evdiag.errors import EvdiagError
+from evdiag.live.live import Live
+from evdiag.vehicles.profile import Fact, Profile
+
+_OPENS_WITHIN_S = 20.0
+
+AskState: TypeAlias = Literal["off", "opening", "asking"]
+
+
+@dataclass(frozen=True, slots=True)
+class AskPlan:
+    """What asking would do: `per_second` questions to `units`; how well known they are.
+
+    `silent` names the channels whose listen-only is verified now: asking ends that.
+    """
+
+    vehicle: str
+    per_second: float
+    units: tuple[str, ...]
+    evidence: tuple[str, ...]
+    warnings: tuple[Fact, ...]
+    silent: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class AskLook:
+    """How it stands; `failure` says in words why asking did not begin or has ended."""
+
+    state: AskState = "off"
+    status: AskStatus | None = None
+    failure: str = ""
+
+
+class AskSwitch:
+    """Begins and ends asking on one live bus."""
+
+    def __init__(self, live: Live) -> None:
+        self._live = live
+        self._lock = threading.Lock()
+        self._wanted = False
+        self._asking: Asking | None = None
+        self._opening: threading.Thread | None = None
+        self._failure = ""
+
+    def plan(self, profile: Profile) -> AskPlan:
+        """Return what asking this car would do; nothing is sent.
+
+        Raises:
+            BadInputError: there is nothing to ask, or it is not known where.
+        """
+        channels = polled_channels(self._live, profile)
+        polls = [poll for poll in profile.polls if poll.ecu.bus in channels]
+        silent = {
+            str(link.channel)
+            for link in self._live.state.links
+            if link.channel in channels.values() and link.silence.state == "verified"
+        }
+        return AskPlan(
+            vehicle=profile.name,
+            per_second=sum(1000 / poll.period_ms for poll in polls),
+            units=tuple(dict.fromkeys(poll.ecu.text for poll in polls)),
+            evidence=tuple(dict.fromkeys(poll.evidence for poll in polls)),
+            warnings=profile.diagnostic_warnings,
+            silent=tuple(sorted(silent)),
+        )
+
+    def begin(self, profile: Profile) -> None:
+        """Open the bus to ask, and ask; returns at once, `look` says what comes of it."""
+        with self._lock:
+            if self._wanted:
+                return
+            self._wanted = True
+            self._failure = ""
+        self._opening = threading.Thread(
+            target=self._begin, args=(profile,), name="ask", daemon=True
+        )
+        self._opening.start()
+
+    def end(self) -> None:
+        """Stop: when this returns nothing more is sent, and the bus is being silenced."""
+        with self._lock:
+            self._wanted = False
+            asking, self._asking = self._asking, None
+        if asking is not None:
+            asking.end()
+
+    def close(self) -> None:
+        """Stop, also what is still being opened."""
+        self.end()
+        if self._opening is not None:
+            self._opening.join(timeout=_OPENS_WITHIN_S)
+
+    def look(self) -> AskLook:
+        """Return how it stands; asking that the gate has left is ended."""
+        asking = self._asking
+        if asking is None:
+            return AskLook("opening" if self._wanted else "off", None, self._failure)
+        status = asking.status()
+        if status.level is not Level.ASK:
+            self.end()
+            self._failure = "asking ended by itself: the bus was in trouble"
+            return AskLook("off", None, self._failure)
+        return AskLook("asking", status)
+
+    def _begin(self, profile: Profile) -> None:
+        try:
+            asking = Asking(self._live, profile)
+            asking.begin()
+        except EvdiagError as error:
+            with self._lock:
+                self._wanted = False
+                self._failure = str(error)
+            return
+        with self._lock:
+            if self._wanted:
+                self._asking = asking
+                return
+        asking.end()

@@ -1,0 +1,80 @@
+"""Showing a live bus on the whole terminal, and what is said when it has been left."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from evdiag.bus.settings import BusSettings
+    from evdiag.tui.virtual_car import VirtualCar
+    from evdiag.watching import WatchedBus
+
+
+def has_terminal() -> bool:
+    """Say whether there is a terminal to show a screen on."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout))
+
+
+def opened(
+    buses: Sequence[BusSettings], vehicle: str | None, folder: Path, *, record: bool
+) -> WatchedBus:
+    """Open buses and listen; they are remembered as the last ones.
+
+    Raises:
+        BadInputError: no profile is called `vehicle`.
+        BusError: a bus cannot be opened.
+    """
+    from evdiag.recent import remember_bus
+    from evdiag.watching import WatchedBus
+
+    bus = WatchedBus(buses, vehicle, folder)
+    bus.start(record=record)
+    for settings in reversed(buses):
+        remember_bus(settings, vehicle)
+    return bus
+
+
+def show(bus: WatchedBus, car: VirtualCar | None = None) -> int:
+    """Show a bus that is listened to until it is left; close it, and say what was recorded."""
+    from evdiag.tui.live_app import LiveApp
+
+    try:
+        code = LiveApp(bus, car=car).run() or 0
+    finally:
+        bus.stop()
+    _say_what_was_recorded(bus)
+    return code
+
+
+def _say_what_was_recorded(bus: WatchedBus) -> None:
+    from evdiag.recent import remember_recording
+    from evdiag.recordings.journal.names import split_stem, stem_in
+
+    recorder = bus.state.recorder
+    if recorder is None:
+        return
+    for note in recorder.notes:
+        click.echo(f"evdiag: {plain_text(note)}", err=True)
+    if recorder.alarm:
+        click.echo(f"evdiag: {plain_text(recorder.alarm)}", err=True)
+    if recorder.lost:
+        click.echo(f"evdiag: {recorder.lost:,} frames could not be written", err=True)
+    for file in recorder.files:
+        click.echo(f"recorded {plain_text(str(file))}")
+    for file in recorder.files:
+        if split_stem(stem_in(file) or "")[1] == 1:
+            click.echo(f"  evdiag replay {_quoted(file)}")
+            remember_recording(file)
+
+
+def _quoted(file: Path) -> str:
+    import shlex
+
+    return plain_text(shlex.quote(str(file)))

@@ -1,0 +1,74 @@
+"""Bare ``evdiag`` on a terminal: the start screen."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from evdiag.bus.adapters import Adapter
+    from evdiag.tui.start_app import Start
+
+
+def start() -> int:
+    """Have the person choose what to begin with, and do that; return the exit code."""
+    from evdiag.recent import recent_buses, recent_recordings
+    from evdiag.tui.start_app import StartApp
+
+    buses, recordings = recent_buses(), recent_recordings()
+    app = StartApp(
+        _adapters,
+        buses[0] if buses else None,
+        recordings[0] if recordings else None,
+        _scenarios,
+        _wrong_with,
+    )
+    app.run()
+    return 0 if app.chosen is None else _begin(app.chosen)
+
+
+def _begin(chosen: Start) -> int:
+    if chosen.way == "replay":
+        from evdiag.cli.replay import on_screen
+
+        return on_screen(str(Path(chosen.recording).expanduser()))
+    if chosen.way == "demo":
+        from evdiag.cli.demo import STORY, on_screen_live
+
+        return on_screen_live(STORY)
+    from evdiag.log_file import start_log
+
+    start_log()
+    if chosen.way == "reconnect":
+        from evdiag.cli.live_screen import opened, show
+        from evdiag.recent import recent_buses
+
+        last = recent_buses()[0]
+        return show(opened([last.settings], last.vehicle, Path(), record=False))
+    from evdiag.cli.connect import choose_and_show
+
+    return choose_and_show(Path())
+
+
+def _adapters() -> Sequence[Adapter]:
+    from evdiag.cli.connect import found_adapters
+
+    return found_adapters(with_loopback=False)
+
+
+def _scenarios() -> Sequence[tuple[str, str]]:
+    from evdiag.simulator.stories import STORIES
+
+    return [(story.id, story.title) for story in STORIES]
+
+
+def _wrong_with(name: str) -> str:
+    """Say what is wrong with the name of a recording, nothing where it can be opened."""
+    from evdiag.plain import plain_text
+
+    if not name:
+        return "type the path of a recording, or choose a scenario"
+    if not Path(name).expanduser().is_file():
+        return f"{plain_text(name)}: there is no such file"
+    return ""

@@ -1,0 +1,294 @@
+"""The live screen: a bus that is being listened to, recorded and followed elsewhere.
+
+The screen only looks, ten times a second. Freezing it, or closing it, stops nothing but itself; and
+nothing a key does here can transmit, but for a word that is typed (`do_ask`).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import time
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from evdiag.errors import EvdiagError
+from evdiag.plain import plain_text
+from evdiag.session.snapshot import nothing_known
+from evdiag.tui.actions import LIVE, LIVE_WITH_CAR
+from evdiag.tui.choice import Choice, Entry
+from evdiag.tui.config import TuiConfig
+from evdiag.tui.dialogs import ask_note
+from evdiag.tui.lines import Line
+from evdiag.tui.live_bus import LiveBus
+from evdiag.tui.live_dialogs import AskDialog, Leaving
+from evdiag.tui.live_facts import LiveFacts
+from evdiag.tui.live_top import banner_lines, bus_text, counter_line, duration_text, top_line
+from evdiag.tui.moment import Car, Moment
+from evdiag.tui.views_app import ViewsApp
+from evdiag.tui.virtual_car import VirtualCar
+from evdiag.tui.words import counted
+
+if TYPE_CHECKING:
+    from evdiag.session.following import Decision
+    from evdiag.session.live_window import LivePull
+    from evdiag.vehicles.profile import Profile
+
+_ANY_CAR = ""
+_ROOMY = 23
+_BANNER_ROWS, _BANNER_ROWS_WITH_ROOM = 3, 4
+"""Lines of trouble at most, on a terminal of fewer lines than `_ROOMY` and on any other."""
+
+
+class LiveApp(ViewsApp):
+    """Shows a live bus on the whole terminal.
+
+    `bus` is listened to already, and goes on when the app has ended. `car` is a virtual one that
+    the person can do things to. `wall_ns` tells the time of day.
+    """
+
+    def __init__(
+        self,
+        bus: LiveBus,
+        *,
+        car: VirtualCar | None = None,
+        wall_ns: Callable[[], int] = time.time_ns,
+        config: TuiConfig | None = None,
+    ) -> None:
+        super().__init__(LIVE if car is None else LIVE_WITH_CAR, config)
+        self._bus = bus
+        self._virtual_car = car
+        self._wall_ns = wall_ns
+        self._decided: tuple[Decision, Car] | None = None
+        self._held: Moment | None = None
+        self._notes = 0
+        self._said_failure = ""
+        self._now = self._pull()
+        self.ready = True
+
+    async def on_mount(self) -> None:
+        """Leave in good order when the terminal is closed or the machine shuts down."""
+        loop = asyncio.get_running_loop()
+        for name in ("SIGTERM", "SIGHUP"):
+            with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):
+                loop.add_signal_handler(getattr(signal, name), self.exit)
+
+    # -- looking -----------------------------------------------------------------------------
+
+    def tick(self) -> None:
+        """Look, and draw what there is."""
+        self._now = self._pull()
+        self._say_failure()
+        self.redraw()
+
+    @property
+    def facts(self) -> LiveFacts:
+        """What is so right now, also while the screen is frozen."""
+        assert self._now.live is not None
+        return self._now.live
+
+    def _pull(self) -> Moment:
+        pull = self._bus.pull()
+        snapshot = pull.snapshot or nothing_known(pull.track.stream_ns)
+        return Moment(
+            pull.track,
+            snapshot,
+            lambda: pull.findings,
+            self._car_of(pull.decision),
+            live=self._facts_of(pull),
+        )
+
+    def _facts_of(self, pull: LivePull) -> LiveFacts:
+        named, state = self._bus.named, self._bus.state
+        return LiveFacts(
+            state=state,
+            ask=self._bus.ask.look(),
+            troubles=pull.troubles,
+            told=pull.told,
+            shown=max(0, pull.track.position - state.sent),
+            behind=self._bus.behind,
+            named="" if named is None else plain_text(named.name),
+            can_ask=named is not None and bool(named.polls),
+            now_ns=self._wall_ns(),
+            forgotten_kinds=pull.forgotten_kinds,
+        )
+
+    def _car_of(self, decision: Decision | None) -> Car | None:
+        if decision is None:
+            return None
+        if self._decided is None or self._decided[0] is not decision:
+            car = Car(
+                decision.profile,
+                decision.identified,
+                decision.watch,
+                partial(self._bus.databases, decision),
+                decision.notes,
+            )
+            self._decided = (decision, car)
+        return self._decided[1]
+
+    # -- drawing -----------------------------------------------------------------------------
+
+    def moment(self) -> Moment:
+        """Return now, or the moment at which the screen was frozen."""
+        return self._held or self._now
+
+    def top_line(self, moment: Moment, width: int) -> Line:
+        """Return vehicle, bus, level, recording and time of day."""
+        return top_line(self._now, self.facts, width)
+
+    def bus_text(self, moment: Moment, *, short: bool) -> Line:
+        """Return rate, load and errors."""
+        return bus_text(self._now, self.facts, short=short)
+
+    def bar(self, moment: Moment, width: int) -> Line:
+        """Return the counters."""
+        return counter_line(self.facts, width)
+
+    def banner(self, moment: Moment, width: int) -> list[Line]:
+        """Return what is wrong right now."""
+        rows = _BANNER_ROWS if self.size.height < _ROOMY else _BANNER_ROWS_WITH_ROOM
+        return banner_lines(self._now, self.facts, self._held, width, rows)
+
+    def titles(self) -> Mapping[str, str]:
+        """Return what the keys do that switch something."""
+        found = {}
+        if self._held is not None:
+            found["hold"] = "go on"
+        if self._is_recording:
+            found["record"] = "stop rec"
+        if self.facts.ask.state != "off":
+            found["ask"] = "stop asking"
+        return found
+
+    # -- acting ------------------------------------------------------------------------------
+
+    def do_hold(self) -> None:
+        """Freeze the screen, or go on with now."""
+        self._held = None if self._held is not None else replace(self._now, frozen=True)
+
+    def do_mark(self) -> None:
+        """Mark this moment."""
+        self._notes += 1
+        self._mark(f"mark {self._notes}")
+
+    def do_mark_with_text(self) -> None:
+        """Mark this moment, at once, and once more when the note to it has been typed."""
+        self._notes += 1
+        name = f"mark {self._notes}"
+        self._mark(name)
+
+        def note(text: str | None) -> None:
+            if text:
+                self._mark(f"{name}: {text}")
+
+        self.push_screen(ask_note(), note)
+
+    def _mark(self, text: str) -> None:
+        self._bus.mark(text)
+        kept = "" if self._is_recording else "; not recording: R writes the last 60 s"
+        self.say(f"{text}{kept}")
+
+    @property
+    def _is_recording(self) -> bool:
+        return self.facts.recording_s is not None
+
+    def do_record(self) -> None:
+        """Start to record, or stop."""
+        if self._is_recording:
+            self._bus.stop_recording()
+            files = self.facts.state.recorder.files if self.facts.state.recorder else ()
+            self.say(f"recording closed: {files[-1].name}" if files else "recording closed")
+        else:
+            self._bus.start_recording()
+            self.say("recording, with the last 60 s in it")
+
+    def do_vehicle(self) -> None:
+        """Have the person say which car it is."""
+        cars = [
+            Entry(identifier, plain_text(name), plain_text(identifier))
+            for identifier, name in self._bus.vehicles()
+        ]
+        entries = [Entry(_ANY_CAR, "recognise it", "by its frames"), *cars]
+        chosen = "" if self._now.car is None else self._now.car.profile.id
+
+        def name(vehicle: str | None) -> None:
+            if vehicle is not None:
+                self._name_vehicle(vehicle or None)
+
+        self.push_screen(Choice("Which car is it?", entries, chosen=chosen), name)
+
+    def _name_vehicle(self, vehicle: str | None) -> None:
+        self._bus.ask.end()
+        try:
+            self._bus.name_vehicle(vehicle)
+        except EvdiagError as error:
+            self.say(str(error), seconds=6)
+        self._held = None
+
+    def do_ask(self) -> None:
+        """Stop asking; or say what asking does, and begin once the word has been typed."""
+        if self.facts.ask.state != "off":
+            self._bus.ask.end()
+            self.say("LISTEN: nothing is sent any more")
+            return
+        profile = self._profile_to_ask()
+        if profile is None:
+            self.say("which car? v names it: what may be asked differs from car to car", seconds=6)
+            return
+        try:
+            plan = self._bus.ask.plan(profile)
+        except EvdiagError as error:
+            self.say(str(error), seconds=6)
+            return
+
+        def begin(agreed: bool | None) -> None:
+            if agreed:
+                self._bus.ask.begin(profile)
+
+        self.push_screen(AskDialog(plan), begin)
+
+    def _profile_to_ask(self) -> Profile | None:
+        return self._bus.named if self._now.car is None else self._now.car.profile
+
+    def _say_failure(self) -> None:
+        failure = self.facts.ask.failure
+        if failure and failure != self._said_failure:
+            self.say(f"not asking: {failure}", seconds=10)
+        self._said_failure = failure
+
+    def do_car(self) -> None:
+        """Offer what can be done at the virtual car."""
+        if self._virtual_car is not None:
+            from evdiag.tui.car_menu import CarMenu
+
+            self.push_screen(CarMenu(self._virtual_car))
+
+    def more_offers(self) -> Iterable[tuple[str, str, Callable[[], object]]]:
+        """Return what can be done at the virtual car."""
+        car = self._virtual_car
+        for act, words, key in () if car is None else car.acts():
+            assert car is not None
+            yield f"At the car: {plain_text(words)}", f"c {key}", partial(car.do, act)
+
+    def do_quit(self) -> None:
+        """Leave; while it records, ask first."""
+        recorder, recording_s = self.facts.state.recorder, self.facts.recording_s
+        if recorder is None or recording_s is None:
+            self.exit()
+            return
+        held = f"Recording {duration_text(recording_s)}, {counted(recorder.frames, 'frame')}."
+
+        def leave(agreed: bool | None) -> None:
+            if agreed:
+                self.exit()
+
+        self.push_screen(Leaving(f"{held} Stop and leave?"), leave)
+
+    async def action_quit(self) -> None:
+        """Textual's own key to leave asks, too."""
+        if not isinstance(self.screen, Leaving):
+            self.do_quit()

@@ -1,0 +1,124 @@
+"""A live bus as a screen has it: with its window, its recorder and level ASK joined to it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from evdiag.ask_switch import AskSwitch
+from evdiag.bus.opening import open_source
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Source
+from evdiag.connecting import (
+    RecordingPlan,
+    connected,
+    decider,
+    start_recording,
+    stop_recording,
+)
+from evdiag.databases import Database
+from evdiag.live.live import LiveState
+from evdiag.session.following import Decision
+from evdiag.session.live_window import LivePull, LiveWindow
+from evdiag.vehicles.library import databases, library
+from evdiag.vehicles.profile import Profile
+
+KEPT_S = 60.0
+"""What a recording has in it from before it was started."""
+
+
+class WatchedBus:
+    """One or more live buses, for as long as a screen shows them.
+
+    `named` is the car that a person named, None where it is to be recognised. Recordings go into
+    `folder`. Any thread may ask; only one, the screen's, gives orders.
+    """
+
+    def __init__(
+        self,
+        buses: Sequence[BusSettings],
+        vehicle: str | None,
+        folder: Path,
+        *,
+        open_bus: Callable[[BusSettings], Source] = open_source,
+    ) -> None:
+        """Nothing is opened yet.
+
+        Raises:
+            BadInputError: no profile is called `vehicle`.
+        """
+        self._window = LiveWindow()
+        self.folder = folder
+        self.named = _profile(vehicle)
+        self.live = connected(
+            buses,
+            vehicle,
+            RecordingPlan(folder, black_box_s=KEPT_S, on_demand=True),
+            hooks=[self._window.take],
+            open_bus=open_bus,
+        )
+        self.ask = AskSwitch(self.live)
+
+    def start(self, *, record: bool = False) -> None:
+        """Open the buses and begin to listen; to record, too, where that is wanted.
+
+        Raises:
+            BusError: a bus cannot be opened.
+        """
+        self.live.start()
+        if record:
+            self.start_recording()
+
+    def stop(self) -> None:
+        """Stop asking, close the buses, write what is left."""
+        self.ask.close()
+        self.live.stop()
+
+    def pull(self) -> LivePull:
+        """Return what there is to show."""
+        return self.live.follower.look(self._window.pull)
+
+    @property
+    def state(self) -> LiveState:
+        """Counters and conditions."""
+        return self.live.state
+
+    @property
+    def behind(self) -> int:
+        """How many inputs wait to be followed."""
+        return self.live.follower.behind
+
+    def mark(self, text: str) -> None:
+        """Put the person's mark at what was heard last."""
+        self.live.mark(text)
+
+    def start_recording(self) -> None:
+        """Write down the last minute and all that comes."""
+        start_recording(self.live, "a person started it")
+
+    def stop_recording(self) -> None:
+        """Close the recording."""
+        stop_recording(self.live)
+
+    def vehicles(self) -> Sequence[tuple[str, str]]:
+        """Return id and name of every car that is known."""
+        return [(profile.id, profile.name) for profile in library().profiles.values()]
+
+    def name_vehicle(self, vehicle: str | None) -> None:
+        """Have it be this car, or be recognised anew.
+
+        Raises:
+            BadInputError: no profile is called `vehicle`.
+        """
+        decide = decider(vehicle)
+        self.named = _profile(vehicle)
+        self.live.follower.look(lambda following: following.start_over(decide))
+
+    def databases(self, decision: Decision) -> Sequence[Database]:
+        """Return the databases of the car that was decided."""
+        layout = decision.profile.layout(decision.identified.layout)
+        return databases(decision.profile, layout)
+
+
+def _profile(vehicle: str | None) -> Profile | None:
+    return None if vehicle is None else library().profile(vehicle)

@@ -1,0 +1,178 @@
+"""A live bus that a test plays: frames of a shipped story, links and recorder as it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+
+from evdiag.ask_switch import AskLook, AskPlan
+from evdiag.bus.link import LinkState
+from evdiag.bus.listen_only import Silence
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Losses
+from evdiag.connecting import decider
+from evdiag.databases import Database
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, Tick
+from evdiag.live.live import LiveState
+from evdiag.packaged import shipped_recording
+from evdiag.recordings import open_recording
+from evdiag.recordings.journal.state import JournalState
+from evdiag.session.following import Decision, Following
+from evdiag.session.live_window import LivePull, LiveWindow
+from evdiag.tui.config import TuiConfig
+from evdiag.tui.live_app import LiveApp
+from evdiag.tui.virtual_car import VirtualCar
+from evdiag.vehicles.library import databases, library
+from evdiag.vehicles.profile import Fact, Profile
+
+S = 1_000_000_000
+
+
+@cache
+def frames_of(story: str) -> tuple[Frame, ...]:
+    """Return the frames of a shipped story."""
+    return tuple(open_recording(str(shipped_recording(story))).frames())
+
+
+@cache
+def decision_for(story: str) -> Decision:
+    """Return what is decided about the car of a story."""
+    decided = decider(None)(frames_of(story), True)
+    assert decided is not None
+    return decided
+
+
+class FakeAsk:
+    """Level ASK without a bus: it begins and ends when it is told to."""
+
+    def __init__(self) -> None:
+        self.begun: list[str] = []
+        self.ended = 0
+        self.now = AskLook()
+        self.silent: tuple[str, ...] = ("can0",)
+
+    def plan(self, profile: Profile) -> AskPlan:
+        warning = Fact("The alarm may sound.", "community", "tests")
+        return AskPlan(profile.name, 2.5, ("0x7E6",), ("simulated",), (warning,), self.silent)
+
+    def begin(self, profile: Profile) -> None:
+        self.begun.append(profile.id)
+        self.now = AskLook("opening")
+
+    def end(self) -> None:
+        self.ended += 1
+        self.now = AskLook()
+
+    def look(self) -> AskLook:
+        return self.now
+
+
+class FakeBus:
+    """Follows what it is fed, in the test's own thread."""
+
+    def __init__(self, story: str = "relock-before-pull", *, known: bool = True) -> None:
+        self.frames = frames_of(story)
+        self._decision = decision_for(story) if known else None
+        self._window = LiveWindow()
+        self._following = Following(lambda frames, final: self._decision)
+        self.ask = FakeAsk()
+        self.named: Profile | None = None
+        self.behind = 0
+        self.marks: list[str] = []
+        self.asked_for: list[str | None] = []
+        self.files = (Path("20261122T140000.000000Z-can0.log"),)
+        self.recorder = JournalState(0)
+        self.link = LinkState(
+            "can0",
+            BusSettings("socketcan", "can0", 500_000),
+            "up",
+            "",
+            Silence("verified", "read back"),
+            Losses(0, 0, 212_992),
+            0,
+            0,
+        )
+        self.failure = ""
+        self._fed = 0
+        self.received = 0
+        self.sent = 0
+
+    @property
+    def now_ns(self) -> int:
+        """The stamp of what was fed last."""
+        return self.frames[max(self._fed - 1, 0)].time_ns
+
+    def feed(self, items: Sequence[Input]) -> None:
+        """Have inputs come in."""
+        self._following.take(items)
+        self._window.take(self._following, items)
+        self.received += sum(isinstance(item, Frame) for item in items)
+        if self.recorder.writing_since_ns is not None:
+            self.recorder = replace(self.recorder, frames=self.received)
+
+    def play_to(self, at_s: float) -> FakeBus:
+        """Have the story come in up to a moment, as an idle bus tells time."""
+        end_ns = self.frames[0].time_ns + int(at_s * S)
+        first = self._fed
+        while self._fed < len(self.frames) and self.frames[self._fed].time_ns <= end_ns:
+            self._fed += 1
+        self.feed([*self.frames[first : self._fed], Tick(end_ns)])
+        return self
+
+    def happen(self, kind: BusEventKind, detail: str = "", *, count: int = 0, at_s: float) -> None:
+        """Have the bus say something of itself."""
+        stamp_ns = self.frames[0].time_ns + int(at_s * S)
+        self.feed([BusEvent(stamp_ns, kind, "can0", count, detail)])
+
+    def lose_link(self, at_s: float) -> None:
+        """Have the link go down."""
+        words = "the interface can0 is down: `ip link set can0 up`"
+        self.happen(BusEventKind.LOST, words, at_s=at_s)
+        self.link = replace(self.link, condition="lost", words=words)
+
+    @property
+    def state(self) -> LiveState:
+        return LiveState(
+            links=(self.link,),
+            received=self.received,
+            lost=self.link.losses.total,
+            followed=self._following.frames,
+            unrecorded=0,
+            recorder=self.recorder,
+            failure=self.failure,
+            sent=self.sent,
+        )
+
+    def pull(self) -> LivePull:
+        return self._window.pull(self._following)
+
+    def mark(self, text: str) -> None:
+        self.marks.append(text)
+        self.feed([Mark(self.now_ns, text)])
+
+    def start_recording(self) -> None:
+        self.recorder = replace(
+            self.recorder, writing_since_ns=self.now_ns, files=self.files, frames=self.received
+        )
+
+    def stop_recording(self) -> None:
+        self.recorder = replace(self.recorder, writing_since_ns=None)
+
+    def vehicles(self) -> Sequence[tuple[str, str]]:
+        return [(profile.id, profile.name) for profile in library().profiles.values()]
+
+    def name_vehicle(self, vehicle: str | None) -> None:
+        self.asked_for.append(vehicle)
+        self.named = None if vehicle is None else library().profile(vehicle)
+
+    def databases(self, decision: Decision) -> Sequence[Database]:
+        return databases(decision.profile, decision.profile.layout(decision.identified.layout))
+
+
+def live(
+    bus: FakeBus, *, car: VirtualCar | None = None, config: TuiConfig | None = None
+) -> LiveApp:
+    """Return the live screen of a bus; the time of day is that of what was fed last."""
+    return LiveApp(bus, car=car, wall_ns=lambda: bus.now_ns, config=config or TuiConfig())

@@ -1,0 +1,115 @@
+"""Nothing that is pressed on a live screen that was not armed puts a frame on the bus."""
+
+from __future__ import annotations
+
+import uuid
+from pathlib import Path
+from typing import Any
+
+import can
+import pytest
+from can.interfaces.virtual import VirtualBus
+
+from evdiag.bus.settings import BusSettings
+from evdiag.tui.actions import LIVE, actions_for
+from evdiag.tui.config import TuiConfig
+from evdiag.tui.live_app import LiveApp
+from evdiag.tui.views_app import VIEWS
+from evdiag.watching import WatchedBus
+from tests.tui.live_bus import frames_of
+from tests.tui.replaying import Playing, seen, settled
+
+KEYS = [
+    key
+    for action in actions_for(LIVE)
+    if action.id != "quit"
+    for key in action.keys
+]  # fmt: skip
+MORE = ("enter", "escape", "tab", "y", "n", "a", "s", "space", "delete", "ctrl+a", "f2", "f5")
+
+
+class CountingSends:
+    """Counts what any virtual bus of python-can is asked to send."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.sent: list[Any] = []
+        self.opened = 0
+        real = VirtualBus.__init__
+
+        def counted(bus: Any, *args: Any, **kwargs: Any) -> None:
+            self.opened += 1
+            real(bus, *args, **kwargs)
+
+        monkeypatch.setattr(VirtualBus, "__init__", counted)
+        monkeypatch.setattr(VirtualBus, "send", lambda bus, *what, **how: self.sent.append(what))
+
+
+async def heard(app: LiveApp, pilot: Playing, frames: int) -> None:
+    for _ in range(1500):
+        app.tick()
+        if app.facts.shown >= frames:
+            break
+        await pilot.pause(0.02)
+    await settled(pilot)
+
+
+@pytest.mark.parametrize("view", VIEWS)
+async def test_every_key_in_every_view_sends_nothing(
+    view: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    channel = uuid.uuid4().hex
+    with can.Bus(interface="virtual", channel=channel) as other:
+        bus = WatchedBus([BusSettings("virtual", channel)], "reference", tmp_path)
+        bus.start()
+        for frame in frames_of("relock-before-pull")[:300]:
+            message = can.Message(
+                arbitration_id=frame.id, is_extended_id=frame.extended, data=frame.data
+            )
+            other.send(message)
+        counting = CountingSends(monkeypatch)
+        app = LiveApp(bus, config=TuiConfig())
+        try:
+            async with app.run_test(size=(80, 24)) as pilot:
+                await heard(app, pilot, 300)
+                await app.act(f"view_{view}")
+                await settled(pilot)
+                for key in (*KEYS, *MORE, *KEYS):
+                    await pilot.press(key)
+                    await settled(pilot)
+                    for _ in range(3):
+                        if len(app.screen_stack) > 1:
+                            await pilot.press("escape")
+                            await settled(pilot)
+                    if app.view_name != view:
+                        await app.act(f"view_{view}")
+                assert not app._exit
+                assert "LISTEN verified" in seen(app)
+        finally:
+            bus.stop()
+        assert bus.state.sent == 0
+    assert counting.sent == []
+    assert counting.opened == 0
+    assert bus.ask.look().state == "off"
+
+
+async def test_every_entry_of_the_palette_sends_nothing(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bus = WatchedBus([BusSettings("virtual", uuid.uuid4().hex)], "reference", tmp_path)
+    bus.start()
+    counting = CountingSends(monkeypatch)
+    app = LiveApp(bus, config=TuiConfig())
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await settled(pilot)
+            for action in actions_for(LIVE):
+                if action.id != "quit":
+                    await app.act(action.id)
+                    await settled(pilot)
+                    while len(app.screen_stack) > 1:
+                        await pilot.press("escape")
+                        await settled(pilot)
+    finally:
+        bus.stop()
+    assert counting.sent == []
+    assert counting.opened == 0
