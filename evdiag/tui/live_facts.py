@@ -22,9 +22,9 @@ _SURE = ("verified", "requested", "not possible")
 class LiveFacts:
     """A live bus as it stands.
 
-    `shown` received frames have reached the screen, `behind` inputs wait for the decoder. `named` is the
-    car that a person named, plain, empty where it is to be recognised; `can_ask` is true where
-    there is something to ask it. `now_ns` is the wall clock.
+    `shown` received frames have reached the screen, `behind` inputs wait for the decoder. `named`
+    is the car that a person named, plain, empty where it is to be recognised; `can_ask` is true
+    where there is something to ask it. `now_ns` is the wall clock.
     """
 
     state: LiveState
