@@ -88,6 +88,9 @@ class SimulateApp(App[None]):
 
     def draw(self) -> None:
         """Draw the car as it stands."""
+        if not self.screen_stack or not self.screen_stack[0].query("#top"):
+            # A tick may come before the parts are there, or while they go.
+            return
         look = self._car.look()
         over = self._ends_s is not None and look.now_s >= self._ends_s
         if self._car.failure is not None or over:
