@@ -95,7 +95,8 @@ def _page(profile: Profile) -> Iterator[str]:
             yield f"Where: {release.where}. How: {release.how}."
             yield f"(*{release.evidence}*: {release.source})"
             yield from (f"- {warning}" for warning in release.warnings)
-    yield from _facts("Good to know", profile.hints)
+    habits = tuple(Fact(habit.text, habit.evidence, habit.source) for habit in profile.habits)
+    yield from _facts("Good to know", profile.hints + habits)
     yield "\n## Sources\n"
     yield from (f"- {source}" for source in profile.sources)
 

@@ -139,6 +139,8 @@ def _described(profile: Profile) -> Iterator[str]:
         yield from (f"  mind: {warning}" for warning in release.warnings)
     for hint in profile.hints:
         yield f"hint: {hint.text} ({hint.evidence}: {hint.source})"
+    for habit in profile.habits:
+        yield f"habit: {habit.text} ({habit.evidence}: {habit.source})"
     for poll in profile.polls:
         known = f"{poll.evidence}: {poll.source}"
         yield (

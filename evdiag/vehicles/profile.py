@@ -6,7 +6,7 @@ Every fact carries its evidence level (`evdiag.vocabulary.EVIDENCE_LEVELS`) and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias
+from typing import Literal, TypeAlias, get_args
 
 from evdiag.inputs import FrameKey, frame_key, id_text
 
@@ -155,6 +155,51 @@ class Fact:
     source: str
 
 
+HabitKind: TypeAlias = Literal[
+    "alarm_with_tool_plugged_in",
+    "dc_needs_second_press",
+    "holds_when_mains_lost",
+    "needs_all_doors",
+    "tool_holds_lock",
+]
+
+HABITS: tuple[HabitKind, ...] = get_args(HabitKind)
+
+
+@dataclass(frozen=True, slots=True)
+class Habit:
+    """Something this car does on purpose that keeps or frees a plug; in words that a program reads.
+
+    `alarm_with_tool_plugged_in`: locked with an adapter in its OBD port, its alarm goes off.
+    `dc_needs_second_press`: after DC charging the lock opens on the second press of unlock.
+    `holds_when_mains_lost`: with the mains lost, the lock stays closed for `seconds`.
+    `needs_all_doors`: unlocking the driver's door alone does not free the plug.
+    `tool_holds_lock`: while a tool talks to it the plug stays locked, until `seconds` after.
+
+    `seconds` is None where the kind has no time.
+    """
+
+    kind: HabitKind
+    seconds: float | None
+    evidence: str
+    source: str
+
+    @property
+    def text(self) -> str:
+        """The habit in a sentence for people."""
+        after = "some time" if self.seconds is None else f"{self.seconds:g} s"
+        return _HABIT_TEXTS[self.kind].format(after=after)
+
+
+_HABIT_TEXTS: dict[HabitKind, str] = {
+    "alarm_with_tool_plugged_in": "Locked with an adapter in its OBD port, its alarm goes off.",
+    "dc_needs_second_press": "After DC charging the lock opens on the second press of unlock.",
+    "holds_when_mains_lost": "With the mains lost, the lock stays closed for {after}.",
+    "needs_all_doors": "Unlocking the driver's door alone does not free the plug.",
+    "tool_holds_lock": "While a tool talks to it, the plug stays locked; let go {after} after.",
+}
+
+
 @dataclass(frozen=True, slots=True)
 class Ecu:
     """A control unit that answers diagnostics, and how it is reached (ISO-TP, ISO 15765-2).
@@ -245,6 +290,7 @@ class Profile:
     commands: tuple[Command, ...]
     sources: tuple[str, ...]
     diagnostic_warnings: tuple[Fact, ...] = ()
+    habits: tuple[Habit, ...] = ()
     file: str = field(default="", compare=False)
     file_sha256: str = field(default="", compare=False)
     from_user: bool = False
@@ -266,6 +312,10 @@ class Profile:
     def bus(self, name: str) -> Bus:
         """Return the bus called `name`."""
         return next(bus for bus in self.buses if bus.name == name)
+
+    def habit(self, kind: HabitKind) -> Habit | None:
+        """Return what is known of one habit; None where nothing is."""
+        return next((habit for habit in self.habits if habit.kind == kind), None)
 
     def poll(self, name: str) -> Poll:
         """Return the diagnostic read called `name`."""

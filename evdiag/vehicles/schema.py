@@ -9,10 +9,13 @@ from typing import Literal, cast
 
 from evdiag.vehicles.poll_schema import read_polls
 from evdiag.vehicles.profile import (
+    HABITS,
     Bus,
     Command,
     ExpectedFrame,
     Fact,
+    Habit,
+    HabitKind,
     Layout,
     LayoutRule,
     LockBehaviour,
@@ -76,6 +79,7 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
         commands=tuple(reader.command(table) for table in top.tables("commands")),
         sources=top.texts("sources"),
         diagnostic_warnings=reader.facts(diagnostics, "warnings"),
+        habits=tuple(reader.habit(table) for table in top.tables("habits")),
         file=file,
         file_sha256=hashlib.sha256(text.encode()).hexdigest(),
         from_user=from_user,
@@ -252,6 +256,16 @@ class _Reader:
         fact = Fact(table.text("text"), self.evidence(table), table.text("source"))
         table.close()
         return fact
+
+    def habit(self, table: TomlTable) -> Habit:
+        habit = Habit(
+            kind=cast("HabitKind", table.word("kind", HABITS)),
+            seconds=table.number("seconds") if "seconds" in table else None,
+            evidence=self.evidence(table),
+            source=table.text("source"),
+        )
+        table.close()
+        return habit
 
     def manual_release(self, table: TomlTable) -> ManualRelease:
         release = ManualRelease(
