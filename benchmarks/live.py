@@ -1,20 +1,28 @@
 """How many frames a second evdiag takes from a bus without losing one.
 
-    python3 benchmarks/live.py [SECONDS] [FRAMES_PER_SECOND]
+    python3 benchmarks/live.py [--screen] [SECONDS] [FRAMES_PER_SECOND]
 
 A second process sends numbered frames, of the reference car and others, over udp_multicast on
 loopback. evdiag listens, records and follows, and a screen's worth of snapshots is taken ten times
 a second. Prints what was sent, received, recorded and followed, the processor time of the
-listening process, and the same for python-can's own Logger in the same run.
+listening process, the same for `evdiag connect` on a terminal of its own, and for python-can's own
+Logger in the same run. With --screen only the one on a terminal is measured.
 """
 
 from __future__ import annotations
 
-import asyncio
+import fcntl
+import json
 import multiprocessing
+import os
+import pty
 import resource
+import select
+import struct
+import subprocess
 import sys
 import tempfile
+import termios
 import time
 from itertools import pairwise
 from pathlib import Path
@@ -25,6 +33,10 @@ PORT = 43_219
 
 IDS = (0x0C8, 0x12A, 0x1F3, 0x2B1, 0x41C, 0x3B4, 0x18DAF1)
 STORY = "relock-before-pull"
+VIEW_KEYS = (
+    ("port", "1"), ("attempts", "2"), ("trace", "3"), ("signals", "4"), ("bus", "5"),
+    ("findings", "f"),
+)  # fmt: skip
 CAR_EVERY = 8
 """One frame in so many is the reference car's; the others bear their number."""
 
@@ -69,7 +81,6 @@ def evdiag_takes(seconds: float, rate: int) -> str:
     """Measure evdiag."""
     from evdiag.bus.settings import BusSettings
     from evdiag.connecting import RecordingPlan, connected
-    from evdiag.recordings import open_recording
 
     with tempfile.TemporaryDirectory() as folder:
         live = connected(
@@ -96,11 +107,7 @@ def evdiag_takes(seconds: float, rate: int) -> str:
         state = live.state
         assert state.recorder is not None
         total = sent.value  # type: ignore[attr-defined]
-        on_disk = list(open_recording(str(state.recorder.files[0])).frames())
-        numbered = [f for place, f in enumerate(on_disk) if place % CAR_EVERY]
-        whole = len(on_disk) == total and [
-            int.from_bytes(frame.data, "big") for frame in numbered
-        ] == [number for number in range(total) if number % CAR_EVERY]
+        whole = is_whole(state.recorder.files[0], total)
         return (
             f"evdiag: sent {total:,} in {took:.1f} s, received {state.received:,}, recorded "
             f"{state.recorder.frames:,}, followed {state.followed:,}, read back whole and in "
@@ -110,55 +117,112 @@ def evdiag_takes(seconds: float, rate: int) -> str:
         )
 
 
+def is_whole(recording: Path, total: int) -> bool:
+    """Say whether a recording holds every frame that was sent, in order."""
+    from evdiag.recordings import open_recording
+
+    on_disk = list(open_recording(str(recording)).frames())
+    numbered = [frame for place, frame in enumerate(on_disk) if place % CAR_EVERY]
+    return len(on_disk) == total and [int.from_bytes(frame.data, "big") for frame in numbered] == [
+        number for number in range(total) if number % CAR_EVERY
+    ]
+
+
 def the_screen_takes(seconds: float, rate: int) -> str:
-    """Measure evdiag with its live screen, recording, each of the views in sight for a part."""
-    return asyncio.run(_with_screen(seconds, rate))
-
-
-async def _with_screen(seconds: float, rate: int) -> str:
-    from evdiag.bus.settings import BusSettings
-    from evdiag.tui.config import TuiConfig
-    from evdiag.tui.live_app import LiveApp
-    from evdiag.tui.views_app import VIEWS
-    from evdiag.watching import WatchedBus
-
-    ticks: list[float] = []
-
-    class Timed(LiveApp):
-        def tick(self) -> None:
-            super().tick()
-            ticks.append(time.perf_counter())
-
+    """Measure `evdiag connect` as a process on a terminal, each view in sight for a part."""
     with tempfile.TemporaryDirectory() as folder:
-        settings = BusSettings("udp_multicast", CHANNEL, options={"port": PORT})
-        bus = WatchedBus([settings], "reference", Path(folder))
-        bus.start(record=True)
+        terminal = Terminal(Path(folder))
+        terminal.watch_until(b"REC", 60.0)
         process, sent = run_sender(seconds, rate)
+        time.sleep(0.5)
+        pictures, began, before = len(terminal.pictures), time.perf_counter(), terminal.cpu_s()
         by_view = []
-        async with Timed(bus, config=TuiConfig()).run_test(size=(120, 40)) as pilot:
-            ticks.clear()
-            whole_cpu_s, began = cpu_s(), time.perf_counter()
-            for view in VIEWS:
-                await pilot.app.act(f"view_{view}")  # type: ignore[attr-defined]
-                before, since = cpu_s(), time.perf_counter()
-                await asyncio.sleep(seconds / len(VIEWS))
-                share = (cpu_s() - before) / (time.perf_counter() - since)
-                by_view.append(f"{view} {share * 100:.0f} %")
-            used, took = cpu_s() - whole_cpu_s, time.perf_counter() - began
-            await asyncio.to_thread(process.join)
-            await asyncio.sleep(0.5)
-            shown = pilot.app.facts.shown  # type: ignore[attr-defined]
-        bus.stop()
-        state = bus.state
-        assert state.recorder is not None
+        for name, key in VIEW_KEYS:
+            terminal.press(key)
+            since_s, since_cpu_s = time.perf_counter(), terminal.cpu_s()
+            terminal.watch((seconds - 1) / len(VIEW_KEYS))
+            share = (terminal.cpu_s() - since_cpu_s) / (time.perf_counter() - since_s)
+            by_view.append(f"{name} {share * 100:.0f} %")
+        used, took = terminal.cpu_s() - before, time.perf_counter() - began
+        drawn = terminal.pictures[pictures:]
+        while process.is_alive():
+            terminal.watch(0.1)
+        terminal.watch(1.0)
+        terminal.press("qy")
+        terminal.watch_until(None, 60.0)
         total = sent.value  # type: ignore[attr-defined]
-        longest = max((later - earlier for earlier, later in pairwise(ticks)), default=0.0)
+        (recorded,) = Path(folder).glob("*.log")
+        longest = max((later - earlier for earlier, later in pairwise(drawn)), default=0.0)
         return (
-            f"with the screen: sent {total:,}, received {state.received:,}, recorded "
-            f"{state.recorder.frames:,}, shown {shown:,}; {used / took * 100:.0f} % of a core "
-            f"({', '.join(by_view)}); {len(ticks) / took:.1f} pictures/s, the longest wait "
+            f"with the screen: sent {total:,}, read back whole and in order: "
+            f"{'yes' if is_whole(recorded, total) else 'NO'}; {used / took * 100:.0f} % of a core "
+            f"({', '.join(by_view)}); {len(drawn) / took:.1f} pictures/s, the longest wait "
             f"{longest * 1000:.0f} ms"
         )
+
+
+class Terminal:
+    """`evdiag connect` on a pseudo-terminal of 120 by 40; `pictures` are when it drew."""
+
+    def __init__(self, folder: Path) -> None:
+        self._screen, other = pty.openpty()
+        fcntl.ioctl(other, termios.TIOCSWINSZ, struct.pack("HHHH", 40, 120, 0, 0))
+        self._process = subprocess.Popen(
+            [
+                *(sys.executable, "-m", "evdiag", "connect", "-i", "udp_multicast", "-c", CHANNEL),
+                *("--vehicle", "reference", "--record", "-o", str(folder)),
+            ],
+            stdin=other,
+            stdout=other,
+            stderr=other,
+            env={
+                **os.environ,
+                "TERM": "xterm-256color",
+                "CAN_CONFIG": json.dumps({"port": PORT}),
+                "EVDIAG_STATE": str(folder / "state"),
+            },
+        )
+        os.close(other)
+        self.pictures: list[float] = []
+        self._is_open = True
+
+    def press(self, keys: str) -> None:
+        """Type, one key at a time."""
+        for key in keys:
+            os.write(self._screen, key.encode())
+            self.watch(0.3)
+
+    def watch(self, seconds: float) -> bytes:
+        """Take in what is drawn; return it."""
+        ends_s, seen = time.perf_counter() + seconds, b""
+        while self._is_open and (left_s := ends_s - time.perf_counter()) > 0:
+            if select.select([self._screen], [], [], left_s)[0]:
+                try:
+                    drawn = os.read(self._screen, 1_000_000)
+                except OSError:
+                    self._is_open = False
+                    break
+                # The line of the counters is drawn anew whenever a frame has come.
+                if b"received" in drawn:
+                    self.pictures.append(time.perf_counter())
+                seen += drawn
+        return seen
+
+    def watch_until(self, text: bytes | None, patience_s: float) -> None:
+        """Take in what is drawn until this was, or until the process ends."""
+        ends_s, seen = time.perf_counter() + patience_s, b""
+        while self._is_open and time.perf_counter() < ends_s:
+            seen += self.watch(0.2)
+            if text is not None and text in seen:
+                return
+        if text is not None:
+            raise SystemExit(f"never shown: {text!r} in {seen[-2000:]!r}")
+        self._process.wait(patience_s)
+
+    def cpu_s(self) -> float:
+        """Return the processor time of the whole process."""
+        fields = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def python_can_takes(seconds: float, rate: int) -> str:
@@ -200,8 +264,11 @@ def memory_kib() -> int:
 
 
 if __name__ == "__main__":
-    run_s = float(sys.argv[1]) if len(sys.argv) > 1 else 60.0
-    frames_per_s = int(sys.argv[2]) if len(sys.argv) > 2 else 20_000
-    print(evdiag_takes(run_s, frames_per_s))
+    numbers = [word for word in sys.argv[1:] if word != "--screen"]
+    run_s = float(numbers[0]) if numbers else 60.0
+    frames_per_s = int(numbers[1]) if len(numbers) > 1 else 20_000
+    if "--screen" not in sys.argv:
+        print(evdiag_takes(run_s, frames_per_s))
     print(the_screen_takes(run_s, frames_per_s))
-    print(python_can_takes(min(run_s, 10.0), frames_per_s))
+    if "--screen" not in sys.argv:
+        print(python_can_takes(min(run_s, 10.0), frames_per_s))

@@ -1,4 +1,5 @@
-"""Writes docs/vehicles from the profiles and docs/keys.md from the registry of actions.
+"""Writes docs/vehicles from the profiles, docs/keys.md from the registry of actions, and
+docs/faults.md from the fault catalogue.
 
 ``python3 docs/make_pages.py``. What a page says is what the program says; a test holds the two
 together.
@@ -9,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 
+from evdiag.diagnosis import CATALOGUE
+from evdiag.guide_files import step_phrase
 from evdiag.tui.actions import ACTIONS, shown_key
 from evdiag.vehicles.library import library
 from evdiag.vehicles.profile import Fact, Layout, LockBehaviour, Profile
@@ -24,6 +27,7 @@ def pages() -> dict[str, str]:
     made = {f"vehicles/{profile.id}.md": _page(profile) for profile in shipped}
     made["vehicles/README.md"] = _index(shipped)
     made["keys.md"] = _keys()
+    made["faults.md"] = _faults()
     return {path: "\n".join(lines) + "\n" for path, lines in made.items()}
 
 
@@ -49,6 +53,26 @@ def _keys() -> Iterator[str]:
     yield '[tui]\ntheme = "high-contrast"   # dark, light, high-contrast\n```\n'
     yield "An action that does not exist, or a key that is bound twice on one screen, ends in one"
     yield "sentence."
+
+
+def _faults() -> Iterator[str]:
+    yield "# The faults\n"
+    yield "Written from the fault catalogue by `docs/make_pages.py`. How sure a finding is: see"
+    yield "[concepts](concepts.md); each wanted signal that was not seen, and anything that"
+    yield "contradicts it, lowers that by a step."
+    for fault in CATALOGUE.values():
+        yield f"\n## {fault.number}: {fault.title} (`{fault.id}`)\n"
+        if fault.needs:
+            yield f"- Needs {_signals_named(fault.needs)}."
+        if fault.wanted:
+            yield f"- Wants {_signals_named(fault.wanted)}."
+        yield f"- Against it: {fault.contradicted_by}."
+        yield "- Next: " + "; ".join(step_phrase(step) for step in fault.next) + "."
+        yield from (f"- Elsewhere: {name.name} ({name.source})." for name in fault.names)
+
+
+def _signals_named(names: tuple[str, ...]) -> str:
+    return ", ".join(f"`{name}`" for name in names)
 
 
 def _index(profiles: list[Profile]) -> Iterator[str]:

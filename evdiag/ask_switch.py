@@ -48,7 +48,7 @@ class AskSwitch:
     def __init__(self, live: Live) -> None:
         self._live = live
         self._lock = threading.Lock()
-        self._wanted = False
+        self._wish: object | None = None
         self._asking: Asking | None = None
         self._opening: threading.Thread | None = None
         self._failure = ""
@@ -78,19 +78,19 @@ class AskSwitch:
     def begin(self, profile: Profile) -> None:
         """Open the bus to ask, and ask; returns at once, `look` says what comes of it."""
         with self._lock:
-            if self._wanted:
+            if self._wish is not None:
                 return
-            self._wanted = True
+            self._wish = wish = object()
             self._failure = ""
         self._opening = threading.Thread(
-            target=self._begin, args=(profile,), name="ask", daemon=True
+            target=self._begin, args=(profile, wish, self._opening), name="ask", daemon=True
         )
         self._opening.start()
 
     def end(self) -> None:
         """Stop: when this returns nothing more is sent, and the bus is being silenced."""
         with self._lock:
-            self._wanted = False
+            self._wish = None
             asking, self._asking = self._asking, None
         if asking is not None:
             asking.end()
@@ -105,7 +105,7 @@ class AskSwitch:
         """Return how it stands; asking that the gate has left is ended."""
         asking = self._asking
         if asking is None:
-            return AskLook("opening" if self._wanted else "off", None, self._failure)
+            return AskLook("off" if self._wish is None else "opening", None, self._failure)
         status = asking.status()
         if status.level is not Level.ASK:
             self.end()
@@ -113,17 +113,23 @@ class AskSwitch:
             return AskLook("off", None, self._failure)
         return AskLook("asking", status)
 
-    def _begin(self, profile: Profile) -> None:
+    def _begin(self, profile: Profile, wish: object, before: threading.Thread | None) -> None:
+        if before is not None:
+            # What was wished for and taken back is still closing the bus that is to be opened.
+            before.join()
         try:
             asking = Asking(self._live, profile)
-            asking.begin()
+            asking.open()
         except EvdiagError as error:
             with self._lock:
-                self._wanted = False
-                self._failure = str(error)
+                if self._wish is wish:
+                    self._wish = None
+                    self._failure = str(error)
             return
         with self._lock:
-            if self._wanted:
+            if self._wish is wish:
+                # Under the lock: whoever ends it finds it here, or it never asks at all.
                 self._asking = asking
+                asking.go()
                 return
         asking.end()

@@ -68,11 +68,25 @@ class Asking:
             BadInputError: the audit log cannot be written.
             BusError: an adapter cannot be opened to send.
         """
+        self.open()
+        self.go()
+
+    def open(self) -> None:
+        """Open the buses in normal mode; nothing is asked before `go`.
+
+        Raises:
+            BadInputError: the audit log cannot be written.
+            BusError: an adapter cannot be opened to send.
+        """
         try:
-            self._asker.start()
+            self._asker.arm()
         except (BadInputError, BusError):
             self.end()
             raise
+
+    def go(self) -> None:
+        """Begin to ask."""
+        self._asker.go()
 
     def end(self) -> None:
         """Stop: when this returns nothing more is sent, and the buses are being silenced."""

@@ -12,6 +12,7 @@ from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
 from evdiag.errors import BadInputError
+from evdiag.guide_files import book
 from evdiag.inputs import Block, Frame
 from evdiag.live.follower import Hook
 from evdiag.live.live import Live, channel_labels
@@ -103,6 +104,7 @@ def connected(
         open_bus,
         make_store=None if plan is None else make_store,
         hooks=[lambda following, _: tell_car(following), *hooks],
+        book=book(),
     )
     told: Decision | None = None
 

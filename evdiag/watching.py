@@ -17,8 +17,10 @@ from evdiag.connecting import (
     stop_recording,
 )
 from evdiag.databases import Database
+from evdiag.guide.page import Page, page
+from evdiag.guide.texts import Texts
 from evdiag.live.live import LiveState
-from evdiag.session.following import Decision
+from evdiag.session.following import Decision, Following
 from evdiag.session.live_window import LivePull, LiveWindow
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.profile import Profile
@@ -58,6 +60,7 @@ class WatchedBus:
             open_bus=open_bus,
         )
         self.ask = AskSwitch(self.live)
+        self._pulled = self._window.pull(self.live.following)
 
     def start(self, *, record: bool = False) -> None:
         """Open the buses and begin to listen; to record, too, where that is wanted.
@@ -75,8 +78,9 @@ class WatchedBus:
         self.live.stop()
 
     def pull(self) -> LivePull:
-        """Return what there is to show."""
-        return self.live.follower.look(self._window.pull)
+        """Return what there is to show; once the decoder has stopped, what there was before."""
+        self._pulled = self.live.follower.look_safely(self._window.pull) or self._pulled
+        return self._pulled
 
     @property
     def state(self) -> LiveState:
@@ -87,6 +91,19 @@ class WatchedBus:
     def behind(self) -> int:
         """How many inputs wait to be followed."""
         return self.live.follower.behind
+
+    def guide_page(self, texts: Texts) -> Page | None:
+        """Return what the guide shows; None while it is idle."""
+
+        def shown(following: Following) -> Page | None:
+            view, scene = following.guide()
+            return page(view, scene, texts, self.live.sequence.now_ns)
+
+        return self.live.follower.look(shown)
+
+    def answer(self, step: str, answer: str) -> None:
+        """Say something to the guide."""
+        self.live.answer(step, answer)
 
     def mark(self, text: str) -> None:
         """Put the person's mark at what was heard last."""

@@ -13,6 +13,7 @@ from pathlib import Path
 
 from evdiag.databases import Database
 from evdiag.errors import BadInputError
+from evdiag.guide.procedure import NO_PROCEDURES, Book
 from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
@@ -86,13 +87,14 @@ class Analysis:
     warnings: tuple[str, ...]
     timebase: Timebase
 
-    def session(self) -> Session:
-        """Return a fresh session for this car."""
-        return Session(self.profile, self.watch, clock_is_time=self.capture.clock_is_time)
+    def session(self, book: Book = NO_PROCEDURES) -> Session:
+        """Return a fresh session for this car, which guides by `book`."""
+        clock_is_time = self.capture.clock_is_time
+        return Session(self.profile, self.watch, clock_is_time=clock_is_time, book=book)
 
-    def run(self) -> tuple[Session, list[TimelineRow]]:
+    def run(self, book: Book = NO_PROCEDURES) -> tuple[Session, list[TimelineRow]]:
         """Play the whole recording through a session; return it with every timeline row."""
-        session = self.session()
+        session = self.session(book)
         rows = [row for step in self.events for row in session.replay(step)]
         session.finish(self.end_ns)
         return session, rows

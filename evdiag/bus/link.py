@@ -34,7 +34,8 @@ log = logging.getLogger("evdiag.bus")
 class LinkState:
     """One link as it stands. `condition` is ``up`` or ``lost``; `words` say more, plain.
 
-    `garbled` counts what the driver could not read. `reconnects` counts successful ones.
+    `garbled` counts what the driver could not read. `reconnects` counts how often
+    it came back after it was lost.
     """
 
     channel: Channel
@@ -137,11 +138,13 @@ class Link:
                 self._words = why
                 if self._stop.is_set():
                     break
-                if not self._reopen.is_set():
+                lost = not self._reopen.is_set()
+                if lost:
                     self._say(BusEventKind.LOST, why)
                 again = self._come_back()
                 if again is None:
                     break
+                self._reconnects += lost
                 source = again
             else:
                 # Stopped while it was being opened: nobody reads it, so nobody else closes it.
@@ -212,7 +215,6 @@ class Link:
                 self._wait(pause_s)
                 pause_s = min(pause_s * 2, _LONGEST_PAUSE_S)
                 continue
-            self._reconnects += 1
             return source
         return None
 

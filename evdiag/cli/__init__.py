@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "demo": "A simulated car with a stuck cable; no hardware is needed.",
     "diagnose": "The findings, with their evidence and what to do next.",
     "doctor": "Why nothing is heard: the usual faults of a set-up, and how to mend them.",
+    "guide": "Get a stuck plug out, step by step, each checked against what the bus shows.",
     "identify": "Which car a recording is of, and how sure that is.",
     "info": "Format, length, channels, rates and every oddity of a recording.",
     "record": "Record a live bus, replayably, until told to stop.",

@@ -6,7 +6,7 @@ import errno
 from collections.abc import Callable, Sequence
 from functools import cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import click
 
@@ -25,16 +25,19 @@ if TYPE_CHECKING:
     from evdiag.wiring import Analysis, Capture
 
 Emit: TypeAlias = "Callable[[Record], None]"
-Work: TypeAlias = "Callable[[Analysis, Emit], int]"
+Work: TypeAlias = "Callable[..., int]"
+Option: TypeAlias = "Callable[[click.Command], click.Command]"
 
 
 def analysis_command(
-    name: str, columns: Sequence[str], row: Callable[[Record], str]
+    name: str, columns: Sequence[str], row: Callable[[Record], str], *own_options: Option
 ) -> Callable[[Work], click.Command]:
     """Make a command of a function that prints one analysed recording and returns an exit code.
 
     `columns` are the CSV columns, `row` writes a record for people. The command takes any number
-    of recordings and the options that all such commands share.
+    of recordings and the options that all such commands share. It calls the function with the
+    analysis, with what emits a record, and with the command's `own_options` by name; where the
+    value of one is text, it names another recording that is read.
     """
 
     def decorate(work: Work) -> click.Command:
@@ -50,16 +53,21 @@ def analysis_command(
             form: Format,
             output: Path | None,
             force: bool,
+            **own: Any,
         ) -> int:
             from evdiag.cli.output import records
 
-            read = [shipped_or_named(name) for name in recordings]
+            others = [value for value in own.values() if isinstance(value, str)]
+            read = [shipped_or_named(name) for name in (*recordings, *others)]
             with records(form, output, columns, row, force=force, inputs=read) as emit:
                 return for_each(
-                    recordings, lambda name: work(analysed(name, vehicle, time_unit), emit)
+                    recordings, lambda name: work(analysed(name, vehicle, time_unit), emit, **own)
                 )
 
-        return command
+        made: click.Command = command
+        for option in own_options:
+            made = option(made)
+        return made
 
     return decorate
 

@@ -62,8 +62,13 @@ def command(
     return show(opened(buses, vehicle, folder, record=record))
 
 
-def choose_and_show(folder: Path, vehicle: str | None = None, *, record: bool = False) -> int:
-    """Have the person choose an adapter; show what is heard there."""
+def choose_and_show(
+    folder: Path, vehicle: str | None = None, *, record: bool = False, at_once: bool = False
+) -> int:
+    """Have the person choose an adapter; show what is heard there.
+
+    With `at_once` the last one is opened unasked; where that fails the person chooses.
+    """
     from evdiag.log_file import log_path
     from evdiag.recent import recent_buses
     from evdiag.tui.connect_app import ConnectApp
@@ -83,8 +88,12 @@ def choose_and_show(folder: Path, vehicle: str | None = None, *, record: bool = 
         _vehicles,
         log=str(log_path()),
         vehicle=vehicle,
+        at_once=at_once,
     )
-    app.run()
+    try:
+        app.run()
+    finally:
+        app.let_go()
     return 0 if app.connected is None else show(app.connected)
 
 

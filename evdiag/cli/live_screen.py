@@ -46,20 +46,26 @@ def show(bus: WatchedBus, car: VirtualCar | None = None) -> int:
     from evdiag.tui.live_app import LiveApp
 
     try:
-        code = LiveApp(bus, car=car).run() or 0
+        app = LiveApp(bus, car=car)
+        app.run()
     finally:
         bus.stop()
-    _say_what_was_recorded(bus)
-    return code
+    say_what_was_recorded(bus)
+    return app.return_code or 0
 
 
-def _say_what_was_recorded(bus: WatchedBus) -> None:
+def say_what_was_recorded(bus: WatchedBus) -> None:
+    """Say where the recording is, and what was not recorded."""
     from evdiag.recent import remember_recording
     from evdiag.recordings.journal.names import split_stem, stem_in
 
     recorder = bus.state.recorder
     if recorder is None:
         return
+    began = [file for file in recorder.files if split_stem(stem_in(file) or "")[1] == 1]
+    # First of all: there may be no terminal left to say anything on.
+    for file in began:
+        remember_recording(file)
     for note in recorder.notes:
         click.echo(f"evdiag: {plain_text(note)}", err=True)
     if recorder.alarm:
@@ -68,10 +74,8 @@ def _say_what_was_recorded(bus: WatchedBus) -> None:
         click.echo(f"evdiag: {recorder.lost:,} frames could not be written", err=True)
     for file in recorder.files:
         click.echo(f"recorded {plain_text(str(file))}")
-    for file in recorder.files:
-        if split_stem(stem_in(file) or "")[1] == 1:
-            click.echo(f"  evdiag replay {_quoted(file)}")
-            remember_recording(file)
+    for file in began:
+        click.echo(f"  evdiag replay {_quoted(file)}")
 
 
 def _quoted(file: Path) -> str:

@@ -40,15 +40,9 @@ def _begin(chosen: Start) -> int:
     from evdiag.log_file import start_log
 
     start_log()
-    if chosen.way == "reconnect":
-        from evdiag.cli.live_screen import opened, show
-        from evdiag.recent import recent_buses
-
-        last = recent_buses()[0]
-        return show(opened([last.settings], last.vehicle, Path(), record=False))
     from evdiag.cli.connect import choose_and_show
 
-    return choose_and_show(Path())
+    return choose_and_show(Path(), at_once=chosen.way == "reconnect")
 
 
 def _adapters() -> Sequence[Adapter]:

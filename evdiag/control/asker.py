@@ -80,6 +80,16 @@ class Asker:
             BadInputError: the audit log cannot be written.
             BusError: an adapter cannot be opened for sending.
         """
+        self.arm()
+        self.go()
+
+    def arm(self) -> None:
+        """Arm level ASK; nothing is asked before `go`.
+
+        Raises:
+            BadInputError: the audit log cannot be written.
+            BusError: an adapter cannot be opened for sending.
+        """
         # Here, where it may take its time: the libraries are loaded before the first request.
         if self._profile is not None:
             policy = self._gate.policy
@@ -89,6 +99,9 @@ class Asker:
         if self._vin_wanted:
             self._vin = self._vin_reading()
         self._gate.ask()
+
+    def go(self) -> None:
+        """Begin to ask."""
         self._thread.start()
 
     def leave(self) -> None:

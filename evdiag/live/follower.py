@@ -53,6 +53,18 @@ class Follower:
         with self._lock:
             return at(self._following)
 
+    def look_safely(self, at: Callable[[Following], _Seen]) -> _Seen | None:
+        """Call `at` as `look` does; None once following has stopped. It does where `at` fails."""
+        seen: _Seen | None = None
+
+        def look() -> None:
+            nonlocal seen
+            seen = at(self._following)
+
+        if self.failure is None:
+            self._safely(look)
+        return seen
+
     def decide(self) -> None:
         """Have the car decided with what there is."""
         if self.failure is None:

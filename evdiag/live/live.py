@@ -12,7 +12,8 @@ from evdiag.bus.link import Link, LinkState
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
 from evdiag.errors import EvdiagError
-from evdiag.inputs import Identified, Mark
+from evdiag.guide.procedure import NO_PROCEDURES, Book
+from evdiag.inputs import Answer, Identified, Mark
 from evdiag.live.follower import Follower, Hook
 from evdiag.live.recorder import Recorder, Store
 from evdiag.live.sequence import InputSequence
@@ -59,13 +60,14 @@ class Live:
         *,
         make_store: Callable[[Mapping[str, str]], Store] | None = None,
         hooks: Sequence[Hook] = (),
+        book: Book = NO_PROCEDURES,
     ) -> None:
         self.sequence = InputSequence()
         self.links = [
             Link(settings, self.sequence.put, open_bus, label)
             for settings, label in zip(buses, channel_labels(buses), strict=True)
         ]
-        self.following = Following(decide, self._decided)
+        self.following = Following(decide, self._decided, book=book)
         self.follower = Follower(self.sequence.reader(), self.following, hooks)
         self.recorder: Recorder | None = None
         self._make_store = make_store
@@ -105,6 +107,10 @@ class Live:
         self.follower.join()
         if self.recorder is not None:
             self.recorder.join()
+
+    def answer(self, step: str, answer: str) -> None:
+        """Put what the person says to the guide at what was heard last."""
+        self.sequence.put([Answer(self.sequence.now_ns, step, answer)])
 
     def mark(self, text: str) -> None:
         """Put the person's mark at what was heard last."""

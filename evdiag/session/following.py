@@ -11,7 +11,11 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from typing import TypeAlias
 
-from evdiag.inputs import Frame, Identified, Input
+from evdiag.guide.engine import Guide
+from evdiag.guide.procedure import NO_PROCEDURES, Book
+from evdiag.guide.record import GuideView
+from evdiag.guide.scene import NoBus, Scene
+from evdiag.inputs import Answer, Frame, Identified, Input
 from evdiag.port.readings import TimelineRow
 from evdiag.session.history import PlacedRow
 from evdiag.session.session import Session
@@ -44,6 +48,8 @@ class Decision:
     notes: tuple[str, ...] = ()
 
 
+_NO_BUS = NoBus()
+
 Decide: TypeAlias = Callable[[Sequence[Frame], bool], Decision | None]
 """From all frames so far; the flag says that no more will be waited for."""
 
@@ -61,8 +67,10 @@ class Following:
         decide: Decide,
         on_decided: Callable[[Identified], None] = lambda _: None,
         on_row: Callable[[TimelineRow], None] = lambda _: None,
+        book: Book = NO_PROCEDURES,
     ) -> None:
         self._decide = decide
+        self._book = book
         self._on_decided = on_decided
         self._on_row = on_row
         self.frames = 0
@@ -76,6 +84,7 @@ class Following:
         self._first_ns: int | None = None
         self._tries = 0
         self._next_try_ns = 0
+        self._unwatched = Guide(book)
 
     def take(self, items: Iterable[Input]) -> None:
         """Take inputs in their order."""
@@ -87,6 +96,16 @@ class Following:
                 self._keep(item)
                 if item.time_ns >= self._next_try_ns and self._first_ns is not None:
                     self._try_to_decide(item.time_ns)
+
+    def guide(self) -> tuple[GuideView, Scene]:
+        """Return how the guide stands, and what it looks at.
+
+        Until the car is known it goes by the answers alone; then they are heard once more, with
+        all that the bus showed.
+        """
+        if self.session is not None:
+            return self.session.guide(), self.session
+        return self._unwatched.view(_NO_BUS), _NO_BUS
 
     def decide_now(self) -> bool:
         """Decide with what there is; False where that is still not enough."""
@@ -108,6 +127,7 @@ class Following:
         self.changes.clear()
         self.rows_made = 0
         self._first_ns = self._kept[-1].time_ns if self._kept else None
+        self._unwatched = Guide(self._book)
         self._tries = self._next_try_ns = 0
 
     def _recent_whole(self) -> deque[Input]:
@@ -119,6 +139,8 @@ class Following:
         return deque(recent)
 
     def _keep(self, item: Input) -> None:
+        if isinstance(item, Answer):
+            self._unwatched.answer(item, _NO_BUS)
         if isinstance(item, Frame) and self._first_ns is None:
             self._first_ns = item.time_ns
             self._next_try_ns = item.time_ns + _TRY_AT_NS[0]
@@ -144,7 +166,7 @@ class Following:
             return
         identified = replace(decision.identified, from_frame=self._forgotten_frames)
         self.decision = replace(decision, identified=identified)
-        self.session = Session(decision.profile, decision.watch)
+        self.session = Session(decision.profile, decision.watch, book=self._book)
         self.frames = self._forgotten_frames
         self._on_decided(identified)
         kept, self._kept = self._kept, deque()

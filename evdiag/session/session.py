@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from evdiag.diagnosis import Finding, findings
-from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, TransmitDecision
+from evdiag.diagnosis import Card, Case, Finding, KnownGood, Memory, findings, lay_over
+from evdiag.guide.engine import Guide
+from evdiag.guide.procedure import NO_PROCEDURES, Book
+from evdiag.guide.record import GuideView
+from evdiag.inputs import Answer, BusEvent, BusEventKind, Frame, Input, Mark, TransmitDecision
 from evdiag.port.attempt import Attempt
 from evdiag.port.attempts import AttemptTracker
 from evdiag.port.readings import Readings, TimelineRow
@@ -33,10 +36,18 @@ class Session:
 
     `clock_is_time` is false where stamps count rows or are all zero: no delay is computed then.
     `lock_channel` is the bus of the lock; its sleep suspends what runs. `refused` holds, for each
-    diagnostic read, the last time that a control unit said no.
+    diagnostic read, the last time that a control unit said no. `book` is what it guides by; with
+    an empty one it guides nobody.
     """
 
-    def __init__(self, profile: Profile, watch: Watch, *, clock_is_time: bool = True) -> None:
+    def __init__(
+        self,
+        profile: Profile,
+        watch: Watch,
+        *,
+        clock_is_time: bool = True,
+        book: Book = NO_PROCEDURES,
+    ) -> None:
         self.profile = profile
         self.watch = watch
         self.readings = Readings(watch)
@@ -47,6 +58,9 @@ class Session:
         self.lock_channel = watch.channel_of("port.lock")
         if self.lock_channel is None and watch.channels:
             self.lock_channel = watch.channels[0]
+        self._clock_is_time = clock_is_time
+        self._memory = Memory()
+        self._guide = Guide(book)
         self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
         self._stream_ns: int | None = None
 
@@ -76,9 +90,13 @@ class Session:
 
     def _note(self, item: Input) -> None:
         """Take what a person, the bus or the gate says; time has passed to it already."""
+        if isinstance(item, Answer | TransmitDecision):
+            self._memory.told(item)
         match item:
             case Mark():
                 self.marks.append(item)
+            case Answer():
+                self._guide.answer(item, self)
             case BusEvent(time_ns, BusEventKind.LOST | BusEventKind.BUS_OFF):
                 self._attempts.broken(time_ns, "the bus was lost", new_epoch=False)
             case TransmitDecision(time_ns, "unlock", True):
@@ -88,10 +106,12 @@ class Session:
 
     def apply(self, event: SignalEvent) -> TimelineRow | None:
         """Take one signal event; return the timeline row it makes."""
-        if isinstance(event, EpochBegan):
+        new_epoch = isinstance(event, EpochBegan)
+        if new_epoch:
             why = "the clock jumped back: what follows may be another capture"
             last_ns = event.time_ns if self._stream_ns is None else self._stream_ns
             self._attempts.broken(last_ns, why, new_epoch=True)
+            self._memory.epoch_began(len(self.attempts))
             self._stream_ns = event.time_ns
         else:
             self.pass_time(event.time_ns)
@@ -100,12 +120,19 @@ class Session:
         row = self.readings.apply(event)
         if isinstance(event, BusSilent) and event.channel == self.lock_channel:
             self._attempts.slept(event.time_ns)
+            self._memory.fell_silent(event.time_ns)
         elif isinstance(event, BusAwake) and event.channel == self.lock_channel:
             self._attempts.woke(event.time_ns)
         if row is not None:
+            self._memory.row(row)
             self._attempts.row(row)
+            self._guide.row(row, self)
         elif isinstance(event, Changed):
             self._attempts.confirmed(self.watch.signals[event.watched].name)
+        elif new_epoch:
+            self._guide.clock_broke(event.time_ns, self)
+        else:
+            self._guide.look(event.time_ns, self)
         return row
 
     def pass_time(self, stream_ns: int | None) -> None:
@@ -113,6 +140,8 @@ class Session:
         if stream_ns is not None and (self._stream_ns is None or stream_ns > self._stream_ns):
             self._stream_ns = stream_ns
             self._attempts.advance(stream_ns)
+            if self._guide.is_open:
+                self._guide.advance(stream_ns, self)
 
     def finish(self, stream_ns: int | None = None) -> None:
         """The source has ended, at `stream_ns` where that is later than the last event."""
@@ -137,7 +166,37 @@ class Session:
 
     def findings(self) -> list[Finding]:
         """What is wrong, as far as the bus shows it; best supported first."""
-        return findings(self.profile, self.readings, self.attempts, lock_fitted=self.lock_fitted)
+        return findings(self.case)
+
+    def card(self, number: int | None = None, good: KnownGood | None = None) -> Card | None:
+        """Lay an attempt over a known-good release (`evdiag.diagnosis.card.lay_over`)."""
+        return lay_over(self.case, number, good)
+
+    @property
+    def case(self) -> Case:
+        """All that the diagnosis looks at, as it stands."""
+        return Case(
+            self.profile,
+            self.readings,
+            self.attempts,
+            self._memory,
+            self._stream_ns or 0,
+            lock_fitted=self.lock_fitted,
+            clock_is_time=self._clock_is_time,
+        )
+
+    @property
+    def commands(self) -> frozenset[str]:
+        """The commands that evdiag can give right now: none until the gate knows level ACT."""
+        return frozenset()
+
+    def answer(self, said: Answer) -> None:
+        """Take what a person says to the guide where no more inputs come."""
+        self._note(said)
+
+    def guide(self) -> GuideView:
+        """Return how the guide stands."""
+        return self._guide.view(self)
 
     def snapshot(self) -> Snapshot:
         """Return everything a screen or a report shows, as it stands now."""

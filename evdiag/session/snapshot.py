@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from evdiag.port.attempt import NANOSECONDS, Attempt
+from evdiag.port.attempt import Attempt
 from evdiag.port.charging import live_reasons
 from evdiag.port.readings import Reading, Readings
+from evdiag.port.relock import relock_left_s
 from evdiag.vehicles.profile import Profile
 from evdiag.vocabulary import TERMS
-
-ANCHOR_SOURCES = {
-    "fob": frozenset({"fob"}),
-    "door_unlock": frozenset({"fob", "door", "app", "passive", "screen", "vehicle_unlock"}),
-}
-"""Which requests start a re-lock timer that does not count from the lock's opening."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,24 +87,5 @@ def view(
         epoch=readings.epoch,
         lock_fitted=lock_fitted,
         live_because=tuple(live_reasons(readings)),
-        relock_left_s=_relock_left_s(profile, attempts, stream_ns),
+        relock_left_s=relock_left_s(profile, attempts, stream_ns),
     )
-
-
-def _relock_left_s(
-    profile: Profile, attempts: tuple[Attempt, ...], stream_ns: int | None
-) -> float | None:
-    if profile.relock is None or stream_ns is None or not attempts:
-        return None
-    attempt = attempts[-1]
-    if attempt.outcome is not None or attempt.released_ns is None or not attempt.exact:
-        return None
-    anchor_ns = attempt.released_ns
-    if profile.relock.anchor != "lock_open":
-        starts = ANCHOR_SOURCES[profile.relock.anchor]
-        asked_ns = [r.time_ns for r in attempt.requests if r.source in starts]
-        if not asked_ns:
-            return None
-        anchor_ns = asked_ns[-1]
-    left = min(profile.relock.seconds) - (stream_ns - anchor_ns) / NANOSECONDS
-    return max(0.0, left)

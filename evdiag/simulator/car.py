@@ -228,8 +228,13 @@ class VirtualCar:
         state = self.state
         state.later(0.06, "vehicle.lock_source", source)
         state.later(0.10, "port.unlock_request", "active")
-        state.later(0.12, "vehicle.lock", "unlocked")
         state.later(0.58, "port.unlock_request", "idle")
+        if self.habits.unlocks == "nothing":
+            return
+        if self.habits.unlocks == "drivers_door":
+            state.later(0.12, "vehicle.lock", "driver_door_only")
+            return
+        state.later(0.12, "vehicle.lock", "unlocked")
         self.charging.unlock_wanted = True
         self.lock.plan_relock("fob" if source == "fob" else "door_unlock")
         if self.charging.active:

@@ -132,7 +132,8 @@ def frames_of(story: Story, profile: Profile, *, start_ns: int = 0) -> Iterator[
     broadcast = Broadcast(profile, car, noise)
     for now_ns in range(0, int(story.seconds * 1e9), STEP_NS):
         car.advance(now_ns / 1e9)
-        yield from _on_the_bus(broadcast.frames(now_ns), noise, start_ns)
+        if not car.state.asleep:
+            yield from _on_the_bus(broadcast.frames(now_ns), noise, start_ns)
 
 
 def story_watch(profile: Profile) -> Watch:

@@ -8,6 +8,7 @@ from typing import Literal, TypeAlias
 from evdiag.simulator.acts import LockMode, Part
 from evdiag.vehicles.profile import Profile
 
+Unlocks: TypeAlias = Literal["all_doors", "drivers_door", "nothing"]
 Anchor: TypeAlias = Literal["lock_open", "fob", "door_unlock"]
 
 
@@ -17,7 +18,8 @@ class Habits:
 
     `relock_after_s` counts from `relock_anchor`; None: it does not lock again by itself.
     `opens_at_session_end` lists the kinds of charging whose end opens the lock. `button_asks`:
-    the button of the handle asks for the lock to open, once the car is unlocked.
+    the button of the handle asks for the lock to open, once the car is unlocked. `unlocks` is what
+    an unlock opens: with less than all doors, the plug stays locked.
     """
 
     relock_after_s: float | None = 10.0
@@ -25,15 +27,20 @@ class Habits:
     opens_at_session_end: tuple[str, ...] = ("dc",)
     button_asks: bool = False
     lock_mode: LockMode = "always"
+    unlocks: Unlocks = "all_doors"
 
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What is wrong with the car when it begins, and the weather in °C."""
+    """What is wrong with the car when it begins, and the weather in °C.
+
+    `sensor_sticks`: the lock's position sensor, once it says locked, says so for ever.
+    """
 
     broken: frozenset[Part] = frozenset()
     frozen: bool = False
     cable_hangs: bool = False
+    sensor_sticks: bool = False
     ambient: float = 18.0
 
 

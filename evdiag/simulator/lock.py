@@ -82,6 +82,8 @@ class PortLock:
 
     def report(self) -> None:
         """Have the position sensor say what it sees."""
+        if self._state.sensor_sticks and self._state.values["port.lock"] == "locked":
+            return
         works = self._state.works("position_sensor")
         self._state.set("port.lock", self.position if works else "fault")
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable
 from itertools import count
@@ -29,7 +28,7 @@ def real_time(car: WireCar, settings: BusSettings, say: Callable[[str], None]) -
 
 def demo_bus() -> BusSettings:
     """Return a bus inside this process that nothing else is on."""
-    return BusSettings("virtual", f"evdiag-demo-{os.getpid()}-{next(_DEMOS)}")
+    return BusSettings("virtual", f"demo-{next(_DEMOS)}")
 
 
 class RunningCar:

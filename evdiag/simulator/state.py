@@ -43,6 +43,7 @@ class CarState:
         self.broken: set[Part] = set(condition.broken)
         self.frozen = condition.frozen
         self.cable_hangs = condition.cable_hangs
+        self.sensor_sticks = condition.sensor_sticks
         self.plugged = False
         self.asleep = False
         self.supply_v = HEALTHY_SUPPLY_V

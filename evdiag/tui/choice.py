@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.screen import ModalScreen
 
-from evdiag.tui.lines import Line, LineList, LinePane, fit
+from evdiag.tui.lines import Line, LineList, LinePane, cut, fit
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +34,7 @@ class EntryList(LineList):
         """Write one entry."""
         entry = self.entries[index]
         size = min(max((len(each.name) for each in self.entries), default=0), width // 2)
-        return [(f" {fit(entry.name, size)}  ", "strong"), (entry.words, "quiet")]
+        return cut([(f" {fit(entry.name, size)}  ", "strong"), (entry.words, "quiet")], width)
 
 
 class Choice(ModalScreen[str | None]):

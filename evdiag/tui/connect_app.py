@@ -7,13 +7,13 @@ import time
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from evdiag.errors import BadInputError, EvdiagError
 from evdiag.plain import plain_text
 from evdiag.tui.choice import Choice, Entry
-from evdiag.tui.config import TuiConfig, read_config
+from evdiag.tui.config import TuiConfig
 from evdiag.tui.dialogs import Question
 from evdiag.tui.help_screen import HelpScreen, text_lines
 from evdiag.tui.lines import Drawing, Line, LineList, LinePane, cut, wrap
@@ -26,7 +26,7 @@ from evdiag.tui.places import (
     place_line,
     places,
 )
-from evdiag.tui.themes import THEMES
+from evdiag.tui.themed_app import ThemedApp
 from evdiag.tui.view import HelpText
 
 if TYPE_CHECKING:
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
 PULL_S = 0.1
 _OTHER_RATE = "other"
+_CLOSES_WITHIN_S = 5.0
 
 _HELP = HelpText(
     "Connect to a car",
@@ -67,12 +68,12 @@ class PlaceList(LineList):
         return cut(place_line(self.places[index], width), width)
 
 
-class ConnectApp(App[None]):
+class ConnectApp(ThemedApp):
     """Has the person choose; `connected` is the bus that was opened, None where none was.
 
     `find` looks for adapters, `connect` opens one; both are called in threads of their own. What
     `connect` raises is shown, with the path of the log. `vehicles` returns id and name of every
-    car.
+    car. With `at_once` the bus of the last time is opened unasked; what came of that is shown.
     """
 
     ENABLE_COMMAND_PALETTE = False
@@ -92,15 +93,15 @@ class ConnectApp(App[None]):
         Binding("v", "vehicle", "car"),
         Binding("question_mark,f1", "help", "help"),
         Binding("T", "theme", "theme"),
-        Binding("q,escape", "leave", "back"),
+        Binding("q,escape", "leave", "leave"),
     ]
     _KEYS = (
         ("Enter", "connect"),
         ("b", "bit rate"),
         ("v", "car"),
-        ("r", "refresh"),
+        ("r", "look"),
         ("?", "help"),
-        ("q", "back"),
+        ("q", "leave"),
     )
 
     def __init__(
@@ -112,10 +113,11 @@ class ConnectApp(App[None]):
         *,
         log: str = "",
         vehicle: str | None = None,
+        at_once: bool = False,
         clock: Callable[[], float] = time.monotonic,
         config: TuiConfig | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(config)
         self.connected: WatchedBus | None = None
         self._find = find
         self._recent = recent
@@ -124,6 +126,7 @@ class ConnectApp(App[None]):
         self._log_path = log
         self._vehicle = vehicle
         self._vehicle_said = vehicle is not None
+        self._at_once = at_once and bool(recent)
         self._clock = clock
         self._found: Sequence[Adapter] | None = None
         self._looking = False
@@ -131,12 +134,10 @@ class ConnectApp(App[None]):
         self._opening: tuple[Place, float] | None = None
         self._failure: EvdiagError | None = None
         self._opened: WatchedBus | None = None
-        self._left = threading.Event()
+        self._opener: threading.Thread | None = None
+        self._lock = threading.Lock()
+        self._left = False
         self._named: dict[str, str] = {}
-        self.config = config or read_config()
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self.config.theme
 
     def compose(self) -> ComposeResult:
         """Head, list, what the chosen one can do, what is said, keys."""
@@ -147,11 +148,11 @@ class ConnectApp(App[None]):
         yield LinePane(id="keys")
 
     def on_mount(self) -> None:
-        """Look for adapters once the screen has painted."""
+        """Look for adapters, or open the last one, once the screen has painted."""
         self._show(places((), self._recent))
         self.set_focus(self._list)
         self.set_interval(PULL_S, self.tick)
-        self.call_after_refresh(self.action_look)
+        self.call_after_refresh(self.action_connect if self._at_once else self.action_look)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -161,19 +162,22 @@ class ConnectApp(App[None]):
         if fresh is not None:
             self._looking, self._found = False, fresh
             self._show(places(fresh, self._recent))
-        if self._opened is not None:
+        if self._opened is not None and not self._left:
             self.connected = self._opened
             self.exit()
         elif self._failure is not None:
             self._opening = None
+            if self._found is None:
+                self.action_look()
         self.draw()
 
     def draw(self) -> None:
         """Draw."""
-        if not self.screen_stack or not self.screen_stack[0].query("#keys"):
+        if not self._has("keys"):
             return
         width = self.size.width
-        found = "looking …" if self._found is None or self._looking else found_words(self._found)
+        found = "" if self._found is None else found_words(self._found)
+        found = "looking …" if self._looking else found
         self._pane("head").put(
             [[(" evdiag  ", "quiet"), ("Connect to a car", "title"), (f"  {found}", "quiet")]]
         )
@@ -239,9 +243,6 @@ class ConnectApp(App[None]):
     def _chosen(self) -> Place | None:
         listed = self._list
         return listed.places[listed.cursor] if listed.places else None
-
-    def _pane(self, name: str) -> LinePane:
-        return self.screen_stack[0].query_one(f"#{name}", LinePane)
 
     # -- acting ------------------------------------------------------------------------------
 
@@ -311,7 +312,8 @@ class ConnectApp(App[None]):
         self._failure = None
         self._opening = (place, self._clock())
         wanted = (place.settings, self._vehicle_at(place))
-        threading.Thread(target=self._open, args=wanted, name="connect", daemon=True).start()
+        self._opener = threading.Thread(target=self._open, args=wanted, name="connect", daemon=True)
+        self._opener.start()
         self.draw()
 
     def _open(self, settings: BusSettings, vehicle: str | None) -> None:
@@ -320,27 +322,32 @@ class ConnectApp(App[None]):
         except EvdiagError as error:
             self._failure = error
             return
-        if self._left.is_set():
-            bus.stop()
-        else:
-            self._opened = bus
+        with self._lock:
+            if not self._left:
+                self._opened = bus
+                return
+        bus.stop()
 
     def action_help(self) -> None:
         """Help for this screen."""
         self.push_screen(HelpScreen(lambda width: text_lines(_HELP, width)))
 
-    def action_theme(self) -> None:
-        """Go to the next theme."""
-        names = list(THEMES)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
     def action_leave(self) -> None:
-        """Leave; what is still being opened is closed again."""
-        self._left.set()
-        if self._opened is not None:
-            self._opened.stop()
-            self._opened = None
+        """Leave."""
+        with self._lock:
+            self._left = True
+        self.connected = None
         self.exit()
+
+    def let_go(self) -> None:
+        """Close what was still being opened when the screen was left, once it is gone."""
+        with self._lock:
+            self._left = True
+            opened, self._opened = self._opened, None
+        if opened is not None and opened is not self.connected:
+            opened.stop()
+        if self._opener is not None:
+            self._opener.join(timeout=_CLOSES_WITHIN_S)
 
 
 def read_bitrate(text: str) -> int:

@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from textual.app import ComposeResult
 
 from evdiag.diagnosis import Finding
+from evdiag.guide_files import step_phrase
 from evdiag.plain import plain_text
+from evdiag.port.attempt import Evidence
 from evdiag.tui.empty import which_car
 from evdiag.tui.lines import Line, LineList, TextList, wrap
 from evdiag.tui.moment import Moment
@@ -22,8 +24,9 @@ class FindingsView(View):
         "The findings",
         (
             "Each finding is a fault that the evidence up to here speaks for, with how sure it is: "
-            "certain, likely or possible. Next is what to do, safest first. Missing are signals "
-            "that this car does not offer and that would have told more.",
+            "certain, likely or possible. Next is what to do, safest first. Against is what "
+            "contradicts it; elsewhere is what others call it. Missing are signals that this car "
+            "does not offer and that would have told more.",
             "Findings grow while time goes on; in a recording End shows what the whole of it says.",
         ),
     )
@@ -55,21 +58,32 @@ class FindingsView(View):
 
 
 def _finding(finding: Finding, moment: Moment, width: int) -> Iterator[Line]:
-    if finding.fault is None or finding.confidence is None:
-        for row in wrap(plain_text(finding.summary), width):
-            yield [(row, "strong")]
-    else:
-        name = plain_text(finding.fault.replace("_", " "))
+    entry = finding.entry
+    if entry is not None and finding.confidence is not None:
+        name = plain_text(f"{entry.id.replace('_', ' ')}  {entry.number}")
         yield [(finding.confidence.upper(), "bad"), (f"  {name}", "title")]
-        for row in wrap(plain_text(finding.summary), width):
-            yield [(row, "strong")]
+    for row in wrap(plain_text(finding.summary), width):
+        yield [(row, "strong")]
     for step in finding.next:
-        for at, row in enumerate(wrap(plain_text(step), width - 8)):
-            yield [("  next  " if not at else "        ", "quiet"), (row, "")]
-    for time_ns, text in finding.evidence:
+        yield from _labelled("next", step_phrase(step), width)
+    yield from _evidence(finding.evidence, moment)
+    if finding.against:
+        yield [("  against it", "quiet")]
+        yield from _evidence(finding.against, moment)
+    if entry is not None and entry.names:
+        yield from _labelled("elsewhere", "; ".join(name.name for name in entry.names), width)
+    if finding.missing:
+        yield from _labelled("missing:", ", ".join(finding.missing), width)
+    yield []
+
+
+def _labelled(label: str, text: str, width: int) -> Iterator[Line]:
+    head = f"  {label}  "
+    for at, row in enumerate(wrap(plain_text(text), width - len(head))):
+        yield [(head if not at else " " * len(head), "quiet"), (row, "")]
+
+
+def _evidence(evidence: tuple[Evidence, ...], moment: Moment) -> Iterator[Line]:
+    for time_ns, text in evidence:
         place = moment.place_text(moment.at_s(time_ns)) if moment.has_clock else ""
         yield [(f"{place:>10}  ", "quiet"), (plain_text(text), "")]
-    if finding.missing:
-        for row in wrap("missing: " + ", ".join(finding.missing), width - 2):
-            yield [(f"  {row}", "quiet")]
-    yield []

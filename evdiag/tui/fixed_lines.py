@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 TABS = ("port", "attempts", "trace", "signals", "bus", "findings")
 """The views, in the order of their tabs."""
 
+_LAST = ("help", "quit")
+"""Actions at the end of the footer, however narrow it is."""
+
 _SHORT = {"attempts": "Att", "signals": "Sig", "findings": "Find"}
 """What the longer tabs are called where it is narrow."""
 
@@ -60,26 +63,25 @@ def footer_line(
     decks: Collection[Deck],
     titles: Mapping[str, str],
 ) -> tuple[Line, list[Spot]]:
-    """Return as many keys as fit, the most wanted first, help and quit always; where to click.
+    """Return as many keys as fit, the most wanted first; where to click.
 
-    `titles` are those that differ at the moment, by action.
+    Help and quit are always there, and what ends something that goes on: `titles` are the words
+    that differ at the moment, by action.
     """
-    chosen: list[tuple[str, str, str]] = []
-    kept = 0
-    always = [_hint(name, keys, titles) for name in ("help", "quit") if keys[name]]
-    room = width - sum(len(key) + len(title) + 3 for _, key, title in always)
-    for action in footer_actions(view, decks):
-        if action.id in ("help", "quit") or not keys[action.id]:
-            continue
-        hint = _hint(action.id, keys, titles)
-        size = len(hint[1]) + len(hint[2]) + 3
-        if kept + size > room:
-            break
-        chosen.append(hint)
-        kept += size
+    wanted = [action.id for action in footer_actions(view, decks)]
+    hints = {name: _hint(name, keys, titles) for name in wanted if keys[name]}
+    sizes = {name: len(key) + len(title) + 3 for name, (_, key, title) in hints.items()}
+    always = {name for name in hints if name in titles or name in _LAST}
+    room = width - sum(sizes[name] for name in always)
+    shown = []
+    for name in hints:
+        if name not in always:
+            room -= sizes[name]
+        if name not in _LAST and (name in always or room >= 0):
+            shown.append(name)
     line: list[Piece] = []
     spots = []
-    for name, key, title in (*chosen, *always):
+    for name, key, title in (hints[name] for name in (*shown, *_LAST) if name in hints):
         first = length(line)
         line += [(f" {key}", "key"), (f" {title} ", "")]
         spots.append(Spot(first, length(line), name))

@@ -161,7 +161,7 @@ class LiveApp(ViewsApp):
         if self._is_recording:
             found["record"] = "stop rec"
         if self.facts.ask.state != "off":
-            found["ask"] = "stop asking"
+            found["ask"] = "stop ask"
         return found
 
     # -- acting ------------------------------------------------------------------------------
@@ -280,13 +280,15 @@ class LiveApp(ViewsApp):
         if recorder is None or recording_s is None:
             self.exit()
             return
-        held = f"Recording {duration_text(recording_s)}, {counted(recorder.frames, 'frame')}."
+        said = f"Recording {duration_text(recording_s)}, {counted(recorder.frames, 'frame')}."
+        if self.facts.alarm:
+            said = f"Not recording: no disk takes the {counted(recorder.held, 'frame')} in memory."
 
         def leave(agreed: bool | None) -> None:
             if agreed:
                 self.exit()
 
-        self.push_screen(Leaving(f"{held} Stop and leave?"), leave)
+        self.push_screen(Leaving(f"{said} Stop and leave?"), leave)
 
     async def action_quit(self) -> None:
         """Textual's own key to leave asks, too."""

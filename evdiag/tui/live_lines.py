@@ -31,7 +31,10 @@ def live_lines(moment: Moment, live: LiveFacts, width: int) -> Iterator[Line]:
 
 
 def _link(link: LinkState, width: int) -> Iterator[Line]:
-    yield [(f"{link.settings.name} ", "title"), _condition(link)]
+    up = link.condition == "up"
+    yield [(f"{link.settings.name} ", "title"), (link.condition, "free" if up else "bad")]
+    if not up:
+        yield from said(plain_text(link.words), width, "bad")
     yield from said(f"listen-only {plain_text(str(link.silence))}", width)
     losses = link.losses
     known = [
@@ -53,12 +56,6 @@ def _link(link: LinkState, width: int) -> Iterator[Line]:
         unreadable = counted(link.garbled, "time", "times")
         yield from said(f"the driver gave what is no frame {unreadable}", width, "odd")
     yield []
-
-
-def _condition(link: LinkState) -> tuple[str, str]:
-    if link.condition == "up":
-        return "up", "free"
-    return f"lost: {plain_text(link.words)}", "bad"
 
 
 def _recording(live: LiveFacts, width: int) -> Iterator[Line]:

@@ -118,12 +118,14 @@ def banner_lines(
     for word, tone, text in _wrongs(moment, live, held):
         head = f" {word} "
         room = width - len(head) - 2
-        said = wrap(text, room)
-        if len(said) > _ROWS_EACH:
-            said = [*said[: _ROWS_EACH - 1], fit(" ".join(said[_ROWS_EACH - 1 :]), room)]
+        said, most = wrap(text, room), min(_ROWS_EACH, rows - len(lines))
+        if most < 1:
+            break
+        if len(said) > most:
+            said = [*said[: most - 1], fit(" ".join(said[most - 1 :]), room)]
         lines.append([(head, tone), (f" {said[0]}", "")])
         lines += [[(" " * len(head), ""), (f" {row}", "")] for row in said[1:]]
-    return [cut(line, width) for line in lines[:rows]]
+    return [cut(line, width) for line in lines]
 
 
 def _wrongs(moment: Moment, live: LiveFacts, held: Moment | None) -> Iterator[tuple[str, str, str]]:

@@ -87,11 +87,9 @@ def detail_lines(place: Place, vehicle: str, width: int) -> Iterator[Line]:
     """Write what a place can do, why it is not ready, and what is chosen for it."""
     if not place.ready:
         yield from ([(row, "odd")] for row in wrap(place.state, width))
-    rate = place.settings.bitrate
-    chosen = "set at the interface" if rate is None else f"{rate / 1000:g} kbit/s"
     yield [
         ("bit rate     ", "quiet"),
-        (chosen, "strong"),
+        (rate_words(place.settings), "strong"),
         ("   car  ", "quiet"),
         (vehicle, "strong"),
     ]
@@ -106,6 +104,13 @@ def detail_lines(place: Place, vehicle: str, width: int) -> Iterator[Line]:
         first, *rest = wrap(plain_text(words), width - len(name))
         yield [(name, "quiet"), (first, "")]
         yield from ([(" " * len(name) + row, "")] for row in rest)
+
+
+def rate_words(settings: BusSettings) -> str:
+    """Say how fast a bus is opened."""
+    if settings.bitrate is not None:
+        return f"{settings.bitrate / 1000:g} kbit/s"
+    return "none needed" if settings.interface in WITHOUT_HARDWARE else "set at the interface"
 
 
 def found_words(found: Sequence[Adapter]) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from evdiag.guide_files import step_phrase
 from evdiag.plain import plain_text
 from evdiag.port.attempt import Attempt
 from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
@@ -255,7 +256,7 @@ def advice(moment: Moment) -> tuple[str, str, str, str]:
     plug = snapshot.signal("port.plug").reading.value
     held = plug != "disconnected" and lock == "locked"
     if first.fault is not None and first.confidence is not None:
-        steps = plain_text("; ".join(first.next))
+        steps = plain_text("; ".join(step_phrase(step) for step in first.next))
         return first.confidence.upper(), "bad", plain_text(first.summary), steps
     if snapshot.live_because and held:
         why = plain_text(", ".join(snapshot.live_because))
@@ -274,7 +275,9 @@ def advice_lines(moment: Moment, width: int, height: int) -> list[Line]:
     word, tone, sentence, steps = advice(moment)
     rows = wrap(f"{word}: {sentence}" + (f" Next: {steps}." if steps else ""), width - 2)
     if len(rows) > height:
-        rows = [fit(f"{word}: {sentence}", width - 2), fit(f"Next: {steps}", width - 2)][:height]
+        said = [f"{word}: {sentence}", f"Next: {steps}"] if steps else rows[: height - 1]
+        rest = [] if steps else [" ".join(rows[height - 1 :])]
+        rows = [fit(row, width - 2) for row in (*said, *rest)][:height]
     first: Line = [(" ", ""), (rows[0][: len(word) + 1], tone), (rows[0][len(word) + 1 :], "")]
     return [first, *([(" ", ""), (row, "")] for row in rows[1:])]
 

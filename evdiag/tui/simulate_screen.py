@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar, Protocol
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.events import Key
 
 from evdiag.errors import EvdiagError
 from evdiag.plain import plain_text
-from evdiag.tui.config import TuiConfig, read_config
+from evdiag.tui.config import TuiConfig
 from evdiag.tui.lines import Line, LinePane, fit, length, spread
-from evdiag.tui.themes import THEMES
+from evdiag.tui.themed_app import ThemedApp
 from evdiag.tui.virtual_car import VirtualCar
 from evdiag.tui.words import at_text, value_text
 from evdiag.vocabulary import TERMS, Value
@@ -38,7 +38,7 @@ class SimulatedCar(VirtualCar, Protocol):
         """Return the car as it stands."""
 
 
-class SimulateApp(App[None]):
+class SimulateApp(ThemedApp):
     """Shows a virtual car that runs on a bus, and passes keys on to it.
 
     `title` says in words which car and which bus. `ends_s` is when the simulation ends by itself.
@@ -62,13 +62,10 @@ class SimulateApp(App[None]):
         ends_s: float | None = None,
         config: TuiConfig | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(config)
         self._car = car
         self._title = plain_text(title)
         self._ends_s = ends_s
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = (config or read_config()).theme
 
     def compose(self) -> ComposeResult:
         """The car's state, what happened, the keys."""
@@ -88,8 +85,7 @@ class SimulateApp(App[None]):
 
     def draw(self) -> None:
         """Draw the car as it stands."""
-        if not self.screen_stack or not self.screen_stack[0].query("#top"):
-            # A tick may come before the parts are there, or while they go.
+        if not self._has("top", "state", "happened", "keys"):
             return
         look = self._car.look()
         over = self._ends_s is not None and look.now_s >= self._ends_s
@@ -114,9 +110,6 @@ class SimulateApp(App[None]):
             if key == event.key:
                 self._car.do(act)
                 return
-
-    def _pane(self, name: str) -> LinePane:
-        return self.query_one(f"#{name}", LinePane)
 
 
 def top_line(title: str, look: Look, width: int) -> Line:

@@ -7,15 +7,15 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Literal, TypeAlias
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 
 from evdiag.plain import plain_text
-from evdiag.tui.config import TuiConfig, read_config
-from evdiag.tui.lines import Drawing, Line, LineList, LinePane, cut, fit
+from evdiag.tui.config import TuiConfig
+from evdiag.tui.lines import Drawing, Line, LineList, LinePane, cut, fit, wrap
 from evdiag.tui.open_screen import OpenScreen
 from evdiag.tui.places import found_words
-from evdiag.tui.themes import THEMES
+from evdiag.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Way: TypeAlias = Literal["reconnect", "connect", "replay", "open", "demo"]
 
 PULL_S = 0.1
+_ABOUT = "Reads an electric car's CAN bus and says what the charge port's lock did."
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +75,7 @@ class OfferList(LineList):
         )
 
 
-class StartApp(App[None]):
+class StartApp(ThemedApp):
     """Has the person choose what to begin with; `chosen` is None where they left.
 
     `find` looks for adapters, in a thread of its own. `scenarios` are names of shipped recordings;
@@ -108,7 +109,7 @@ class StartApp(App[None]):
         *,
         config: TuiConfig | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(config)
         self.chosen: Start | None = None
         self._find = find
         self._offers = list(offers(bus, recording))
@@ -116,10 +117,6 @@ class StartApp(App[None]):
         self._scenarios = scenarios
         self._check = check
         self._found: Sequence[Adapter] | None = None
-        self.config = config or read_config()
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self.config.theme
 
     def compose(self) -> ComposeResult:
         """Head, what it is about, the offers, what was found, keys."""
@@ -146,20 +143,11 @@ class StartApp(App[None]):
 
     def draw(self) -> None:
         """Draw."""
-        if not self.screen_stack or not self.screen_stack[0].query("#keys"):
+        if not self._has("keys"):
             return
         width = self.size.width
         self._pane("head").put([[(" evdiag", "title"), ("  Why is the charging cable stuck?", "")]])
-        self._pane("about").put(
-            [
-                [
-                    (
-                        "Reads an electric car's CAN bus and says what the charge port's lock did.",
-                        "quiet",
-                    )
-                ]
-            ]
-        )
+        self._pane("about").put([[(row, "quiet")] for row in wrap(_ABOUT, width - 2)])
         found = "looking for adapters …" if self._found is None else found_words(self._found)
         tone = "odd" if self._found is not None and not self._found else "quiet"
         self._pane("found").put([[(found, tone)]])
@@ -190,11 +178,6 @@ class StartApp(App[None]):
             if offer.key == key:
                 self._begin(offer)
 
-    def action_theme(self) -> None:
-        """Go to the next theme."""
-        names = list(THEMES)
-        self.theme = names[(names.index(self.theme) + 1) % len(names)]
-
     def action_leave(self) -> None:
         """Leave."""
         self.exit()
@@ -214,6 +197,3 @@ class StartApp(App[None]):
     def _choose(self, start: Start) -> None:
         self.chosen = start
         self.exit()
-
-    def _pane(self, name: str) -> LinePane:
-        return self.screen_stack[0].query_one(f"#{name}", LinePane)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.app import App, ComposeResult
+from textual.app import ComposeResult
 from textual.binding import BindingType
 from textual.containers import Container
 from textual.events import Click
@@ -19,19 +19,19 @@ from textual.widgets import Input
 
 from evdiag.plain import plain_text
 from evdiag.tui.actions import BY_ID, Deck, actions_for, shown_key
-from evdiag.tui.config import TuiConfig, read_config
+from evdiag.tui.config import TuiConfig
 from evdiag.tui.fixed_lines import Spot, footer_line, spot_at, tab_line
 from evdiag.tui.help_screen import HelpScreen, help_lines
 from evdiag.tui.lines import Line, LinePane
 from evdiag.tui.palette import Palette
-from evdiag.tui.themes import THEMES
+from evdiag.tui.themed_app import ThemedApp
 from evdiag.tui.view import View
 
 if TYPE_CHECKING:
     from evdiag.tui.moment import Moment
 
-PULL_S = 0.1
-"""Between two pulls of the screen."""
+PULL_S = 0.08
+"""Between two pulls of the screen: ten a second are left when a busy bus makes some come late."""
 
 VIEWS = {
     "port": ("evdiag.tui.port_view", "PortView"),
@@ -53,7 +53,7 @@ _LIST_MOVES = {"up": -1, "down": 1}
 _PAGES = {"page_up": -1, "page_down": 1}
 
 
-class ViewsApp(App[None]):
+class ViewsApp(ThemedApp):
     """The common part; a subclass says which moment is shown and what its own lines say.
 
     `ready` is false until there is a moment to show.
@@ -73,19 +73,16 @@ class ViewsApp(App[None]):
     #stage { height: 1fr; }
     #bar { height: 1; background: $surface; }
     #keys { height: 1; background: $panel; }
+    ToastRack { margin-bottom: 2; }
     """
 
     def __init__(self, decks: Collection[Deck], config: TuiConfig | None = None) -> None:
-        super().__init__()
+        super().__init__(config)
         self.decks = decks
-        self.config = config or read_config()
         self.ready = False
         self.view_name = "port"
         self._will_redraw = False
         self._spots: dict[str, list[Spot]] = {"tabs": [], "keys": []}
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = self.config.theme
         for action in actions_for(decks):
             for key in self.config.keys[action.id]:
                 self.bind(key, f"act({action.id!r})", description=action.title, show=False)
@@ -181,14 +178,7 @@ class ViewsApp(App[None]):
         return self.screen_stack[0].query_one(f"#{self.view_name}", View)
 
     def _shown(self) -> bool:
-        """True while every part is there: a tick may come before all are, or while they go."""
-        if not self.ready or not self.screen_stack:
-            return False
-        screen = self.screen_stack[0]
-        return all(screen.query(f"#{name}") for name in (*FIXED_LINES, self.view_name))
-
-    def _pane(self, name: str) -> LinePane:
-        return self.screen_stack[0].query_one(f"#{name}", LinePane)
+        return self.ready and self._has(*FIXED_LINES, self.view_name)
 
     def on_drawing_resized(self) -> None:
         """Draw for the new sizes, once, when every part has its own."""
@@ -263,8 +253,8 @@ class ViewsApp(App[None]):
 
     def do_theme(self) -> None:
         """Go to the next theme."""
-        names = list(THEMES)
-        self.use_theme(names[(names.index(self.theme) + 1) % len(names)])
+        self.action_theme()
+        self.call_after_refresh(self.redraw)
 
     def use_theme(self, name: str) -> None:
         """Change the colours."""

@@ -136,6 +136,19 @@ def test_connect_records_a_live_bus_and_says_where(tmp_path: Path) -> None:
     assert "Traceback" not in said
 
 
+def test_a_reconnect_that_fails_leads_to_the_list_with_the_reason(tmp_path: Path) -> None:
+    last = {"interface": "socketcan", "channel": "nosuchcan0", "vehicle": None}
+    (tmp_path / "recent.json").write_text(json.dumps({"buses": [last]}))
+    terminal = Terminal(EVDIAG_STATE=str(tmp_path))
+    terminal.until("Reconnect")
+    terminal.press("r")
+    terminal.until("Connect to a car")
+    terminal.until("there is no CAN interface")
+    terminal.press("q")
+    assert terminal.ended() == 0
+    assert b"Traceback" not in terminal.seen
+
+
 @pytest.mark.skipif(not multicast_works(), reason="no multicast on this machine's loopback")
 def test_a_recording_is_closed_when_the_machine_shuts_down(tmp_path: Path) -> None:
     bus = own_multicast()

@@ -13,6 +13,8 @@ from evdiag.bus.settings import BusSettings
 from evdiag.errors import BadInputError, BusError
 from evdiag.inputs import Identified
 from evdiag.recordings import open_recording
+from evdiag.session.following import Following
+from evdiag.session.live_window import LivePull, LiveWindow
 from evdiag.vehicles.library import library
 from evdiag.watching import WatchedBus
 from evdiag.wiring import analyse, read_capture
@@ -135,6 +137,7 @@ def test_asking_begins_ends_at_once_and_is_silent_again(tmp_path: Path) -> None:
         assert bus.ask.look().state == "off"
         until(lambda: bus.state.links[0].silence.state == "verified", 60.0)
         assert bus.live.sequence.frames - position < 5
+        assert bus.state.links[0].reconnects == 0, "it was never lost"
 
 
 def test_asking_that_is_left_while_it_opens_never_begins(tmp_path: Path) -> None:
@@ -143,6 +146,26 @@ def test_asking_that_is_left_while_it_opens_never_begins(tmp_path: Path) -> None
         bus.ask.close()
         assert bus.ask.look().state == "off"
         until(lambda: bus.state.links[0].silence.state == "verified", 60.0)
+
+
+def test_a_screen_that_cannot_be_told_keeps_what_it_had_and_recording_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def stumble(window: LiveWindow, following: Following) -> LivePull:
+        raise ZeroDivisionError("a rule divided by zero")
+
+    settings = a_bus()
+    with watched(settings, tmp_path, "reference") as bus, car_on(settings) as car:
+        play(car, FRAMES[:500], 40)
+        heard(bus, 500)
+        bus.start_recording()
+        before = bus.pull()
+        monkeypatch.setattr(LiveWindow, "pull", stumble)
+        assert bus.pull().track.position == before.track.position
+        assert "divided by zero" in bus.state.failure
+        play(car, FRAMES[500:1000], 40)
+        until(lambda: bus.state.recorder.frames == 1000, 60.0)  # type: ignore[union-attr]
+        assert bus.pull().track.position == before.track.position
 
 
 def test_a_car_with_nothing_to_ask_says_so(tmp_path: Path) -> None:

@@ -74,6 +74,7 @@ def screen(
     recent: Sequence[RecentBus] = (),
     connect: Connecting | None = None,
     vehicle: str | None = None,
+    at_once: bool = False,
 ) -> ConnectApp:
     return ConnectApp(
         lambda: found,
@@ -82,6 +83,7 @@ def screen(
         lambda: CARS,
         log="/home/me/evdiag.log",
         vehicle=vehicle,
+        at_once=at_once,
         clock=lambda: 0.0,
         config=TuiConfig(),
     )
@@ -202,13 +204,71 @@ async def test_while_it_opens_that_is_said_and_leaving_closes_it_again() -> None
         await pilot.press("q")
         await settled(pilot)
     connect.may_go_on.set()
+    app.let_go()
     assert app.connected is None
     assert len(connect.asked) == 1
-    for _ in range(600):
-        if connect.opened.stopped:
-            break
-        threading.Event().wait(0.02)
     assert connect.opened.stopped
+
+
+@pytest.mark.parametrize("key", ["q", "ctrl+q"])
+async def test_what_was_opened_as_the_person_left_is_closed(key: str) -> None:
+    connect = Connecting()
+    app = screen(CAN0, connect=connect)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(app, pilot, "1 adapter found")
+        connect.may_go_on.clear()
+        await pilot.press("enter", key)
+    connect.may_go_on.set()
+    app.let_go()
+    assert app.connected is None
+    assert connect.opened.stopped
+
+
+async def test_what_is_connected_stays_open() -> None:
+    connect = Connecting()
+    app = screen(CAN0, connect=connect)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(app, pilot, "1 adapter found")
+        await pilot.press("enter")
+        await until(lambda: app.connected is not None, pilot)
+    app.let_go()
+    assert not connect.opened.stopped
+
+
+async def test_the_last_adapter_can_be_opened_unasked() -> None:
+    last = RecentBus(BusSettings("slcan", "/dev/ttyACM0", 250_000), "bmw-i3")
+    connect = Connecting()
+    connect.may_go_on.clear()
+    app = screen(CAN0, SERIAL, recent=(last,), connect=connect, at_once=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        text = await until_seen(app, pilot, "opening slcan /dev/ttyACM0 250k …")
+        assert "looking" not in text
+        connect.may_go_on.set()
+        await until(lambda: app.connected is not None, pilot)
+    assert connect.asked == [(last.settings, "bmw-i3")]
+
+
+@pytest.mark.parametrize("size", SIZES)
+async def test_where_that_fails_the_list_says_why(size: tuple[int, int]) -> None:
+    last = RecentBus(BusSettings("slcan", "/dev/ttyACM0", 250_000))
+    connect = Connecting(BusError("/dev/ttyACM0 is not there: `evdiag adapters` lists what is"))
+    app = screen(CAN0, recent=(last,), connect=connect, at_once=True)
+    async with app.run_test(size=size) as pilot:
+        text = await until_seen(app, pilot, "1 adapter found")
+        assert "/dev/ttyACM0 is not there" in text
+        assert len(connect.asked) == 1
+        connect.failure = None
+        await pilot.press("down", "enter")
+        await until(lambda: app.connected is not None, pilot)
+    assert connect.asked[-1][0].channel == "can0"
+
+
+async def test_with_nothing_used_before_it_looks_for_adapters() -> None:
+    connect = Connecting()
+    app = screen(CAN0, connect=connect, at_once=True)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(app, pilot, "1 adapter found")
+    assert not connect.asked
 
 
 async def test_an_empty_machine_is_told_so_and_can_look_again() -> None:
@@ -217,6 +277,7 @@ async def test_an_empty_machine_is_told_so_and_can_look_again() -> None:
     async with app.run_test(size=(80, 24)) as pilot:
         text = await until_seen(app, pilot, "no adapter found: `evdiag adapters` tells why")
         assert "udp_multicast" in text
+        assert "bit rate none needed" in text
         found.insert(0, CAN0)
         await pilot.press("r")
         await until_seen(app, pilot, "1 adapter found, 1 ready")

@@ -10,8 +10,9 @@ from evdiag.ask_switch import AskLook
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.source import Losses
 from evdiag.inputs import BusEventKind, Tick
-from evdiag.tui.actions import LIVE, actions_for
+from evdiag.tui.actions import LIVE, LIVE_WITH_CAR, actions_for
 from evdiag.tui.choice import Choice
+from evdiag.tui.config import TuiConfig
 from evdiag.tui.fixed_lines import footer_line
 from evdiag.tui.help_screen import HelpScreen
 from evdiag.tui.lines import LinePane, TextList, length
@@ -104,11 +105,13 @@ async def test_before_the_car_is_known_every_view_works(view: str, size: tuple[i
             assert app.query_one(TraceView).main_list.count
 
 
-async def test_a_silent_bus_says_what_to_check() -> None:
+@pytest.mark.parametrize("size", SIZES)
+async def test_a_silent_bus_says_what_to_check(size: tuple[int, int]) -> None:
     app = live(FakeBus(known=False))
-    async with app.run_test(size=(80, 24)) as pilot:
+    async with app.run_test(size=size) as pilot:
         await settled(pilot)
         assert "No frame yet: is the ignition on" in words(seen(app))
+        assert "Next:" not in seen(app)
 
 
 async def test_what_is_decided_is_shown_from_then_on() -> None:
@@ -235,11 +238,31 @@ async def test_transport_is_neither_in_the_footer_nor_in_the_help_nor_does_anyth
 
 @pytest.mark.parametrize("view", VIEWS)
 def test_the_footer_offers_what_matters_live_in_sixty_columns(view: str) -> None:
-    from evdiag.tui.config import TuiConfig
-
     line, spots = footer_line(view, TuiConfig().keys, 60, LIVE, {})
     assert length(line) == 60
     assert {"hold", "record", "help", "quit"} <= {spot.action for spot in spots}
+
+
+@pytest.mark.parametrize("view", VIEWS)
+@pytest.mark.parametrize("width", [60, 80])
+def test_what_ends_asking_is_always_in_the_footer(view: str, width: int) -> None:
+    titles = {"ask": "stop ask", "record": "stop rec", "hold": "go on"}
+    line, spots = footer_line(view, TuiConfig().keys, width, LIVE_WITH_CAR, titles)
+    assert length(line) == width
+    assert {*titles, "help", "quit"} <= {spot.action for spot in spots}
+    assert all(spot.end <= width for spot in spots)
+
+
+async def test_what_is_said_in_passing_covers_no_counter() -> None:
+    bus = FakeBus().play_to(5.0)
+    app = live(bus)
+    async with app.run_test(size=(60, 20), notifications=True) as pilot:
+        await press(pilot, "m")
+        assert "mark 1" in seen(app)
+        lines = seen(app).splitlines()
+        assert "received" in lines[-2]
+        assert "dropped 0" in lines[-2]
+        assert "quit" in lines[-1]
 
 
 async def test_the_trace_can_be_read_while_the_bus_goes_on() -> None:
@@ -288,7 +311,7 @@ async def test_asking_says_what_it_does_and_needs_the_word() -> None:
         bus.ask.now = AskLook("asking")
         text = await ticked(app, pilot)
         assert "ASK transmits" in text.splitlines()[0]
-        assert "stop asking" in text
+        assert "A stop ask" in text
         await press(pilot, "A")
         assert bus.ask.ended == 1
         assert "LISTEN verified" in (await ticked(app, pilot)).splitlines()[0]
@@ -342,6 +365,30 @@ async def test_a_lost_link_is_a_banner_and_makes_the_state_stale() -> None:
         assert not app.query_one("#banner").display
 
 
+async def test_why_the_link_is_lost_is_whole_on_the_bus_page() -> None:
+    bus = FakeBus().play_to(12.0)
+    words_of_it = "no socketcand at 127.0.0.1:29536: is it running there, and is its address right?"
+    bus.link = replace(bus.link, condition="lost", words=words_of_it)
+    app = live(bus)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await press(pilot, "5")
+        assert f"can0 500k lost {words_of_it}" in words(seen(app))
+
+
+async def test_troubles_that_do_not_fit_end_in_an_ellipsis() -> None:
+    bus = FakeBus().play_to(12.0)
+    bus.recorder = replace(bus.recorder, alarm="not recording: " + "the disk is full and " * 9)
+    app = live(bus)
+    async with app.run_test(size=(60, 20)) as pilot:
+        await settled(pilot)
+        bus.happen(BusEventKind.LOST, "the interface is down, " * 6, at_s=12.1)
+        await ticked(app, pilot)
+        rows = app.query_one("#banner", LinePane).text.splitlines()
+        assert len(rows) == 3
+        assert rows[2].startswith(" LINK LOST")
+        assert all(row.rstrip().endswith("…") for row in rows[1:])
+
+
 @pytest.mark.parametrize(
     ("kind", "word", "over"),
     [
@@ -382,6 +429,10 @@ async def test_a_recorder_that_cannot_record_is_said_before_everything_else() ->
         assert "the disk is full" in lines[2]
         assert "DECODER STOPPED" in lines[3]
         assert "SILENT" in lines[4]
+        bus.recorder = replace(bus.recorder, held=2_048)
+        await ticked(app, pilot)
+        await press(pilot, "q")
+        assert "Not recording: no disk takes the 2,048 frames in memory." in words(seen(app))
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -50,6 +50,7 @@ async def test_an_empty_machine_sees_the_demo_and_why_there_is_no_adapter(
         text = await looked(app, pilot)
         assert "no adapter found: `evdiag adapters` tells why" in text
         assert "d  Demo" in text
+        assert "lock did." in text
         assert "Reconnect" not in text
         assert "Last recording" not in text
         await pilot.press("r", "l")

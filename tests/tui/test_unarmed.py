@@ -9,11 +9,14 @@ from typing import Any
 import can
 import pytest
 from can.interfaces.virtual import VirtualBus
+from textual.command import CommandPalette
 
 from evdiag.bus.settings import BusSettings
+from evdiag.bus.transmitter import Transmitter
 from evdiag.tui.actions import LIVE, actions_for
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.live_app import LiveApp
+from evdiag.tui.palette import Palette
 from evdiag.tui.views_app import VIEWS
 from evdiag.watching import WatchedBus
 from tests.tui.live_bus import frames_of
@@ -28,8 +31,11 @@ KEYS = [
 MORE = ("enter", "escape", "tab", "y", "n", "a", "s", "space", "delete", "ctrl+a", "f2", "f5")
 
 
+LEAVING = ("q", "ctrl+q")
+
+
 class CountingSends:
-    """Counts what any virtual bus of python-can is asked to send."""
+    """Counts what any virtual bus of python-can is asked to send, and what evdiag's sender is."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.sent: list[Any] = []
@@ -42,6 +48,7 @@ class CountingSends:
 
         monkeypatch.setattr(VirtualBus, "__init__", counted)
         monkeypatch.setattr(VirtualBus, "send", lambda bus, *what, **how: self.sent.append(what))
+        monkeypatch.setattr(Transmitter, "transmit", lambda _, frame: self.sent.append(frame))
 
 
 async def heard(app: LiveApp, pilot: Playing, frames: int) -> None:
@@ -51,6 +58,17 @@ async def heard(app: LiveApp, pilot: Playing, frames: int) -> None:
             break
         await pilot.pause(0.02)
     await settled(pilot)
+
+
+async def answer_and_close(app: LiveApp, pilot: Playing) -> None:
+    """Answer whatever was asked with nothing but Enter, then close what is still open."""
+    if len(app.screen_stack) > 1:
+        await pilot.press("enter")
+        await settled(pilot)
+    for _ in range(3):
+        if len(app.screen_stack) > 1:
+            await pilot.press("escape")
+            await settled(pilot)
 
 
 @pytest.mark.parametrize("view", VIEWS)
@@ -73,17 +91,18 @@ async def test_every_key_in_every_view_sends_nothing(
                 await heard(app, pilot, 300)
                 await app.act(f"view_{view}")
                 await settled(pilot)
-                for key in (*KEYS, *MORE, *KEYS):
+                bound = set(app.screen.active_bindings) - set(LEAVING)
+                assert set(KEYS) <= bound, "every key of the registry is bound, and pressed below"
+                for key in (*KEYS, *MORE, *sorted(bound)):
                     await pilot.press(key)
                     await settled(pilot)
-                    for _ in range(3):
-                        if len(app.screen_stack) > 1:
-                            await pilot.press("escape")
-                            await settled(pilot)
+                    await answer_and_close(app, pilot)
                     if app.view_name != view:
                         await app.act(f"view_{view}")
                 assert not app._exit
                 assert "LISTEN verified" in seen(app)
+                await pilot.press(LEAVING[len(view) % len(LEAVING)])
+                await answer_and_close(app, pilot)
         finally:
             bus.stop()
         assert bus.state.sent == 0
@@ -102,14 +121,27 @@ async def test_every_entry_of_the_palette_sends_nothing(
     try:
         async with app.run_test(size=(80, 24)) as pilot:
             await settled(pilot)
+            await pilot.press("ctrl+p")
+            await settled(pilot)
+            assert isinstance(app.screen, CommandPalette)
+            offered = [hit async for hit in Palette(app.screen).discover()]
+            await pilot.press("escape")
+            await settled(pilot)
+            texts = [hit.text or "" for hit in offered]
             for action in actions_for(LIVE):
-                if action.id != "quit":
-                    await app.act(action.id)
-                    await settled(pilot)
-                    while len(app.screen_stack) > 1:
-                        await pilot.press("escape")
-                        await settled(pilot)
+                assert any(action.help.rstrip(".") in text for text in texts)
+            for hit in offered:
+                # It records by the time it comes to leaving, so leaving asks.
+                app.call_later(hit.command)
+                await settled(pilot)
+                await answer_and_close(app, pilot)
+            assert not app._exit
+            await pilot.press("q", "y")
+            await settled(pilot)
+            assert app._exit
     finally:
         bus.stop()
+    assert bus.state.sent == 0
     assert counting.sent == []
     assert counting.opened == 0
+    assert bus.ask.look().state == "off"

@@ -1,0 +1,179 @@
+"""``evdiag guide``: what to do about a stuck cable, step by step."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.options import vehicle_option
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from evdiag.bus.settings import BusSettings
+    from evdiag.guide.texts import Texts
+    from evdiag.inputs import Answer
+
+
+@click.command("guide")
+@click.argument("recording", required=False)
+@bus_options
+@vehicle_option
+@click.option("--plain", is_flag=True, help="A dialogue in lines, for screen readers and SSH.")
+@click.option(
+    "--at",
+    "place",
+    default="triage",
+    show_default=True,
+    metavar="NAME",
+    help="Begin at a procedure (release-from-car, release-from-charge-point, prove-the-repair) or "
+    "at one of its steps.",
+)
+@click.option("--lang", "language", metavar="LANG", help="en or de; else as EVDIAG_LANG or LANG.")
+@click.option(
+    "--resume", metavar="RECORDING", help="Go on where the guide of that recording was left."
+)
+@click.option(
+    "-o",
+    "--output",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    default=Path(),
+    show_default="this folder",
+    help="The folder to record into; names come from the date.",
+)
+@click.option("--check", is_flag=True, help="Prove that every procedure can be walked, and end.")
+def command(
+    recording: str | None,
+    interface: str | None,
+    channels: tuple[str, ...],
+    bitrate: int | None,
+    fd: bool,
+    data_bitrate: int | None,
+    vehicle: str | None,
+    plain: bool,
+    place: str,
+    language: str | None,
+    resume: str | None,
+    folder: Path,
+    check: bool,
+) -> int:
+    """Get a stuck plug out, step by step, each step checked against what the bus shows.
+
+    With -i and -c on a live bus, which is listened to and recorded; with a RECORDING on the car
+    as it stands at its end; with neither by your answers alone. Nothing is transmitted.
+    """
+    from evdiag.guide_files import spoken_language, texts
+
+    spoken = texts(spoken_language(language))
+    if check:
+        return _check()
+    _known_place(place)
+    live = interface is not None or bool(channels)
+    if live and recording is not None:
+        raise click.UsageError("a live bus or a recording: not both")
+    earlier = _earlier(resume)
+    if live:
+        from evdiag.log_file import start_log
+
+        start_log()
+        buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
+        return _on_a_live_bus(buses, vehicle, folder, spoken, place, earlier)
+    if recording is not None:
+        return _on_a_recording(recording, vehicle, spoken, place, earlier)
+    return _by_answers(vehicle, folder, spoken, place, earlier)
+
+
+def _check() -> int:
+    from evdiag.guide.checking import longest_s, worst_s
+    from evdiag.guide_files import book, problems
+
+    found = problems()
+    for problem in found:
+        click.echo(plain_text(problem))
+    for procedure in book().procedures:
+        click.echo(
+            f"{procedure.id}: {len(procedure.steps)} steps, "
+            f"{longest_s(book(), procedure) / 60:.0f} min the longest way straight through, "
+            f"{worst_s(procedure) / 60:.0f} min at the very most"
+        )
+    return BadInputError.exit_code if found else 0
+
+
+def _known_place(place: str) -> None:
+    from evdiag.guide_files import book
+    from evdiag.vehicles.toml_table import nearest
+
+    known = [procedure.id for procedure in book().procedures]
+    if place not in known and place not in book():
+        every = [*known, *(step.id for p in book().procedures for step in p.steps)]
+        hint = nearest(place, every) if place else ""
+        raise BadInputError(f"the guide has no place {plain_text(place)!r}; {hint}")
+
+
+def _earlier(resume: str | None) -> list[Answer]:
+    if resume is None:
+        return []
+    from evdiag.guiding import answers_in
+
+    return answers_in(resume)
+
+
+def _on_a_live_bus(
+    buses: Sequence[BusSettings],
+    vehicle: str | None,
+    folder: Path,
+    texts: Texts,
+    place: str,
+    earlier: list[Answer],
+) -> int:
+    from evdiag.cli.dialogue import Dialogue
+    from evdiag.cli.live_screen import opened, say_what_was_recorded
+    from evdiag.guiding import begin
+
+    bus = opened(buses, vehicle, folder, record=True)
+    try:
+        begin(bus, place, earlier)
+        Dialogue(bus, texts, watching=True).run()
+    finally:
+        bus.stop()
+        say_what_was_recorded(bus)
+    return 0
+
+
+def _on_a_recording(
+    recording: str, vehicle: str | None, texts: Texts, place: str, earlier: list[Answer]
+) -> int:
+    from evdiag.cli.dialogue import Dialogue
+    from evdiag.guiding import AtTheEnd, begin
+    from evdiag.wiring import analyse, read_capture
+
+    guided = AtTheEnd(analyse(read_capture(recording), vehicle))
+    if guided.guide_page(texts) is None or earlier:
+        begin(guided, place, earlier)
+    Dialogue(guided, texts).run()
+    return 0
+
+
+def _by_answers(
+    vehicle: str | None, folder: Path, texts: Texts, place: str, earlier: list[Answer]
+) -> int:
+    from evdiag.cli.dialogue import Dialogue
+    from evdiag.guiding import AnswersOnly, begin
+    from evdiag.vehicles.library import library
+
+    profile = None if vehicle is None else library().profile(vehicle)
+    guided = AnswersOnly(profile, folder)
+    try:
+        begin(guided, place, earlier)
+        Dialogue(guided, texts, opening=texts.word("no_bus")).run()
+    finally:
+        guided.close()
+        click.echo(f"kept in {plain_text(str(guided.file))}")
+        click.echo(f"  evdiag guide --resume {plain_text(str(guided.file))}")
+    return 0

@@ -1,0 +1,46 @@
+"""Nothing was found: what is not known, and what would decide."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from evdiag.diagnosis.case import Case
+from evdiag.diagnosis.finding import Finding
+from evdiag.port.charging import live_reasons
+
+_WANTED = (
+    "port.lock",
+    "port.plug",
+    "port.lock_command",
+    "port.pilot",
+    "port.unlock_request",
+    "vehicle.lock",
+)
+
+
+def nothing(case: Case) -> Finding:
+    """Say that nothing was found, and which signal or which guide step would tell more."""
+    missing = tuple(name for name in _WANTED if not case.offers(name))
+    if not case.lock_fitted:
+        summary = "This car's inlet has no lock to judge."
+        return Finding(None, None, summary, next=("handle-button",), missing=missing)
+    hint, steps = next(_would_decide(case), ("", ()))
+    summary = "Nothing wrong was found in what the bus shows." + (f" {hint}" if hint else "")
+    return Finding(None, None, summary, next=steps, missing=missing)
+
+
+def _would_decide(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """Yield what would tell more, first what tells most."""
+    if case.readings["port.lock"].known is None:
+        yield "The lock's position was not seen.", ("wake-the-car", "unlock-lock-unlock")
+    reasons = live_reasons(case.readings)
+    if case.locked_in and reasons:
+        yield f"The session is alive ({', '.join(reasons)}).", ("end-the-session",)
+    last = case.attempts[-1] if case.attempts else None
+    if last is not None and last.outcome == "inconclusive":
+        yield "The last attempt did not come to its end.", ("unlock-lock-unlock",)
+    if case.locked_in and last is None:
+        yield (
+            "The plug is locked in, and nobody asked for it yet: ask while evdiag is watching.",
+            ("unlock-and-pull", "unlock-lock-unlock"),
+        )

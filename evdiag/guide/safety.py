@@ -1,0 +1,116 @@
+"""Is the charging session over, and is the cable dead? What decides which steps may be offered.
+
+A step that pulls needs a session that is over; one that uses force, a tool or the manual release
+needs a cable that was made dead. Whatever is not known counts as alive. Pure.
+
+Sources: 60 V DC is the touch limit (ISO 6469-3, ISO 17409 class A); a pilot in state B alone does
+not make a DC inlet safe (recorded on an i3: B2 with 356 V still on the inlet); vehicle-to-load
+puts mains voltage on the inlet with no pilot at all.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias, get_args
+
+from evdiag.guide.scene import Facts
+from evdiag.port.charging import SAFE_INLET_VOLTAGE, asks_for_power, live_reasons
+
+SessionState: TypeAlias = Literal["over", "said_over", "unknown", "alive"]
+"""`over` is what the bus proves; `said_over` what the person says where the bus cannot tell."""
+
+SESSION_STATES: tuple[SessionState, ...] = get_args(SessionState)
+
+Kind: TypeAlias = Literal["ac", "dc", "load", "unknown"]
+
+Requirement: TypeAlias = Literal["session_over", "made_dead"]
+REQUIREMENTS: tuple[Requirement, ...] = get_args(Requirement)
+
+KIND_ASKED = "kind-of-charging"
+SESSION_ASKED = ("end-the-session", "await-session-end")
+ISOLATION_ASKED = "isolate-supply"
+"""The steps whose answers are evidence of their own."""
+
+_FED_BY_CHARGE_POINT = ("B1", "B2", "C1", "C2", "D1", "D2")
+"""States that only a charge point with power can make (IEC 61851-1): it drives the pilot."""
+
+
+def kind_of_charging(facts: Facts) -> Kind:
+    """Say what the cable carries: the car's own word first, then the person's.
+
+    The car's word of earlier in this walk counts too: soon after the end of a session it says that
+    it charges nothing, and the cable is the same.
+    """
+    discharging = facts.reading("charge.discharge")
+    if discharging is not None and discharging.value == "yes":
+        return "load"
+    said_by_car = facts.reading("charge.type")
+    if said_by_car is not None and said_by_car.known in ("ac", "dc"):
+        return "dc" if said_by_car.known == "dc" else "ac"
+    if facts.charged_before is not None:
+        return facts.charged_before
+    match facts.answers.get(KIND_ASKED):
+        case "ac":
+            return "ac"
+        case "dc":
+            return "dc"
+        case "load":
+            return "load"
+    return "unknown"
+
+
+def session_state(facts: Facts) -> SessionState:
+    """Say whether the session is over.
+
+    What the bus shows alive is alive whatever anybody says; the person's word counts only where
+    the bus cannot tell.
+    """
+    readings = facts.scene.readings
+    if readings is not None:
+        if live_reasons(readings):
+            return "alive"
+        if _proven_over(facts):
+            return "over"
+    said = any(facts.answers.get(step) in ("ended", "no_session") for step in SESSION_ASKED)
+    return "said_over" if said else "unknown"
+
+
+def holds(requirement: Requirement, facts: Facts) -> bool:
+    """Say whether a step with this requirement may be offered now."""
+    state = session_state(facts)
+    if requirement == "session_over":
+        return state in ("over", "said_over")
+    return (
+        state != "alive"
+        and kind_of_charging(facts) == "ac"
+        and facts.answers.get(ISOLATION_ASKED) == "isolated"
+        and not charge_point_has_power(facts)
+    )
+
+
+def charge_point_has_power(facts: Facts) -> bool:
+    """True while the car sees a pilot that only a charge point with power can make."""
+    pilot = facts.reading("port.pilot")
+    return pilot is not None and pilot.value in _FED_BY_CHARGE_POINT
+
+
+def _proven_over(facts: Facts) -> bool:
+    readings = facts.scene.readings
+    if readings is None or asks_for_power(readings) is not False:
+        return False
+    current = facts.reading("port.inlet_current")
+    if current is not None and not current.usable:
+        return False
+    discharging = facts.reading("charge.discharge")
+    if discharging is not None and discharging.value != "no":
+        return False
+    kind = kind_of_charging(facts)
+    return kind == "ac" or (kind != "load" and _inlet_is_dead(facts))
+
+
+def _inlet_is_dead(facts: Facts) -> bool:
+    """For DC, or where the kind is not known: a fresh voltage below the limit, contactors open."""
+    voltage = facts.reading("port.inlet_voltage")
+    contactors = facts.reading("port.dc_contactors")
+    if voltage is None or not voltage.usable or float(voltage.value) >= SAFE_INLET_VOLTAGE:
+        return False
+    return contactors is None or contactors.value == "open"

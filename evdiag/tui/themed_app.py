@@ -1,0 +1,38 @@
+"""What every screen here is: an app in evdiag's colours, of panes that are drawn as a whole."""
+
+from __future__ import annotations
+
+from textual.app import App
+
+from evdiag.tui.config import TuiConfig, read_config
+from evdiag.tui.lines import LinePane
+from evdiag.tui.themes import THEMES
+
+
+class ThemedApp(App[None]):
+    """The common part; without a `config` that of the person is read.
+
+    Raises:
+        BadInputError: the person's configuration cannot be used.
+    """
+
+    def __init__(self, config: TuiConfig | None = None) -> None:
+        super().__init__()
+        self.config = config or read_config()
+        for theme in THEMES.values():
+            self.register_theme(theme)
+        self.theme = self.config.theme
+
+    def action_theme(self) -> None:
+        """Go to the next theme."""
+        names = list(THEMES)
+        self.theme = names[(names.index(self.theme) + 1) % len(names)]
+
+    def _has(self, *names: str) -> bool:
+        """True while these parts are there: a tick may come before all are, or while they go."""
+        return bool(self.screen_stack) and all(
+            self.screen_stack[0].query(f"#{name}") for name in names
+        )
+
+    def _pane(self, name: str) -> LinePane:
+        return self.screen_stack[0].query_one(f"#{name}", LinePane)
