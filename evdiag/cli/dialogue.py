@@ -104,6 +104,9 @@ class Dialogue:
 
     def _show(self, page: Page) -> None:
         before, self._shown = self._shown, page
+        if page.phase == "stopped":
+            _say(page.notice)
+            return
         if before is None or _place(before) != _place(page):
             self._spoken.clear()
             for line in self._whole(page, before):

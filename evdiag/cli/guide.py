@@ -111,8 +111,10 @@ def _known_place(place: str) -> None:
 
     known = [procedure.id for procedure in book().procedures]
     if place not in known and place not in book():
-        every = [*known, *(step.id for p in book().procedures for step in p.steps)]
-        hint = nearest(place, every) if place else ""
+        steps = [step.id for procedure in book().procedures for step in procedure.steps]
+        hint = nearest(place, [*known, *steps])
+        if hint.startswith("known"):
+            hint = nearest(place, known)
         raise BadInputError(f"the guide has no place {plain_text(place)!r}; {hint}")
 
 
@@ -149,11 +151,11 @@ def _on_a_live_bus(
 def _on_a_recording(
     recording: str, vehicle: str | None, texts: Texts, place: str, earlier: list[Answer]
 ) -> int:
+    from evdiag.cli.analysis import analysed
     from evdiag.cli.dialogue import Dialogue
     from evdiag.guiding import AtTheEnd, begin
-    from evdiag.wiring import analyse, read_capture
 
-    guided = AtTheEnd(analyse(read_capture(recording), vehicle))
+    guided = AtTheEnd(analysed(recording, vehicle, None))
     if guided.guide_page(texts) is None or earlier:
         begin(guided, place, earlier)
     Dialogue(guided, texts).run()
