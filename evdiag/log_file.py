@@ -17,6 +17,13 @@ def log_path() -> Path:
     return state_folder() / "evdiag.log"
 
 
+def has_written() -> bool:
+    """Say whether anything was written to the log in this run."""
+    handlers = logging.getLogger().handlers
+    files = (each for each in handlers if isinstance(each, logging.handlers.RotatingFileHandler))
+    return any(each.stream is not None for each in files)
+
+
 @cache
 def start_log() -> None:
     """Send everything that libraries and evdiag log to the file, and nothing to the terminal."""

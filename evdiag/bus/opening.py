@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sys
 from collections.abc import Callable
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ from evdiag.bus.source import Losses, Source
 from evdiag.bus.transmitter import Transmitter
 from evdiag.errors import BusError
 from evdiag.plain import plain_text
+
+log = logging.getLogger("evdiag.bus")
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -183,7 +186,9 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
             bus: BusABC = can.Bus(
                 channel=settings.channel, interface=settings.interface, **arguments
             )
-    except Exception as error:  # noqa: BLE001 - drivers raise anything, down to ImportError
+    except Exception as error:
+        # Drivers raise anything, down to ImportError.
+        log.exception("opening %s failed", plain_text(str(settings.channel)))
         raise BusError(in_words(settings, error)) from None
     if settings.interface == "slcan" and "://" not in settings.channel:
         _lock(settings, bus)

@@ -32,6 +32,7 @@ COMMANDS: dict[str, str] = {
     "info": "Format, length, channels, rates and every oddity of a recording.",
     "record": "Record a live bus, replayably, until told to stop.",
     "replay": "Play a recording in the terminal's full screen.",
+    "report": "The hand-over: one page of HTML or PDF for a customer or the breakdown service.",
     "simulate": "A virtual car on a bus: it sends, answers diagnostics, and obeys keys.",
     "timeline": "Every change of every charge-port signal.",
     "vehicles": "The cars evdiag knows: list, show, check.",
@@ -109,9 +110,10 @@ def main() -> None:
     except EvdiagError as error:
         click.echo(f"evdiag: {error}", err=True)
         if isinstance(error, BusError):
-            from evdiag.log_file import log_path
+            from evdiag.log_file import has_written, log_path
 
-            click.echo(f"evdiag: what the driver said is in {log_path()}", err=True)
+            if has_written():
+                click.echo(f"evdiag: what the driver said is in {log_path()}", err=True)
         code = error.exit_code
     except click.ClickException as error:
         error.show()
