@@ -19,6 +19,7 @@ from evdiag.control.asker import Asker, AskStatus
 from evdiag.control.audit import AuditLog
 from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import AskPolicy
+from evdiag.control.trouble_codes import UnitCodes
 from evdiag.errors import BadInputError, BusError
 from evdiag.inputs import Channel
 from evdiag.live.live import Live
@@ -36,8 +37,12 @@ _RATELESS = ("virtual", "udp_multicast", "socketcand")
 class Asking:
     """Asks one car while it lasts. Made for one period of asking."""
 
-    def __init__(self, live: Live, profile: Profile, *, read_vin: bool = True) -> None:
+    def __init__(
+        self, live: Live, profile: Profile, *, read_vin: bool = True, trouble_codes: bool = False
+    ) -> None:
         """Work out what may be asked where; nothing is sent yet.
+
+        With `trouble_codes` those are read instead of the polls, once.
 
         Raises:
             BadInputError: this car's profile has nothing to ask, it is not known on which of
@@ -58,7 +63,9 @@ class Asking:
             lambda: live.sequence.now_ns,
         )
         self._inbox = live.sequence.reader()
-        self._asker = Asker(profile, channels, gate, self._inbox, read_vin=read_vin)
+        self._asker = Asker(
+            profile, channels, gate, self._inbox, read_vin=read_vin, trouble_codes=trouble_codes
+        )
         self._vin_told = False
 
     def begin(self) -> None:
@@ -103,6 +110,10 @@ class Asking:
             found = Vin(status.vin)
             self._live.recorder.order(lambda store: store.tell(found))
         return status
+
+    def trouble_codes(self) -> tuple[UnitCodes, ...] | None:
+        """Return the trouble codes of every unit; None while they are still being read."""
+        return self._asker.trouble_codes()
 
     def _open_to_ask(self) -> Mapping[Channel, Transmitter]:
         return {channel: _transmitter_of(self._links[channel]) for channel in self._asked}

@@ -11,6 +11,7 @@ from typing import Protocol
 from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import Level
 from evdiag.control.polling import Polling, PollStatus
+from evdiag.control.trouble_codes import TroubleCodeReading, UnitCodes
 from evdiag.control.vin import VinReading
 from evdiag.inputs import BusEvent, BusEventKind, Channel, Frame, Input
 from evdiag.vehicles.profile import Fact, Profile
@@ -48,7 +49,8 @@ class Asker:
     """Asks a car's polls, and its VIN where wanted, while level ASK is armed.
 
     `inbox` must give what is received from the start on; it is read by this thread alone. Without
-    a profile only the VIN can be asked for.
+    a profile only the VIN can be asked for. With `trouble_codes` those are read instead of the
+    polls, once.
     """
 
     def __init__(
@@ -59,6 +61,7 @@ class Asker:
         inbox: Inbox,
         *,
         read_vin: bool = False,
+        trouble_codes: bool = False,
         steady_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._profile = profile
@@ -72,6 +75,8 @@ class Asker:
         self._polling: Polling | None = None
         self._vin: VinReading | None = None
         self._vin_wanted = read_vin
+        self._codes: TroubleCodeReading | None = None
+        self._codes_wanted = trouble_codes
 
     def start(self) -> None:
         """Arm level ASK and begin to ask.
@@ -91,8 +96,12 @@ class Asker:
             BusError: an adapter cannot be opened for sending.
         """
         # Here, where it may take its time: the libraries are loaded before the first request.
-        if self._profile is not None:
-            policy = self._gate.policy
+        policy = self._gate.policy
+        if self._profile is not None and self._codes_wanted:
+            self._codes = TroubleCodeReading(
+                self._profile, self._channels, self._gate.transmit, policy
+            )
+        elif self._profile is not None:
             self._polling = Polling(
                 self._profile, self._channels, self._gate.transmit, policy.fd_channels
             )
@@ -129,6 +138,13 @@ class Asker:
                 reading_vin=self._vin is not None and self._vin.running,
             )
 
+    def trouble_codes(self) -> tuple[UnitCodes, ...] | None:
+        """Return the trouble codes of every unit; None while they are still being read."""
+        with self._lock:
+            if self._codes is None or self._codes.running:
+                return None
+            return tuple(self._codes.units)
+
     def _vin_reading(self) -> VinReading:
         return VinReading(self._profile, self._channels, self._gate.transmit, self._gate.policy)
 
@@ -151,9 +167,12 @@ class Asker:
                 # Whoever asked for ASK asked for it on a bus that worked.
                 self._gate.leave()
                 return
-        polling, vin = self._polling, self._vin
+        polling, vin, codes = self._polling, self._vin, self._codes
         if vin is not None and vin.running and (polling is None or polling.idle):
             vin.due(now_ns)
+        elif codes is not None:
+            if codes.running:
+                codes.due(now_ns)
         elif polling is not None:
             polling.due(now_ns)
 
@@ -161,5 +180,7 @@ class Asker:
         self._gate.heard(frame)
         if self._vin is not None:
             self._vin.heard(frame, now_ns)
+        if self._codes is not None:
+            self._codes.heard(frame, now_ns)
         if self._polling is not None:
             self._polling.heard(frame, now_ns)

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Literal, TypeAlias, get_args
 
 from evdiag.inputs import FrameKey, frame_key, id_text
+from evdiag.vehicles.trouble_codes import TroubleCodeName
 
 Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 """When a message is sent; one that is sent on events only never goes stale."""
@@ -291,6 +292,7 @@ class Profile:
     sources: tuple[str, ...]
     diagnostic_warnings: tuple[Fact, ...] = ()
     habits: tuple[Habit, ...] = ()
+    trouble_codes: tuple[TroubleCodeName, ...] = ()
     file: str = field(default="", compare=False)
     file_sha256: str = field(default="", compare=False)
     from_user: bool = False

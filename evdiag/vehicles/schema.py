@@ -27,6 +27,7 @@ from evdiag.vehicles.profile import (
     SignalMap,
 )
 from evdiag.vehicles.toml_table import TomlTable
+from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
 from evdiag.vocabulary import EVIDENCE_LEVELS, INVALID, TERM
 
 SCHEMA = 1
@@ -80,6 +81,7 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
         sources=top.texts("sources"),
         diagnostic_warnings=reader.facts(diagnostics, "warnings"),
         habits=tuple(reader.habit(table) for table in top.tables("habits")),
+        trouble_codes=tuple(reader.trouble_code(table) for table in top.tables("trouble_codes")),
         file=file,
         file_sha256=hashlib.sha256(text.encode()).hexdigest(),
         from_user=from_user,
@@ -266,6 +268,16 @@ class _Reader:
         )
         table.close()
         return habit
+
+    def trouble_code(self, table: TomlTable) -> TroubleCodeName:
+        code = read_code(table.text("code"))
+        if code is None:
+            raise table.wrong("code", 'must be like "P0D96", "P0D56-24" or "805503"')
+        name = TroubleCodeName(
+            *code, table.text("meaning"), self.evidence(table), table.text("source")
+        )
+        table.close()
+        return name
 
     def manual_release(self, table: TomlTable) -> ManualRelease:
         release = ManualRelease(

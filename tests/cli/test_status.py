@@ -1,0 +1,98 @@
+"""`evdiag status` beside a virtual car on a real loopback bus."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from evdiag.bus.settings import BusSettings
+from tests.live.stories import multicast_works, own_multicast
+from tests.simulator.running import RunningCar, car_on_a_bus
+
+pytestmark = pytest.mark.skipif(not multicast_works(), reason="no multicast on this loopback")
+
+
+@contextmanager
+def parked_car(*acts: str) -> Iterator[tuple[RunningCar, BusSettings]]:
+    with car_on_a_bus(own_multicast()) as (car, settings):
+        for act in acts:
+            car.do(act)
+        yield car, settings
+
+
+def status(settings: BusSettings, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [
+            sys.executable, "-m", "evdiag", "status", "-i", settings.interface,
+            "-c", settings.channel, *words,
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+        stdin=subprocess.DEVNULL,
+        timeout=120,
+        env={**os.environ, "CAN_CONFIG": json.dumps(settings.options)},
+    )  # fmt: skip
+
+
+def test_it_says_what_the_port_does_now() -> None:
+    with parked_car("plug_in") as (_, settings):
+        said = status(settings, "--format", "jsonl")
+    assert said.returncode == 0, said.stderr
+    summary, *signals = map(json.loads, said.stdout.splitlines())
+    assert summary["vehicle"] == "reference"
+    assert summary["fault"] is None
+    values = {signal["signal"]: signal["value"] for signal in signals}
+    assert values["port.plug"] == "connected"
+    assert {signal["evidence"] for signal in signals} == {"simulated"}
+
+
+def test_people_read_a_table(tmp_path: Path) -> None:
+    into = tmp_path / "status.txt"
+    with parked_car() as (_, settings):
+        said = status(settings, "--output", str(into))
+    assert said.returncode == 0, said.stderr
+    assert said.stdout == ""
+    text = into.read_text()
+    assert text.startswith("evdiag reference car, confidence")
+    assert "port.lock" in text
+    assert "Nothing wrong is seen" in text
+
+
+def test_a_fault_ends_with_1() -> None:
+    with parked_car("plug_in") as (car, settings):
+        car.do("break position_sensor")
+        said = status(settings, "--seconds", "8")
+    assert said.returncode == 1, said.stdout + said.stderr
+    assert "lock_fault_reported" in said.stdout
+    assert "next:" in said.stdout
+
+
+def test_a_silent_bus_ends_with_4_and_says_where_to_look() -> None:
+    said = status(own_multicast(), "--within", "1")
+    assert said.returncode == 4
+    assert "nothing was heard in 1 s" in said.stderr
+    assert "doctor" in said.stderr
+
+
+def test_asking_needs_the_car_named() -> None:
+    said = status(own_multicast(), "--ask")
+    assert said.returncode == 2
+    assert "--vehicle" in said.stderr
+
+
+def test_asked_it_answers_too() -> None:
+    with car_on_a_bus(own_multicast(), behind_gateway=True) as (_, settings):
+        said = status(settings, "--ask", "--vehicle", "reference", "--seconds", "4",
+                      "--format", "csv")  # fmt: skip
+    assert said.returncode == 0, said.stderr
+    rows = [line.split(",") for line in said.stdout.splitlines()]
+    assert ["reference", "port.lock", "unlocked"] in [row[:3] for row in rows]
+    assert "nothing is transmitted any more" in said.stderr

@@ -1,0 +1,140 @@
+"""Reading trouble codes from control units that are played by hand."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evdiag.control.permits import AskState, Permit, Refusal
+from evdiag.control.policy import Level
+from evdiag.control.trouble_codes import TroubleCodeReading
+from evdiag.inputs import Frame
+from evdiag.vehicles.library import library
+from evdiag.vehicles.profile import Ecu
+from tests.control.policies import SECOND, answer, channels_of, policy_of
+
+REFERENCE = library().profile("reference")
+PORT, CHARGER, BODY = REFERENCE.ecus()
+
+
+class Run:
+    """Reads the codes of the reference car; every frame passes the real policy."""
+
+    def __init__(self) -> None:
+        self.now_ns = 0
+        self.sent: list[Frame] = []
+        self._policy = policy_of(REFERENCE)
+        self._state = AskState()
+        channels = channels_of(REFERENCE)
+        self.reading = TroubleCodeReading(REFERENCE, channels, self._leave, self._policy)
+
+    def _leave(self, frame: Frame, why: str) -> Permit | Refusal:
+        frame = frame._replace(time_ns=self.now_ns)
+        verdict = self._policy.decide(frame, Level.ASK, self._state)
+        assert isinstance(verdict, Permit), verdict
+        self._state.sent(verdict, self.now_ns)
+        self.sent.append(frame)
+        return verdict
+
+    def wait(self, seconds: float) -> list[bytes]:
+        self.now_ns += int(seconds * SECOND)
+        before = len(self.sent)
+        self.reading.due(self.now_ns)
+        return [frame.data for frame in self.sent[before:]]
+
+    def hear(self, ecu: Ecu, payload: bytes) -> None:
+        frame = answer(ecu, bytes((len(payload),)) + payload, self.now_ns)
+        self._state.heard(frame, self.now_ns)
+        self.reading.heard(frame, self.now_ns)
+
+
+def none(run: Run, *ecus: Ecu) -> None:
+    """Let units answer that they have no codes."""
+    for ecu in ecus:
+        run.wait(0.01)
+        run.hear(ecu, bytes.fromhex("59 02 FF"))
+
+
+def test_each_unit_is_asked_in_turn() -> None:
+    run = Run()
+    none(run, PORT, CHARGER, BODY)
+    assert run.wait(0.01) == []
+    assert not run.reading.running
+    assert [(unit.codes, unit.problem) for unit in run.reading.units] == [([], "")] * 3
+    assert run.sent[0].data == bytes.fromhex("03 19 02 FF CC CC CC CC")
+
+
+def test_a_code_is_asked_for_its_snapshot_and_extended_data() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("59 02 0F 0D 96 00"))
+    assert run.reading.units[0].problem.startswith("an answer that cannot be read")
+
+
+def test_records_are_kept_as_they_are() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("59 02 0F 0D 96 00 0F"))
+    assert run.wait(0.01) == [bytes.fromhex("06 19 04 0D 96 00 FF CC")]
+    run.hear(PORT, bytes.fromhex("7F 19 12"))
+    assert run.wait(0.01) == [bytes.fromhex("06 19 06 0D 96 00 FF CC")]
+    run.hear(PORT, bytes.fromhex("59 06 0D 96 00 0F 01"))
+    (found,) = run.reading.units[0].codes
+    assert (found.code, found.status, found.snapshot, found.extended) == (
+        0x0D9600, 0x0F, b"", b"\x01",
+    )  # fmt: skip
+    assert run.reading.units[0].problem == ""
+
+
+def test_a_unit_that_is_silent_or_refuses_is_named_and_the_next_is_asked() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.wait(2.0)
+    assert run.reading.units[0].problem == "it does not answer"
+    run.hear(CHARGER, bytes.fromhex("7F 19 33"))
+    assert "securityAccess" in run.reading.units[1].problem.replace(" ", "") or (
+        "0x33" in run.reading.units[1].problem
+    )
+    none(run, BODY)
+    run.wait(0.01)
+    assert not run.reading.running
+
+
+def test_pending_is_waited_for_and_busy_asked_again() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("7F 19 78"))
+    assert run.wait(3.0) == []
+    run.hear(PORT, bytes.fromhex("7F 19 21"))
+    assert run.wait(0.1) == []
+    assert run.wait(1.1) == [bytes.fromhex("03 19 02 FF CC CC CC CC")]
+    run.hear(PORT, bytes.fromhex("59 02 FF"))
+    assert run.reading.units[0].problem == ""
+
+
+def test_one_that_is_busy_for_ever_is_given_up() -> None:
+    run = Run()
+    for _ in range(3):
+        run.wait(1.2)
+        run.hear(PORT, bytes.fromhex("7F 19 21"))
+    assert "0x21" in run.reading.units[0].problem
+
+
+def test_stopped_it_asks_nobody() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.reading.stop()
+    run.hear(PORT, bytes.fromhex("59 02 FF"))
+    assert not run.reading.running
+
+
+@given(st.lists(st.binary(min_size=1, max_size=7), max_size=12))
+def test_no_answer_breaks_it(answers: list[bytes]) -> None:
+    run = Run()
+    for payload in answers:
+        run.wait(0.4)
+        for ecu in (PORT, CHARGER, BODY):
+            run.hear(ecu, payload)
+    for _ in range(60):
+        run.wait(1.1)
+    assert not run.reading.running
