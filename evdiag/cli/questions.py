@@ -49,6 +49,12 @@ class Questions:
             self._failure = seen.failure
             self._say(f"LISTEN: {seen.failure}; nothing is transmitted any more")
 
+    @property
+    def answered(self) -> bool:
+        """Tell whether every control unit that is asked has answered."""
+        self.look()
+        return self._status is not None and all(poll.answers for poll in self._status.polls)
+
     def end(self) -> bool:
         """Stop asking and say how it went; return whether anything was answered."""
         self.look()

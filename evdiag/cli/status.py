@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import time
+from dataclasses import asdict
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from evdiag.cli.bus_options import bus_options, buses_of
 from evdiag.cli.options import above, format_option, vehicle_option
-from evdiag.errors import BadInputError, BusError
+from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
+    from evdiag.control.interlocks import BusFacts, CommandName
     from evdiag.live.live import Live
     from evdiag.session.following import Following
     from evdiag.session.session import Session
@@ -51,6 +54,12 @@ _NANOSECONDS = 1e9
     help="Also ask the car's diagnostics what its profile lists: evdiag then transmits. Needs "
     "--vehicle.",
 )
+@click.option(
+    "--interlocks",
+    "asked_for",
+    type=click.Choice(["unlock", "relock", "cycle", "open-flap"]),
+    help="Also show every condition that this command would need; ends with 3 unless all hold.",
+)
 @format_option
 def command(
     interface: str | None,
@@ -62,6 +71,7 @@ def command(
     seconds: float,
     within: float,
     ask: bool,
+    asked_for: CommandName | None,
     form: Format,
     output: Path | None,
     force: bool,
@@ -71,6 +81,7 @@ def command(
     Listens only, unless --ask says otherwise. Ends with 1 where a fault is certain or likely, with
     4 where nothing is heard. As JSON lines: a summary, then an object for each signal.
     """
+    from evdiag.bus_watch import BusWatch
     from evdiag.cli.output import records
     from evdiag.cli.questions import Questions
     from evdiag.cli.sayings import Sayings
@@ -80,7 +91,9 @@ def command(
     if ask and vehicle is None:
         raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
     start_log()
-    live = connected(buses_of(interface, channels, bitrate, fd, data_bitrate), vehicle, None)
+    watch = BusWatch()
+    buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
+    live = connected(buses, vehicle, None, hooks=[watch.take])
     say = Sayings()
     questions = Questions(live, vehicle, say) if ask and vehicle is not None else None
     with records(form, output, COLUMNS, str_of, force=force) as emit:
@@ -89,12 +102,16 @@ def command(
             if questions is not None:
                 questions.begin()
             _listen(live, seconds, within)
-            said = live.follower.look(_said)
+            summary, signals = live.follower.look(_said)
+            if asked_for is not None:
+                answers = None if questions is None else questions.answered
+                bus = watch.facts(module_answers=answers)
+                summary["command"] = asked_for
+                summary["interlocks"] = live.follower.look(partial(_conditions, asked_for, bus))
         finally:
             if questions is not None:
                 questions.end()
             live.stop()
-        summary, signals = said
         if form == "table":
             emit({"text": "\n".join(_table(summary, signals))})
         elif form == "jsonl":
@@ -102,6 +119,8 @@ def command(
         if form != "table":
             for signal in signals:
                 emit(signal)
+    if any(one["verdict"] != "green" for one in summary.get("interlocks", ())):
+        return RefusedError.exit_code
     return 1 if summary["fault"] else 0
 
 
@@ -143,7 +162,7 @@ def _listen(live: Live, seconds: float, within: float) -> None:
     )
 
 
-def _said(following: Following) -> tuple[Record, list[Record]]:
+def _said(following: Following) -> tuple[dict[str, Any], list[Record]]:
     session, decision = following.session, following.decision
     assert session is not None
     assert decision is not None
@@ -151,7 +170,7 @@ def _said(following: Following) -> tuple[Record, list[Record]]:
     faults = [finding for finding in found if finding.is_fault]
     now_ns = session.stream_ns or 0
     snapshot = session.snapshot()
-    summary: Record = {
+    summary: dict[str, Any] = {
         "vehicle": session.profile.id,
         "name": session.profile.name,
         "confidence": round(decision.identified.confidence, 2),
@@ -170,6 +189,15 @@ def _said(following: Following) -> tuple[Record, list[Record]]:
         ],
     }
     return summary, _signals(session, now_ns)
+
+
+def _conditions(asked_for: CommandName, bus: BusFacts, following: Following) -> list[Record]:
+    from evdiag.control.interlocks import CommandFacts, interlocks
+
+    session = following.session
+    assert session is not None
+    facts = CommandFacts(session.readings, session.stream_ns or 0, bus)
+    return [asdict(one) for one in interlocks(asked_for, facts)]
 
 
 def _signals(session: Session, now_ns: int) -> list[Record]:
@@ -209,4 +237,14 @@ def _table(summary: Record, signals: list[Record]) -> list[str]:
         lines += (f"    next: {step_phrase(step)}" for step in finding["next"])
     if not summary["findings"]:
         lines.append("Nothing wrong is seen in what the bus shows now.")
+    if "interlocks" in summary:
+        lines.append(f"Before {summary['command']}:")
+        lines += map(_condition_line, summary["interlocks"])
     return [plain_text(line) for line in lines]
+
+
+def _condition_line(one: Record) -> str:
+    mark = {"green": "✔", "red": "✘", "by_eye": "?"}[one["verdict"]]
+    since = "" if one["age_s"] is None else f"for {one['age_s']:.1f} s"
+    needs = f"{one['needs']}" if one["needs"] else ""
+    return f"  {mark} {one['what']:<40}{one['reading']:<28}{since:<12}{needs}".rstrip()

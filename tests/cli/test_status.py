@@ -96,3 +96,21 @@ def test_asked_it_answers_too() -> None:
     rows = [line.split(",") for line in said.stdout.splitlines()]
     assert ["reference", "port.lock", "unlocked"] in [row[:3] for row in rows]
     assert "nothing is transmitted any more" in said.stderr
+
+
+def test_every_condition_of_a_command_is_shown_and_3_says_that_one_is_not_met() -> None:
+    with parked_car("plug_in") as (_, settings):
+        said = status(settings, "--interlocks", "unlock")
+    assert said.returncode == 3
+    lines = said.stdout.partition("Before unlock:\n")[2].splitlines()
+    assert [line.split()[0] for line in lines].count("✘") == 1
+    assert "✘ the control unit answers, as expected   not asked yet" in said.stdout
+
+
+def test_with_asking_all_may_be_green() -> None:
+    with parked_car("plug_in") as (_, settings):
+        said = status(settings, "--interlocks", "relock", "--ask", "--vehicle", "reference",
+                      "--seconds", "4", "--format", "jsonl")  # fmt: skip
+    summary = json.loads(said.stdout.splitlines()[0])
+    assert {one["verdict"] for one in summary["interlocks"]} == {"green"}, said.stdout
+    assert said.returncode == 0

@@ -1,0 +1,40 @@
+"""What a command's conditions must know of a live bus: its troubles, and who else asks the car."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evdiag.control.interlocks import BusFacts
+from evdiag.control.other_testers import OtherTesters
+from evdiag.inputs import BusEvent, Frame, Input
+from evdiag.session.following import Following
+from evdiag.session.troubles import Troubles
+
+
+class BusWatch:
+    """A hook of the follower: hears everything from the beginning on."""
+
+    def __init__(self) -> None:
+        self._troubles = Troubles()
+        self._testers: OtherTesters | None = None
+        self._now_ns = 0
+
+    def take(self, following: Following, items: Sequence[Input]) -> None:
+        """Take what was just followed."""
+        if self._testers is None and following.decision is not None:
+            self._testers = OtherTesters(following.decision.profile)
+        for item in items:
+            self._now_ns = max(self._now_ns, item.time_ns)
+            if isinstance(item, BusEvent):
+                self._troubles.take(item, item.time_ns)
+            elif isinstance(item, Frame) and self._testers is not None:
+                self._testers.heard(item)
+
+    def facts(self, *, module_answers: bool | None = None) -> BusFacts:
+        """Return how the bus stands; whether the control unit answers is known to whoever asks."""
+        troubles = self._troubles.now(self._now_ns)
+        words = troubles[0].kind.value.replace("_", " ") if troubles else ""
+        if troubles and troubles[0].detail:
+            words = f"{words}: {troubles[0].detail}"
+        other = "" if self._testers is None else self._testers.at(self._now_ns)
+        return BusFacts(words, module_answers, other)

@@ -1,0 +1,257 @@
+"""The conditions of a command: green only for what is offered, fresh and good."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import cast
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from evdiag.control.interlocks import (
+    COMMANDS,
+    BusFacts,
+    CommandFacts,
+    CommandName,
+    Interlock,
+    all_green,
+    interlocks,
+)
+from evdiag.control.other_testers import OtherTesters
+from evdiag.inputs import Frame
+from evdiag.port.readings import Reading, Readings
+from evdiag.vehicles.library import library
+from evdiag.vocabulary import INVALID, STALE, UNKNOWN, Value
+
+NOW_NS = 100_000_000_000
+LONG_AGO_NS = 90_000_000_000
+WELL = BusFacts(module_answers=True)
+
+
+@dataclass
+class Said:
+    """What a car says, signal by signal."""
+
+    values: dict[str, Value]
+    since_ns: dict[str, int] = field(default_factory=dict)
+    asleep_since_ns: int | None = None
+
+    @property
+    def offered(self) -> frozenset[str]:
+        return frozenset(self.values)
+
+    def __getitem__(self, name: str) -> Reading:
+        value = self.values.get(name, UNKNOWN)
+        since = self.since_ns.get(name, 0 if value == UNKNOWN else LONG_AGO_NS)
+        return Reading(value, since)
+
+
+GOOD: dict[str, Value] = {
+    "vehicle.speed": 0.0,
+    "vehicle.gear": "P",
+    "port.pilot": "B2",
+    "charge.active": "no",
+    "port.inlet_current": 0.0,
+    "charge.discharge": "no",
+    "port.inlet_voltage": 4.0,
+    "port.dc_contactors": "open",
+    "charge.type": "none",
+    "vehicle.supply_voltage": 12.6,
+    "port.plug": "connected",
+}
+
+BAD: dict[str, tuple[Value, ...]] = {
+    "vehicle.speed": (0.1, 30.0),
+    "vehicle.gear": ("R", "N", "D"),
+    "port.pilot": ("C1", "C2", "D1", "D2"),
+    "charge.active": ("yes",),
+    "port.inlet_current": (1.0, -1.0, 16.0),
+    "charge.discharge": ("yes",),
+    "port.inlet_voltage": (60.0, 364.0, -60.0),
+    "port.dc_contactors": ("closed", "welded"),
+    "vehicle.supply_voltage": (11.4, 0.0),
+    "port.plug": ("disconnected",),
+}
+
+NOTHING = (UNKNOWN, STALE, INVALID)
+
+
+def conditions(
+    command: CommandName = "relock",
+    values: dict[str, Value] | None = None,
+    bus: BusFacts = WELL,
+    confirmed: frozenset[str] = frozenset(),
+    **said: object,
+) -> dict[str, Interlock]:
+    readings = cast("Readings", Said(GOOD if values is None else values, **said))  # type: ignore[arg-type]
+    found = interlocks(command, CommandFacts(readings, NOW_NS, bus, confirmed))
+    assert len({one.id for one in found}) == len(found)
+    return {one.id: one for one in found}
+
+
+def reds(found: dict[str, Interlock]) -> set[str]:
+    return {name for name, one in found.items() if one.verdict != "green"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_all_is_green_where_all_is_well(command: CommandName) -> None:
+    found = conditions(command)
+    assert reds(found) == set()
+    assert all_green(tuple(found.values()))
+    assert all(not one.needs for one in found.values())
+
+
+def test_nothing_at_all_is_not_green() -> None:
+    assert not all_green(())
+
+
+@pytest.mark.parametrize("signal", BAD)
+@pytest.mark.parametrize("command", COMMANDS)
+def test_each_wrong_or_missing_value_is_red_and_says_what_would_help(
+    command: CommandName, signal: str
+) -> None:
+    if signal == "port.plug" and command in ("unlock", "open-flap"):
+        return
+    for value in (*BAD[signal], *NOTHING):
+        found = conditions(command, GOOD | {signal: value})
+        assert reds(found), (signal, value)
+        assert all(found[name].needs for name in reds(found))
+
+
+def test_the_plug_matters_only_where_a_pin_may_be_driven_out() -> None:
+    for value in ("disconnected", *NOTHING):
+        assert not reds(conditions("unlock", GOOD | {"port.plug": value}))
+        assert reds(conditions("cycle", GOOD | {"port.plug": value})) == {"plug"}
+
+
+def test_a_plug_that_has_just_come_in_is_waited_for() -> None:
+    just = {"port.plug": NOW_NS - 1_999_999_999}
+    assert reds(conditions("relock", since_ns=just)) == {"plug"}
+    steady = {"port.plug": NOW_NS - 2_000_000_000}
+    assert not reds(conditions("relock", since_ns=steady))
+
+
+@pytest.mark.parametrize("signal", ["vehicle.speed", "port.plug"])
+def test_what_a_car_does_not_say_a_person_may_confirm(signal: str) -> None:
+    less = {name: value for name, value in GOOD.items() if name != signal}
+    (name,) = reds(conditions("relock", less))
+    assert conditions("relock", less)[name].verdict == "by_eye"
+    assert not reds(conditions("relock", less, confirmed=frozenset({name})))
+
+
+@given(
+    st.frozensets(
+        st.text(max_size=12)
+        | st.sampled_from(
+            ["speed", "plug", "voltage", "current", "charging", "discharging", "contactors", "bus"]
+        )
+    )
+)
+def test_no_eye_sees_voltage_current_or_session(confirmed: frozenset[str]) -> None:
+    for signal in ("port.inlet_voltage", "port.pilot", "charge.discharge", "port.inlet_current"):
+        for value in NOTHING:
+            assert reds(conditions("unlock", GOOD | {signal: value}, confirmed=confirmed))
+
+
+def test_what_is_offered_cannot_be_confirmed_away() -> None:
+    for value in (*BAD["vehicle.speed"], *NOTHING):
+        found = conditions(values=GOOD | {"vehicle.speed": value}, confirmed=frozenset({"speed"}))
+        assert reds(found) == {"speed"}
+
+
+def without(*signals: str, **other: Value) -> dict[str, Value]:
+    kept = {name: value for name, value in GOOD.items() if name not in signals}
+    return kept | {name.replace("__", "."): value for name, value in other.items()}
+
+
+def test_without_a_voltage_only_ac_is_safe() -> None:
+    assert reds(conditions(values=without("port.inlet_voltage"))) == {"voltage"}
+    for kind in ("dc", "none", *NOTHING):
+        values = without("port.inlet_voltage", charge__type=kind)
+        assert reds(conditions(values=values)) == {"voltage"}
+    assert not reds(conditions(values=without("port.inlet_voltage", charge__type="ac")))
+    assert reds(conditions(values=without("port.inlet_voltage", "charge.type"))) == {"voltage"}
+
+
+def test_a_car_that_cannot_say_that_it_charges_gets_no_command() -> None:
+    assert reds(conditions(values=without("port.pilot", "charge.active"))) == {"charging"}
+    assert not reds(conditions(values=without("port.pilot")))
+    assert not reds(conditions(values=without("charge.active")))
+
+
+def test_a_load_has_no_pilot_so_only_a_fed_pilot_rules_it_out() -> None:
+    for pilot, safe in (("B1", True), ("B2", True), ("A", False), ("E", False), ("F", False)):
+        values = without("charge.discharge", port__pilot=pilot)
+        assert (reds(conditions(values=values)) == set()) is safe, pilot
+
+
+@pytest.mark.parametrize(
+    ("bus", "red"),
+    [
+        (BusFacts("bus off", True), "bus"),
+        (BusFacts(module_answers=None), "module"),
+        (BusFacts(module_answers=False), "module"),
+        (BusFacts("", True, "0x7E0 on can0: 02 10 03"), "tester"),
+    ],
+)
+def test_a_bus_in_trouble_is_red(bus: BusFacts, red: str) -> None:
+    assert reds(conditions(bus=bus)) == {red}
+
+
+def test_a_sleeping_bus_is_red() -> None:
+    assert reds(conditions(asleep_since_ns=LONG_AGO_NS)) == {"bus"}
+
+
+def oracle(values: dict[str, Value]) -> bool:
+    """Say over again, in another way, what is safe to unlock."""
+
+    def good(name: str) -> bool:
+        return name not in values or values[name] not in (*BAD.get(name, ()), *NOTHING)
+
+    told = [good(name) for name in GOOD if name not in ("port.plug", "charge.type")]
+    speed = "vehicle.speed" in values
+    session = "port.pilot" in values or "charge.active" in values
+    load = "charge.discharge" in values or values.get("port.pilot") in ("B1", "B2")
+    voltage = "port.inlet_voltage" in values or values.get("charge.type") == "ac"
+    return all(told) and speed and session and load and voltage
+
+
+ANY = {
+    name: st.sampled_from((value, *BAD.get(name, ()), *NOTHING)) for name, value in GOOD.items()
+} | {
+    "charge.type": st.sampled_from(("ac", "dc", "none", *NOTHING)),
+    "port.pilot": st.sampled_from(("A", "B1", "B2", "C2", "E", *NOTHING)),
+}
+
+
+@given(st.fixed_dictionaries({}, optional=ANY))
+def test_green_is_what_is_safe_and_nothing_else(values: dict[str, Value]) -> None:
+    found = conditions("unlock", values)
+    assert (reds(found) == set()) is oracle(values)
+
+
+REFERENCE = library().profile("reference")
+
+
+def frame(identifier: int, time_ns: int = NOW_NS, **more: object) -> Frame:
+    return Frame(time_ns, "can0", identifier, False, b"\x02\x3e\x00", **more)  # type: ignore[arg-type]
+
+
+def test_another_tester_is_heard_for_ten_seconds() -> None:
+    for identifier in (0x7DF, 0x7E0, 0x7E7, REFERENCE.ecus()[0].request_id):
+        testers = OtherTesters(REFERENCE)
+        testers.heard(frame(identifier))
+        assert f"0x{identifier:03X} on can0" in testers.at(NOW_NS)
+        assert testers.at(NOW_NS + 10_000_000_001) == ""
+
+
+def test_our_own_requests_and_the_cars_frames_are_no_tester() -> None:
+    testers = OtherTesters(REFERENCE)
+    testers.heard(frame(0x7E6, direction="tx"))
+    testers.heard(frame(0x7E6, error=True))
+    testers.heard(frame(0x7E6, remote=True))
+    for bus in REFERENCE.buses:
+        for expected in bus.frames:
+            testers.heard(frame(expected.id))
+    assert testers.at(NOW_NS) == ""
