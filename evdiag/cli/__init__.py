@@ -27,6 +27,7 @@ COMMANDS: dict[str, str] = {
     "demo": "A simulated car with a stuck cable; no hardware is needed.",
     "diagnose": "The findings, with their evidence and what to do next.",
     "doctor": "Why nothing is heard: the usual faults of a set-up, and how to mend them.",
+    "dtc": "Trouble codes of the car's control units: read.",
     "guide": "Get a stuck plug out, step by step, each checked against what the bus shows.",
     "identify": "Which car a recording is of, and how sure that is.",
     "info": "Format, length, channels, rates and every oddity of a recording.",
@@ -34,6 +35,7 @@ COMMANDS: dict[str, str] = {
     "replay": "Play a recording in the terminal's full screen.",
     "report": "The hand-over: one page of HTML or PDF for a customer or the breakdown service.",
     "simulate": "A virtual car on a bus: it sends, answers diagnostics, and obeys keys.",
+    "status": "What the charge port of a live bus does right now, once.",
     "timeline": "Every change of every charge-port signal.",
     "vehicles": "The cars evdiag knows: list, show, check.",
 }

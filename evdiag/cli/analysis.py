@@ -96,11 +96,16 @@ def analysed(name: str, vehicle: str | None, time_unit: TimeUnit | None) -> Anal
     from evdiag.wiring import analyse
 
     analysis = analyse(captured(name, time_unit), vehicle)
+    say_car(name, analysis, vehicle)
+    return analysis
+
+
+def say_car(name: str, analysis: Analysis, vehicle: str | None) -> None:
+    """Say on stderr which car a recording is taken for, and what can change an answer."""
     _warn(name, analysis.warnings)
     if vehicle is None:
         sure = f"{analysis.identified.confidence:.2f}"
         click.echo(f"{plain_text(name)}: {analysis.profile.name}, confidence {sure}", err=True)
-    return analysis
 
 
 @cache

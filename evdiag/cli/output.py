@@ -68,25 +68,41 @@ def refuse_inputs(output: Path, inputs: Iterable[str | Path]) -> None:
             )
 
 
-@contextmanager
-def _destination(output: Path | None, force: bool) -> Iterator[IO[str]]:
-    if output is None:
-        if sys.stdout is None:
-            raise BadInputError("standard output is closed: name a file with --output")
-        yield sys.stdout
-        sys.stdout.flush()
-        return
+def refuse_existing(output: Path, force: bool) -> None:
+    """Keep a command from writing over anything it was not told to.
+
+    Raises:
+        BadInputError: `output` exists and `force` is false, or that cannot be told.
+    """
     label = plain_text(str(output))
     try:
-        if output.exists() and not force:
-            raise BadInputError(f"{label} exists already: name another file or add --force")
+        exists = output.exists()
+    except OSError as error:
+        raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
+    if exists and not force:
+        raise BadInputError(f"{label} exists already: name another file or add --force")
+
+
+@contextmanager
+def written(output: Path, force: bool, *, binary: bool = False) -> Iterator[IO[Any]]:
+    """Yield a stream whose file appears whole, once all is written, or not at all.
+
+    Raises:
+        BadInputError: `output` exists and `force` is false, or it cannot be written.
+    """
+    refuse_existing(output, force)
+    label = plain_text(str(output))
+    try:
         # A link keeps pointing where it points; a device or a pipe is written, never replaced.
         target = output.resolve()
         replaced = target.is_file() or not target.exists()
         path = target.with_name(f".evdiag-{secrets.token_hex(8)}") if replaced else target
-        stream = path.open(
-            "x" if replaced else "w", encoding="utf-8", errors="backslashreplace", newline=""
-        )
+        mode = "x" if replaced else "w"
+        stream: IO[Any]
+        if binary:
+            stream = path.open(f"{mode}b")
+        else:
+            stream = path.open(mode, encoding="utf-8", errors="backslashreplace", newline="")
     except OSError as error:
         raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
     try:
@@ -99,6 +115,18 @@ def _destination(output: Path | None, force: bool) -> Iterator[IO[str]]:
     finally:
         if replaced:
             path.unlink(missing_ok=True)
+
+
+@contextmanager
+def _destination(output: Path | None, force: bool) -> Iterator[IO[str]]:
+    if output is not None:
+        with written(output, force) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise BadInputError("standard output is closed: name a file with --output")
+    yield sys.stdout
+    sys.stdout.flush()
 
 
 def _csv_cell(value: Any) -> Any:
