@@ -67,6 +67,11 @@ class AnswersOnly:
         """Where the answers are kept."""
         return None if self._journal is None else self._journal.path
 
+    @property
+    def is_open(self) -> bool:
+        """True until the walk has come to its end."""
+        return self._guide.view(self._scene).phase != "ended"
+
     def guide_page(self, texts: Texts) -> Page | None:
         """Return what the guide shows now."""
         now_ns = self._now_ns()
@@ -97,6 +102,7 @@ class AtTheEnd:
     def __init__(self, analysis: Analysis) -> None:
         self._session: Session = analysis.run(book())[0]
         self._now_ns = self._session.stream_ns or 0
+        come_back(self)
 
     def guide_page(self, texts: Texts) -> Page | None:
         """Return what the guide shows now."""
@@ -115,6 +121,14 @@ def begin(guided: Guided, place: str, earlier: list[Answer]) -> None:
     for said in earlier:
         if said.answer not in (STOP, RESUME):
             guided.answer(said.step, said.answer)
+    if earlier:
+        come_back(guided)
+
+
+def come_back(guided: Guided) -> None:
+    """Go on with a walk that was left: what was said of the session must be said again."""
+    for order in (STOP, RESUME):
+        guided.answer("", order)
 
 
 def answers_in(name: str) -> list[Answer]:

@@ -7,12 +7,13 @@ import queue
 import sys
 import textwrap
 import threading
+import time
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
-from evdiag.guide.page import MARKS
+from evdiag.guide.page import AFFIRMATIVE, MARKS, NEGATIVE
 from evdiag.guide.walk import BACK, DANGER, REPEAT, SKIP, STOP
 from evdiag.plain import plain_text
 
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
     from evdiag.guiding import Guided
 
 _LOOK_S = 0.1
+_PATIENCE = 20
+"""Looks that an answer is given on a live bus before it counts as not taken."""
+
 _WIDTH = 78
 _SPOKEN_SECONDS = (60, 30, 20, 15, 10, 5, 4, 3, 2, 1)
 """Of a countdown, what is said aloud: every second would drown the rest."""
@@ -30,9 +34,6 @@ _ORDERS = {
     "b": BACK, "s": SKIP, "r": REPEAT, "d": DANGER, "q": STOP,
     BACK: BACK, SKIP: SKIP, REPEAT: REPEAT, DANGER: DANGER, STOP: STOP,
 }  # fmt: skip
-
-_AFFIRMATIVE = ("came_out", "came_out_there", "yes", "done", "understood")
-_NEGATIVE = ("still_stuck", "still_stuck_there", "no")
 
 
 class Dialogue:
@@ -51,7 +52,10 @@ class Dialogue:
         self._shown: Page | None = None
         self._spoken: set[int] = set()
         self._lines: queue.Queue[str | None] = queue.Queue()
-        self._ended = False
+        self._nobody_answers = False
+        self._stop_said = False
+        self._answered_at: tuple[str, str, int] | None = None
+        self._patience = 0
 
     def run(self) -> None:
         """Go on until the guide has ended, is stopped, or no more input comes."""
@@ -59,12 +63,16 @@ class Dialogue:
             _say(self._opening)
         threading.Thread(target=self._read, name="answers", daemon=True).start()
         waited = 0
-        while not self._ended:
+        while True:
             page = self._guided.guide_page(self._texts)
             if page is not None:
                 self._show(page)
                 if page.phase in ("ended", "stopped"):
                     return
+                if self._nobody_answers and not self._stop_said:
+                    self._stop_said = True
+                    self._guided.answer(page.step, STOP)
+                    continue
             elif waited > 50:
                 # What was said at the beginning is still on its way through the live sequence.
                 return
@@ -79,18 +87,19 @@ class Dialogue:
         self._lines.put(None)
 
     def _take_line(self) -> None:
+        if self._patience and self._shown is not None and _place(self._shown) == self._answered_at:
+            # An answer is on its way through the live sequence: the next is for what comes of it.
+            self._patience -= 1
+            time.sleep(_LOOK_S)
+            return
         try:
             line = self._lines.get(timeout=_LOOK_S if self._watching else None)
         except queue.Empty:
             return
-        page = self._shown
         if line is None:
-            if page is not None:
-                self._guided.answer(page.step, STOP)
-            self._ended = not self._watching
-            return
-        if page is not None and line:
-            self._understand(line, page)
+            self._nobody_answers = True
+        elif line and self._shown is not None:
+            self._understand(line, self._shown)
 
     def _understand(self, line: str, page: Page) -> None:
         if line == "?":
@@ -101,6 +110,8 @@ class Dialogue:
             _say(f"{plain_text(line)!r} ? {_options(page)}")
         else:
             self._guided.answer(page.step, answer)
+            self._answered_at = _place(page)
+            self._patience = _PATIENCE if self._watching else 0
 
     def _show(self, page: Page) -> None:
         before, self._shown = self._shown, page
@@ -109,7 +120,8 @@ class Dialogue:
             return
         if before is None or _place(before) != _place(page):
             self._spoken.clear()
-            for line in self._whole(page, before):
+            said = self._asked_again if before and _same_step(before, page) else self._whole
+            for line in said(page, before):
                 _say(line)
             return
         for line in self._news(page, before):
@@ -130,6 +142,11 @@ class Dialogue:
         if page.phase == "ended":
             yield page.ending
             return
+        yield from self._asked_again(page, before)
+
+    def _asked_again(self, page: Page, before: Page | None) -> Iterator[str]:
+        """Yield what is asked, and what the bus shows, where the step itself has been said."""
+        del before
         yield f"  ({page.session})"
         yield from (_evidence(line) for line in page.evidence)
         if page.notice:
@@ -142,9 +159,9 @@ class Dialogue:
 
     def _news(self, page: Page, before: Page) -> Iterator[str]:
         """Yield what has changed in the step that is shown."""
-        for now, then in zip(page.evidence, before.evidence, strict=True):
-            if now.state != then.state:
-                yield _evidence(now)
+        # What the bus should show is there only once the car is known.
+        known = {line.text: line.state for line in before.evidence}
+        yield from (_evidence(now) for now in page.evidence if now.state != known.get(now.text))
         yield from page.tries[len(before.tries) :]
         if page.session != before.session:
             yield f"  ({page.session})"
@@ -156,6 +173,11 @@ class Dialogue:
                 yield f"  {words('pull_now')}: {words('locks_again_in')} {left} s"
         else:
             self._spoken.clear()
+
+
+def _same_step(before: Page, page: Page) -> bool:
+    """Say whether only the phase of a step has changed: its warnings are understood, say."""
+    return (before.step, len(before.history)) == (page.step, len(page.history))
 
 
 def _place(page: Page) -> tuple[str, str, int]:
@@ -172,7 +194,7 @@ def _answer(line: str, page: Page) -> str | None:
     for option in page.options:
         if said in (option.answer.casefold(), option.text.casefold()):
             return option.answer
-    for letters, meant in (("yj", _AFFIRMATIVE), ("n", _NEGATIVE)):
+    for letters, meant in (("yj", AFFIRMATIVE), ("n", NEGATIVE)):
         if len(said) == 1 and said in letters:
             return next((answer for answer in answers if answer in meant), None)
     return _ORDERS.get(said)

@@ -72,10 +72,10 @@ class Became:
     words: tuple[str, ...]
 
     def holds(self, facts: Facts) -> Truth:
-        """None where the car does not offer the signal."""
+        """None where the car does not offer the signal, or no change can come any more."""
         if facts.reading(self.signal) is None:
             return None
-        return self.at(facts) is not None
+        return True if self.at(facts) is not None else _not_yet(facts)
 
     def at(self, facts: Facts) -> int | None:
         """Return when it happened first."""
@@ -98,13 +98,13 @@ class Requested:
     ever: bool = False
 
     def holds(self, facts: Facts) -> Truth:
-        """None where no signal of this car could say so."""
+        """None where no signal of this car could say so, or none can come any more."""
         if self.at(facts) is not None:
             return True
         readings = facts.scene.readings
         if readings is None or not _REPORTS_REQUESTS & readings.offered:
             return None
-        return False
+        return False if self.ever else _not_yet(facts)
 
     def at(self, facts: Facts) -> int | None:
         """Return when somebody asked first."""
@@ -114,6 +114,11 @@ class Requested:
                 if wanted and (self.ever or request.time_ns >= facts.since_ns):
                     return request.time_ns
         return None
+
+
+def _not_yet(facts: Facts) -> Truth:
+    """Say what it means that something has not happened: nothing, where nobody listens."""
+    return None if facts.scene.has_ended else False
 
 
 def _is_person(request: Request) -> bool:

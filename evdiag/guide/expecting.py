@@ -8,7 +8,9 @@ from typing import TypeAlias
 from evdiag.guide.conditions import Became, Requested
 from evdiag.guide.procedure import Expectation
 from evdiag.guide.record import Expected
-from evdiag.guide.scene import Facts
+from evdiag.guide.scene import Facts, Scene
+from evdiag.port.relock import relock_timer
+from evdiag.vehicles.profile import LockBehaviour
 
 NANOSECONDS = 1_000_000_000
 
@@ -101,6 +103,17 @@ class Expecting:
     def _due(self, expectation: Expectation, since_ns: int) -> int | None:
         seconds = self._seconds(expectation)
         return None if seconds is None else since_ns + _ns(seconds)
+
+
+def allowed_s(scene: Scene, expectation: Expectation) -> float | None:
+    """Return how long an expectation may take: by itself, or as is known of the car."""
+    if expectation.within == "release":
+        profile = scene.profile
+        return (LockBehaviour() if profile is None else profile.lock).response_window_s
+    if expectation.within == "relock":
+        timer = relock_timer(scene.profile, scene.attempts)
+        return None if timer is None else timer.shortest_s
+    return expectation.within
 
 
 def _happened_at(expectation: Expectation, facts: Facts, now_ns: int) -> int:

@@ -11,7 +11,7 @@ from evdiag.guide.texts import Texts, fill
 from evdiag.guide.walk import DONE, UNDERSTOOD
 from evdiag.guide.wording import filled_step, places
 from evdiag.port.attempt import NANOSECONDS, Attempt
-from evdiag.port.relock import relock_left_s
+from evdiag.port.relock import relock_left_s, relock_timer
 
 MARKS: Mapping[ExpectationState, str] = {
     "met": "✔",
@@ -21,6 +21,10 @@ MARKS: Mapping[ExpectationState, str] = {
     "cannot_tell": "?",
 }
 """How an expectation stands, in one sign."""
+
+AFFIRMATIVE = ("came_out", "came_out_there", "yes", "done", "understood")
+NEGATIVE = ("still_stuck", "still_stuck_there", "no")
+"""The answers that one letter gives wherever they are offered: yes and no."""
 
 RECORD_MARKS = {"worked": "✔", "did_not_help": "✘", "could_not_work": "✘", None: "·"}
 
@@ -62,7 +66,8 @@ class Page:
     """All that is shown of a guide at one moment.
 
     `session` says in words how the charging session stands, `session_is_safe` whether that is
-    over. `relock_left_s` is the countdown until the lock closes again, None where none runs.
+    over. `relock_left_s` is the countdown until the lock closes again, None where none runs;
+    `relock_full_s` is what it counts down from.
     `notice` is set where a second look is asked for, or the guide is stopped or has ended.
     """
 
@@ -83,6 +88,7 @@ class Page:
     relock_left_s: float | None
     step: str
     ending: str = ""
+    relock_full_s: float = 0.0
 
 
 def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | None:
@@ -91,7 +97,7 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
         return None
     filling = places(texts, scene)
     step = filled_step(texts, view.step.id, filling)
-    left_s = None
+    left_s, timer = None, relock_timer(scene.profile, scene.attempts)
     if view.step.countdown and scene.profile is not None:
         left_s = relock_left_s(scene.profile, scene.attempts, now_ns)
     number, about = str(view.number), str(max(view.about, view.number))
@@ -113,6 +119,7 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
         relock_left_s=left_s,
         step=view.step.id,
         ending=texts.say("endings", view.step.ending) if view.step.ending else "",
+        relock_full_s=0.0 if timer is None else timer.shortest_s,
     )
 
 
@@ -134,14 +141,22 @@ def _options(view: GuideView, texts: Texts) -> tuple[Option, ...]:
         return ()
     if view.phase == "warnings":
         return (Option(UNDERSTOOD, texts.word("understood")),)
+    if view.step.kind == "say":
+        return (Option(DONE, texts.word("understood")),)
     answers = [choice.id for choice in view.step.answers] or [DONE]
     return tuple(Option(answer, texts.say("answers", answer)) for answer in answers)
 
 
 def _evidence(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Iterator[EvidenceLine]:
-    """Yield what the bus should show in the open step; without a bus there is nothing to show."""
-    if scene.readings is not None and view.phase in ("doing", "second_look"):
-        yield from (_evidence_line(view, expected, texts, now_ns) for expected in view.expected)
+    """Yield what the bus should show in the open step; without a bus there is nothing to show.
+
+    At the end of a recording only what it did show: nothing is waited for.
+    """
+    if scene.readings is None or view.phase not in ("doing", "second_look"):
+        return
+    for expected in view.expected:
+        if expected.state == "met" or not scene.has_ended:
+            yield _evidence_line(view, expected, texts, now_ns)
 
 
 def _evidence_line(view: GuideView, expected: Expected, texts: Texts, now_ns: int) -> EvidenceLine:
@@ -178,6 +193,8 @@ def _became(record: StepRecord, texts: Texts) -> str:
             said.append(texts.word(word))
         case _ if record.result is not None:
             said.append(texts.say("results", record.result))
+        case _ if record.was_read and record.answer == DONE:
+            said.append(texts.word("read"))
         case _ if record.answer is not None:
             said.append(texts.say("answers", record.answer))
         case "bus":

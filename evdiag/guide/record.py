@@ -37,7 +37,7 @@ class StepRecord:
     """A step that was come to and left.
 
     `because` is the id of a reason, in the words of `evdiag.guide.texts`. `contradicted`: the
-    person stood by an answer that the bus denies.
+    person stood by an answer that the bus denies. `was_read`: there was nothing to do but read.
     """
 
     step: str
@@ -49,6 +49,7 @@ class StepRecord:
     because: str = ""
     expected: tuple[Expected, ...] = ()
     contradicted: bool = False
+    was_read: bool = False
 
     @property
     def was_done(self) -> bool:

@@ -22,7 +22,8 @@ SESSION_STATES: tuple[SessionState, ...] = get_args(SessionState)
 
 Kind: TypeAlias = Literal["ac", "dc", "load", "unknown"]
 
-Requirement: TypeAlias = Literal["session_over", "made_dead"]
+Requirement: TypeAlias = Literal["not_alive", "session_over", "made_dead"]
+"""`not_alive` is the least: nothing on the bus may show a session, and nobody need say more."""
 REQUIREMENTS: tuple[Requirement, ...] = get_args(Requirement)
 
 KIND_ASKED = "kind-of-charging"
@@ -30,24 +31,26 @@ SESSION_ASKED = ("end-the-session", "await-session-end")
 ISOLATION_ASKED = "isolate-supply"
 """The steps whose answers are evidence of their own."""
 
+WORD_ASKED = (*SESSION_ASKED, ISOLATION_ASKED)
+"""Those whose answers hold only as long as nobody went away and nothing spoke against them."""
+
 _FED_BY_CHARGE_POINT = ("B1", "B2", "C1", "C2", "D1", "D2")
 """States that only a charge point with power can make (IEC 61851-1): it drives the pilot."""
 
 
 def kind_of_charging(facts: Facts) -> Kind:
-    """Say what the cable carries: the car's own word first, then the person's.
+    """Say what the cable carries: what the bus shows first, then the person's word.
 
-    The car's word of earlier in this walk counts too: soon after the end of a session it says that
-    it charges nothing, and the cable is the same.
+    What the bus showed earlier in this walk counts too: soon after the end of a session the car
+    says that it charges nothing, and the cable is the same.
     """
     discharging = facts.reading("charge.discharge")
-    if discharging is not None and discharging.value == "yes":
+    if discharging is not None and discharging.known == "yes":
+        # Also where the module that said so has fallen silent since.
         return "load"
-    said_by_car = facts.reading("charge.type")
-    if said_by_car is not None and said_by_car.known in ("ac", "dc"):
-        return "dc" if said_by_car.known == "dc" else "ac"
-    if facts.charged_before is not None:
-        return facts.charged_before
+    shown = kind_shown(facts) or facts.charged_before
+    if shown is not None:
+        return shown
     match facts.answers.get(KIND_ASKED):
         case "ac":
             return "ac"
@@ -56,6 +59,23 @@ def kind_of_charging(facts: Facts) -> Kind:
         case "load":
             return "load"
     return "unknown"
+
+
+def kind_shown(facts: Facts) -> Literal["ac", "dc"] | None:
+    """Say what the bus shows that the cable carries: the car's word, else the signs of DC.
+
+    A pilot of 3 to 7 % is digital communication, and DC contactors close for DC alone.
+    """
+    said_by_car = facts.reading("charge.type")
+    if said_by_car is not None and said_by_car.known in ("ac", "dc"):
+        return "dc" if said_by_car.known == "dc" else "ac"
+    contactors = facts.reading("port.dc_contactors")
+    if contactors is not None and contactors.value in ("closed", "welded"):
+        return "dc"
+    duty = facts.reading("port.pilot_duty")
+    if duty is not None and duty.usable and 3 <= float(duty.value) <= 7:
+        return "dc"
+    return None
 
 
 def session_state(facts: Facts) -> SessionState:
@@ -77,14 +97,27 @@ def session_state(facts: Facts) -> SessionState:
 def holds(requirement: Requirement, facts: Facts) -> bool:
     """Say whether a step with this requirement may be offered now."""
     state = session_state(facts)
+    if requirement == "not_alive":
+        return state != "alive"
     if requirement == "session_over":
         return state in ("over", "said_over")
     return (
         state != "alive"
         and kind_of_charging(facts) == "ac"
+        and facts.answers.get(KIND_ASKED) not in ("dc", "load")
         and facts.answers.get(ISOLATION_ASKED) == "isolated"
         and not charge_point_has_power(facts)
     )
+
+
+def disproved(facts: Facts) -> tuple[str, ...]:
+    """Return the steps whose answers the bus denies now: they must be given again.
+
+    Otherwise an old "it has ended" would count again as soon as the bus falls silent.
+    """
+    if session_state(facts) == "alive":
+        return WORD_ASKED
+    return (ISOLATION_ASKED,) if charge_point_has_power(facts) else ()
 
 
 def charge_point_has_power(facts: Facts) -> bool:
@@ -93,9 +126,15 @@ def charge_point_has_power(facts: Facts) -> bool:
     return pilot is not None and pilot.value in _FED_BY_CHARGE_POINT
 
 
+def bus_sleeps(facts: Facts) -> bool:
+    """True while nothing is heard: the last values are kept, and prove nothing about now."""
+    readings = facts.scene.readings
+    return readings is not None and readings.asleep_since_ns is not None
+
+
 def _proven_over(facts: Facts) -> bool:
     readings = facts.scene.readings
-    if readings is None or asks_for_power(readings) is not False:
+    if readings is None or asks_for_power(readings) is not False or bus_sleeps(facts):
         return False
     current = facts.reading("port.inlet_current")
     if current is not None and not current.usable:

@@ -32,6 +32,10 @@ class Scene(Protocol):
         """False for a car whose inlet has no lock."""
 
     @property
+    def has_ended(self) -> bool:
+        """True where nothing more is heard: a recording that was played to its end."""
+
+    @property
     def commands(self) -> frozenset[str]:
         """The commands that evdiag can give right now."""
 
@@ -47,6 +51,7 @@ class NoBus:
     readings: Readings | None = None
     attempts: tuple[Attempt, ...] = ()
     lock_fitted: bool = True
+    has_ended: bool = False
     commands: frozenset[str] = frozenset()
 
     def findings(self) -> list[Finding]:

@@ -7,18 +7,25 @@ inputs walks the same way again.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from functools import partial
 from typing import Final, Literal
 
-from evdiag.guide.expecting import NANOSECONDS, Expecting
-from evdiag.guide.procedure import Book, Branch, Expectation, Procedure, Step
+from evdiag.guide.expecting import NANOSECONDS, Expecting, allowed_s
+from evdiag.guide.procedure import Book, Branch, Procedure, Step
 from evdiag.guide.record import NEVER_BEGUN, EndedBy, GuideView, Phase, StepRecord
-from evdiag.guide.safety import holds, kind_of_charging, session_state
+from evdiag.guide.safety import (
+    ISOLATION_ASKED,
+    WORD_ASKED,
+    bus_sleeps,
+    disproved,
+    holds,
+    kind_shown,
+    session_state,
+)
 from evdiag.guide.scene import Facts, Scene
 from evdiag.inputs import Answer
 from evdiag.port.readings import TimelineRow
-from evdiag.port.relock import relock_timer
-from evdiag.vehicles.profile import LockBehaviour
 
 STOP: Final = "stop"
 RESUME: Final = "resume"
@@ -49,6 +56,7 @@ class Walk:
         self._visits: Counter[str] = Counter()
         self._stopped = False
         self._charged: Literal["ac", "dc"] | None = None
+        self._interrupted = ""
         self._orders = {
             BACK: self._back,
             DANGER: self._stop_at_danger,
@@ -69,7 +77,7 @@ class Walk:
 
     def answer(self, said: Answer, scene: Scene) -> bool:
         """Take an answer or an order; False where it does not fit the open step."""
-        if said.step != self._step.id:
+        if said.step != self._step.id and said.answer not in (STOP, RESUME):
             return False
         self._now_ns = max(self._now_ns, said.time_ns)
         order = self._orders.get(said.answer)
@@ -79,20 +87,17 @@ class Walk:
 
     def row(self, row: TimelineRow, scene: Scene) -> None:
         """Take one change of what the bus shows."""
-        self._rows.append(row)
+        if isinstance(row.new, str):
+            # Of numbers no movement is asked, and they would fill a step that stands open.
+            self._rows.append(row)
         self.look(row.time_ns, scene)
 
     def look(self, now_ns: int, scene: Scene) -> None:
         """See whether what is known by now leads on."""
         self._now_ns = max(self._now_ns, now_ns)
-        kind = kind_of_charging(self._facts(scene, self._began_ns))
-        if kind == "ac" or kind == "dc":
-            self._charged = kind
+        self._charged = kind_shown(self._facts(scene, self._began_ns)) or self._charged
         while self.is_open:
-            unsafe = self._unmet_need(self._step, scene)
-            if unsafe is not None:
-                self._leave("withdrawn", scene)
-                self._go_to(unsafe, scene)
+            if self._withdrawn(scene):
                 continue
             if self._warned:
                 return
@@ -148,6 +153,8 @@ class Walk:
                 identifier = self._home.after(step)
             elif unsafe is not None:
                 self._leave("not_offered", scene)
+                if session_state(self._facts(scene, self._began_ns)) == "unknown":
+                    self._interrupted = self._interrupted or identifier
                 identifier = unsafe
             else:
                 return
@@ -158,6 +165,7 @@ class Walk:
         self._answer: str | None = None
         self._doubted = ""
         self._contradicted = False
+        self._was_safe = False
         self._begin(scene)
         facts = self._facts(scene, self._began_ns)
         self._warnings = tuple(
@@ -172,7 +180,7 @@ class Walk:
         self._warned = False
         self._began_ns = self._now_ns
         self._rows: list[TimelineRow] = []
-        seconds = partial(_seconds, scene)
+        seconds = partial(allowed_s, scene)
         self._expecting = Expecting(self._step.expects, self._now_ns, seconds)
 
     def _leave(
@@ -189,10 +197,42 @@ class Walk:
                 because=because if branch is None else branch.because,
                 expected=() if ended_by in NEVER_BEGUN else self._expecting.states(),
                 contradicted=self._contradicted,
+                was_read=self._step.kind == "say",
             )
         )
         if self._answer is not None:
             self._answers[self._step.id] = self._answer
+
+    def _withdrawn(self, scene: Scene) -> bool:
+        """Leave the open step if it is not known to be safe; say whether it was left.
+
+        A car that falls asleep shows no danger: what is being done by hand may be done to its end.
+        """
+        facts = self._facts(scene, self._began_ns)
+        self._forget(disproved(facts))
+        unsafe = self._unmet_need(self._step, scene)
+        nobody_knows = session_state(facts) == "unknown" and not self._step.force
+        if unsafe is None:
+            self._was_safe = True
+        elif not (self._was_safe and nobody_knows and bus_sleeps(facts)):
+            self._withdraw(unsafe, scene, interrupted=nobody_knows)
+            return True
+        return False
+
+    def _withdraw(self, instead: str, scene: Scene, *, interrupted: bool) -> None:
+        """Leave the open step because it is not known to be safe.
+
+        One that is `interrupted`, because nobody can tell any more, is come back to as soon as
+        somebody has said so again.
+        """
+        self._interrupted = self._step.id if interrupted else ""
+        self._leave("withdrawn", scene)
+        self._go_to(instead, scene)
+
+    def _forget(self, steps: Iterable[str]) -> None:
+        """Take no longer what was answered there: it must be said again."""
+        for step in steps:
+            self._answers.pop(step, None)
 
     def _follow(self, branch: Branch, scene: Scene) -> None:
         if self._answer is not None:
@@ -200,7 +240,18 @@ class Walk:
         else:
             ended_by = "time" if self._timed_out else "bus"
         self._leave(ended_by, scene, branch=branch)
-        self._go_to(branch.go, scene)
+        self._go_to(self._onward(branch, scene), scene)
+
+    def _onward(self, branch: Branch, scene: Scene) -> str:
+        """Return where to go: to the step that was interrupted, once it is safe again."""
+        left, self._interrupted = self._interrupted, ""
+        was_asked = self._step.id in WORD_ASKED
+        if left and was_asked and self._unmet_need(self._book.step(left), scene) is None:
+            # Nobody went round: being asked once more does not use anything up.
+            self._visits[self._step.id] -= 1
+            self._visits[left] -= 1
+            return left
+        return branch.go
 
     # What leads on.
 
@@ -301,7 +352,12 @@ class Walk:
         if not self._stopped:
             return False
         self._stopped = False
-        self._open(self._step, scene)
+        # Nobody watched meanwhile: what somebody said before may no longer be so.
+        self._forget(WORD_ASKED)
+        if self._step.force:
+            self._withdraw(ISOLATION_ASKED, scene, interrupted=True)
+        else:
+            self._open(self._step, scene)
         return True
 
     def _skip(self, scene: Scene) -> bool:
@@ -328,6 +384,7 @@ class Walk:
 
     def _back(self, scene: Scene) -> bool:
         """Take back the last step that a person came to, with its answer."""
+        self._interrupted = ""
         while self._history:
             record = self._history.pop()
             self._visits[self._step.id] -= 1
@@ -363,14 +420,3 @@ class Walk:
             step.kind != "end" and (step is self._step or self._ruled_out(step, scene) is None)
             for step in ahead
         )
-
-
-def _seconds(scene: Scene, expectation: Expectation) -> float | None:
-    """Return how long an expectation may take: by itself, or as is known of the car."""
-    if expectation.within == "release":
-        profile = scene.profile
-        return (LockBehaviour() if profile is None else profile.lock).response_window_s
-    if expectation.within == "relock":
-        timer = relock_timer(scene.profile, scene.attempts)
-        return None if timer is None else timer.shortest_s
-    return expectation.within

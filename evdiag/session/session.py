@@ -63,6 +63,7 @@ class Session:
         self._guide = Guide(book)
         self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
         self._stream_ns: int | None = None
+        self._has_ended = False
 
     def feed(self, item: Input) -> Iterator[TimelineRow]:
         """Take one input; yield the timeline rows it makes."""
@@ -146,6 +147,7 @@ class Session:
     def finish(self, stream_ns: int | None = None) -> None:
         """The source has ended, at `stream_ns` where that is later than the last event."""
         self.pass_time(stream_ns)
+        self._has_ended = True
         if self._stream_ns is not None:
             self._attempts.finish(self._stream_ns)
 
@@ -158,6 +160,11 @@ class Session:
     def attempts(self) -> tuple[Attempt, ...]:
         """Every attempt so far; the last one may still run (its outcome is None)."""
         return self._attempts.attempts
+
+    @property
+    def has_ended(self) -> bool:
+        """True once the source has ended: nothing more is heard of this car."""
+        return self._has_ended
 
     @property
     def lock_fitted(self) -> bool:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from evdiag.guide.engine import START
 from evdiag.guide_files import book
 from evdiag.simulator.habits import Condition
 from evdiag.simulator.story import Story
@@ -95,8 +96,9 @@ REACHED = (
     Trial("handle-button", LATCHED, "released",
           does={"handle-button": ("mend latch", "press_button", 0.5, *PULLING)}, result="worked"),
     Trial("wake-the-car", ASLEEP, "released",
-          does={"held-on-purpose": (), "unlock-lock-unlock": (), "unlock-and-pull": (),
-                "drivers-door": (), "walk-away": (), "push-and-pull": ()}, result="worked"),
+          does={"end-the-session": (), "held-on-purpose": (), "unlock-lock-unlock": (),
+                "unlock-and-pull": (), "drivers-door": (), "walk-away": (), "push-and-pull": ()},
+          result="worked"),
     Trial("support-supply", stuck(*AC_ENDED, (13.0, "low_battery")), "released", result="worked"),
     Trial("thaw", stuck(*AC_ENDED, condition=Condition(frozen=True, ambient=-12.0)), "released",
           result="worked"),
@@ -183,7 +185,14 @@ def test_every_step_that_tries_something_is_on_trial_both_ways() -> None:
     }
     assert {trial.step for trial in REACHED} >= set(steps) - {"plug-in-sight", "command-unlock"}
     ruled = {step for step, entry in steps.items() if entry.skips}
-    assert {trial.step for trial in PASSED_OVER} >= ruled
+    # Nobody comes to "pull now" but by a lock that has just opened, or by naming it (below).
+    assert {trial.step for trial in PASSED_OVER} >= ruled - {"pull-now"}
+
+
+def test_nobody_is_told_that_a_lock_is_open_which_is_shut() -> None:
+    driver = Stranded(stuck(*AC_ENDED))
+    driver.say(START, "pull-now")
+    assert driver.history["pull-now"].because == "lock-not-open"
 
 
 ENDINGS = {

@@ -172,3 +172,12 @@ def test_the_answers_are_all_that_a_walk_needs_to_be_walked_again() -> None:
     driver.be_guided()
     said = [item for item in driver.inputs if isinstance(item, Answer)]
     assert said[0].answer == START
+
+
+def test_at_the_end_of_a_recording_nobody_is_told_that_the_car_did_not_hear_him() -> None:
+    driver = beside_the_car()
+    driver.session.finish()
+    driver.say("still_stuck")
+    record = driver.view.history[0]
+    assert (record.result, record.because) == ("did_not_help", "")
+    assert step(driver) == "unlock-and-pull"
