@@ -35,7 +35,8 @@ def _keys() -> Iterator[str]:
     yield "# Keys of the screens\n"
     yield "Written from the registry of actions by `docs/make_pages.py`. `?` shows the same in the"
     yield "program, with the keys as you have bound them; `ctrl+p` finds an action by its name."
-    yield "A recording and a live bus have the same views; what only one of them has is marked.\n"
+    yield "A recording and a live bus have the same views; what only one of them has is marked. In"
+    yield "the guide its own keys win over what they mean elsewhere.\n"
     for group in dict.fromkeys(action.group for action in ACTIONS):
         yield f"## {group}\n"
         yield "| key | does | id |"

@@ -17,6 +17,7 @@ from evdiag.connecting import (
     stop_recording,
 )
 from evdiag.databases import Database
+from evdiag.diagnosis import Card
 from evdiag.guide.page import Page, page
 from evdiag.guide.texts import Texts
 from evdiag.live.live import LiveState
@@ -91,6 +92,14 @@ class WatchedBus:
     def behind(self) -> int:
         """How many inputs wait to be followed."""
         return self.live.follower.behind
+
+    def card(self) -> Card | None:
+        """Return the last release laid over a known-good one; None where there was none."""
+
+        def laid_over(following: Following) -> Card | None:
+            return None if following.session is None else following.session.card()
+
+        return self.live.follower.look_safely(laid_over)
 
     def guide_page(self, texts: Texts) -> Page | None:
         """Return what the guide shows; None while it is idle."""

@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from evdiag.databases import Database
 from evdiag.errors import BadInputError
 from evdiag.guide.procedure import NO_PROCEDURES, Book
+from evdiag.guide_files import book
 from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
@@ -104,7 +106,7 @@ class Analysis:
         playback = Playback(
             self.capture.block,
             self.events,
-            self.session,
+            partial(self.session, book()),
             clock_is_time=self.capture.clock_is_time,
             bitrates={
                 channel: self.profile.bus(name).bitrate

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from evdiag.bus.adapters import Adapter
     from evdiag.bus.settings import BusSettings
+    from evdiag.tui.guide_start import GuideStart
     from evdiag.watching import WatchedBus
 
 
@@ -63,9 +64,14 @@ def command(
 
 
 def choose_and_show(
-    folder: Path, vehicle: str | None = None, *, record: bool = False, at_once: bool = False
+    folder: Path,
+    vehicle: str | None = None,
+    *,
+    record: bool = False,
+    at_once: bool = False,
+    guide: GuideStart | None = None,
 ) -> int:
-    """Have the person choose an adapter; show what is heard there.
+    """Have the person choose an adapter; show what is heard there, the guide first with `guide`.
 
     With `at_once` the last one is opened unasked; where that fails the person chooses.
     """
@@ -94,7 +100,7 @@ def choose_and_show(
         app.run()
     finally:
         app.let_go()
-    return 0 if app.connected is None else show(app.connected)
+    return 0 if app.connected is None else show(app.connected, guide=guide)
 
 
 def found_adapters(*, with_loopback: bool) -> Sequence[Adapter]:

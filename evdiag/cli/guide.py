@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evdiag.bus.settings import BusSettings
-    from evdiag.guide.texts import Texts
     from evdiag.inputs import Answer
+    from evdiag.tui.guide_start import GuideStart
 
 
 @click.command("guide")
@@ -66,9 +66,12 @@ def command(
     """Get a stuck plug out, step by step, each step checked against what the bus shows.
 
     With -i and -c on a live bus, which is listened to and recorded; with a RECORDING on the car
-    as it stands at its end; with neither by your answers alone. Nothing is transmitted.
+    as it stands at its end; with neither by your answers alone. Nothing is transmitted. On a
+    terminal this is a screen; with --plain, or without one, a dialogue in lines.
     """
+    from evdiag.cli.live_screen import has_terminal
     from evdiag.guide_files import spoken_language, texts
+    from evdiag.tui.guide_start import GuideStart
 
     spoken = texts(spoken_language(language))
     if check:
@@ -77,16 +80,30 @@ def command(
     live = interface is not None or bool(channels)
     if live and recording is not None:
         raise click.UsageError("a live bus or a recording: not both")
-    earlier = _earlier(resume)
+    start = GuideStart(spoken, place, _earlier(resume))
+    on_screen = has_terminal() and not plain
     if live:
         from evdiag.log_file import start_log
 
         start_log()
         buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
-        return _on_a_live_bus(buses, vehicle, folder, spoken, place, earlier)
+        return _on_a_live_bus(buses, vehicle, folder, start, on_screen=on_screen)
     if recording is not None:
-        return _on_a_recording(recording, vehicle, spoken, place, earlier)
-    return _by_answers(vehicle, folder, spoken, place, earlier)
+        return _on_a_recording(recording, vehicle, start, on_screen=on_screen)
+    return _by_answers(vehicle, folder, start, on_screen=on_screen)
+
+
+def first_step() -> GuideStart:
+    """Return where a guide begins, in the person's language."""
+    from evdiag.guide_files import spoken_language, texts
+    from evdiag.tui.guide_start import GuideStart
+
+    return GuideStart(texts(spoken_language()))
+
+
+def on_screen_by_answers() -> int:
+    """Guide by the answers alone, on the whole terminal; return the exit code."""
+    return _by_answers(None, Path(), first_step(), on_screen=True)
 
 
 def _check() -> int:
@@ -130,18 +147,21 @@ def _on_a_live_bus(
     buses: Sequence[BusSettings],
     vehicle: str | None,
     folder: Path,
-    texts: Texts,
-    place: str,
-    earlier: list[Answer],
+    start: GuideStart,
+    *,
+    on_screen: bool,
 ) -> int:
-    from evdiag.cli.dialogue import Dialogue
-    from evdiag.cli.live_screen import opened, say_what_was_recorded
-    from evdiag.guiding import begin
+    from evdiag.cli.live_screen import opened, say_what_was_recorded, show
 
     bus = opened(buses, vehicle, folder, record=True)
+    if on_screen:
+        return show(bus, guide=start)
+    from evdiag.cli.dialogue import Dialogue
+    from evdiag.guiding import begin
+
     try:
-        begin(bus, place, earlier)
-        Dialogue(bus, texts, watching=True).run()
+        begin(bus, start.place, list(start.earlier))
+        Dialogue(bus, start.texts, watching=True).run()
     finally:
         bus.stop()
         say_what_was_recorded(bus)
@@ -149,33 +169,44 @@ def _on_a_live_bus(
 
 
 def _on_a_recording(
-    recording: str, vehicle: str | None, texts: Texts, place: str, earlier: list[Answer]
+    recording: str, vehicle: str | None, start: GuideStart, *, on_screen: bool
 ) -> int:
+    if on_screen:
+        from evdiag.cli import replay
+
+        return replay.on_screen(recording, vehicle, guide=start)
     from evdiag.cli.analysis import analysed
     from evdiag.cli.dialogue import Dialogue
     from evdiag.guiding import AtTheEnd, begin
 
     guided = AtTheEnd(analysed(recording, vehicle, None))
-    if guided.guide_page(texts) is None or earlier:
-        begin(guided, place, earlier)
-    Dialogue(guided, texts).run()
+    if guided.guide_page(start.texts) is None or start.earlier:
+        begin(guided, start.place, list(start.earlier))
+    Dialogue(guided, start.texts).run()
     return 0
 
 
-def _by_answers(
-    vehicle: str | None, folder: Path, texts: Texts, place: str, earlier: list[Answer]
-) -> int:
-    from evdiag.cli.dialogue import Dialogue
+def _by_answers(vehicle: str | None, folder: Path, start: GuideStart, *, on_screen: bool) -> int:
     from evdiag.guiding import AnswersOnly, begin
     from evdiag.vehicles.library import library
 
     profile = None if vehicle is None else library().profile(vehicle)
     guided = AnswersOnly(profile, folder)
     try:
-        begin(guided, place, earlier)
-        Dialogue(guided, texts, opening=texts.word("no_bus")).run()
+        begin(guided, start.place, list(start.earlier))
+        if on_screen:
+            from evdiag.tui.guide_app import GuideApp
+
+            GuideApp(guided, start.texts).run()
+        else:
+            from evdiag.cli.dialogue import Dialogue
+
+            Dialogue(guided, start.texts, opening=start.texts.word("no_bus")).run()
     finally:
         guided.close()
-        click.echo(f"kept in {plain_text(str(guided.file))}")
-        click.echo(f"  evdiag guide --resume {plain_text(str(guided.file))}")
+        file = plain_text(str(guided.file))
+        click.echo(f"kept in {file}")
+        if guided.is_open:
+            click.echo(f"  evdiag guide --resume {file}")
+        click.echo(f"  evdiag report {file} -o report.html")
     return 0

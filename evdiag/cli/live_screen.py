@@ -13,6 +13,7 @@ from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.bus.settings import BusSettings
+    from evdiag.tui.guide_start import GuideStart
     from evdiag.tui.virtual_car import VirtualCar
     from evdiag.watching import WatchedBus
 
@@ -41,12 +42,15 @@ def opened(
     return bus
 
 
-def show(bus: WatchedBus, car: VirtualCar | None = None) -> int:
-    """Show a bus that is listened to until it is left; close it, and say what was recorded."""
+def show(bus: WatchedBus, car: VirtualCar | None = None, *, guide: GuideStart | None = None) -> int:
+    """Show a bus that is listened to until it is left; close it, and say what was recorded.
+
+    With `guide` the person is guided from the first moment on.
+    """
     from evdiag.tui.live_app import LiveApp
 
     try:
-        app = LiveApp(bus, car=car)
+        app = LiveApp(bus, car=car, guide=guide)
         app.run()
     finally:
         bus.stop()

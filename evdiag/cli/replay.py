@@ -12,6 +12,7 @@ import click
 from evdiag.cli.options import time_unit_option, vehicle_option
 
 if TYPE_CHECKING:
+    from evdiag.tui.guide_start import GuideStart
     from evdiag.wiring import Analysis
 
 
@@ -43,8 +44,12 @@ def on_screen(
     time_unit: Any = None,
     speed: float = 1.0,
     paused: bool = False,
+    guide: GuideStart | None = None,
 ) -> int:
-    """Play a recording on the whole terminal; return the exit code."""
+    """Play a recording on the whole terminal; return the exit code.
+
+    With `guide` it opens at its end, where the person is guided.
+    """
     from evdiag.cli.analysis import say_profile_problems, shipped_or_named
     from evdiag.tui.app import ReplayApp
 
@@ -53,7 +58,7 @@ def on_screen(
 
         return analyse(read_capture(shipped_or_named(recording), time_unit), vehicle)
 
-    app = ReplayApp(read, speed=speed, paused=paused)
+    app = ReplayApp(read, speed=speed, paused=paused, guide=guide)
     app.run()
     say_profile_problems()
     if app.failure is not None:

@@ -37,11 +37,19 @@ def _begin(chosen: Start) -> int:
         from evdiag.cli.demo import STORY, on_screen_live
 
         return on_screen_live(STORY)
+    if chosen.way == "guide" and not any(adapter.ready for adapter in _adapters()):
+        from evdiag.cli.guide import on_screen_by_answers
+
+        return on_screen_by_answers()
     from evdiag.log_file import start_log
 
     start_log()
     from evdiag.cli.connect import choose_and_show
 
+    if chosen.way == "guide":
+        from evdiag.cli.guide import first_step
+
+        return choose_and_show(Path(), record=True, guide=first_step())
     return choose_and_show(Path(), at_once=chosen.way == "reconnect")
 
 

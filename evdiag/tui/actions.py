@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
@@ -34,8 +34,9 @@ class Action:
     deck: Deck | None = None
 
 
-_VIEWS, _LIVE, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
+_VIEWS, _GUIDE, _LIVE, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
     "Views",
+    "Guide",
     "Live bus",
     "Playback",
     "Marks and loop",
@@ -49,7 +50,32 @@ def _only(deck: Deck, actions: Iterable[Action]) -> tuple[Action, ...]:
     return tuple(replace(action, deck=deck) for action in actions)
 
 
+_GUIDE_VIEW: Final = ("guide",)
+
+GUIDE_LETTERS: Final = ("guide_first", "guide_second", "guide_third", "guide_fourth")
+"""Give, of the answers that are neither yes nor no, the first, the second and so on."""
+
+_IN_THE_GUIDE: Final = (
+    Action("guide_yes", ("y",), "yes", "Yes: it came out, it is done, it is understood.", _GUIDE),
+    Action("guide_no", ("n",), "no", "No: it is still stuck.", _GUIDE),
+    Action("guide_first", ("a",), "first", "The first of the other answers.", _GUIDE),
+    Action("guide_second", ("d",), "second", "The second of them.", _GUIDE),
+    Action("guide_third", ("e",), "third", "The third of them.", _GUIDE),
+    Action("guide_fourth", ("h",), "fourth", "The fourth of them.", _GUIDE),
+    Action("guide_take", ("enter",), "answer", "Give the chosen answer; ↑ ↓ choose.", _GUIDE, 1),
+    Action("guide_again", ("r",), "again", "Do the step once more.", _GUIDE),
+    Action("guide_back", ("b",), "back", "Take the last answer back.", _GUIDE),
+    Action("guide_skip", ("s",), "skip", "Pass over the step.", _GUIDE),
+    Action(
+        "guide_danger", ("x",), "danger!",
+        "Heat, smell, smoke, water, damage: stop at once, and be told what to do.", _GUIDE,
+    ),
+    Action("guide_stop", ("escape",), "stop", "Stop the guide; again goes on with it.", _GUIDE),
+)  # fmt: skip
+"""What only the guide knows; there these keys mean this, whatever they mean elsewhere."""
+
 _AT_A_LIVE_BUS: Final = (
+    Action("guide_me", ("g",), "guide me", "The cable is stuck: be guided.", _GUIDE, 3),
     Action("hold", ("space",), "freeze", "Hold the screen still; recording goes on.", _LIVE, 1),
     Action(
         "record", ("R",), "record", "Record, the last 60 s with it; again stops.", _LIVE, 2
@@ -100,7 +126,13 @@ ACTIONS: Final = (
     Action("view_trace", ("3",), "Trace", "Every frame, or the latest of each id.", _VIEWS),
     Action("view_signals", ("4",), "Signals", "Every signal with its value and age.", _VIEWS),
     Action("view_bus", ("5",), "Bus", "Rate, load, errors, and what is odd here.", _VIEWS),
+    Action("view_guide", ("6",), "Guide", "What to do about a stuck cable, step by step.", _VIEWS),
     Action("view_findings", ("f",), "Findings", "What is wrong, and what to do next.", _VIEWS),
+    *(replace(action, views=_GUIDE_VIEW) for action in _IN_THE_GUIDE),
+    Action(
+        "guide_begin", ("g",), "guide me", "Be guided from this place of the recording.", _GUIDE, 2,
+        _GUIDE_VIEW, "replay",
+    ),
     *_only("live", _AT_A_LIVE_BUS),
     *_only("car", _AT_A_VIRTUAL_CAR),
     *_only("replay", _WHILE_PLAYING),
@@ -159,6 +191,7 @@ _SHOWN = {
     "end": "End",
     "enter": "Enter",
     "f1": "F1",
+    "escape": "Esc",
 }
 
 
@@ -166,6 +199,30 @@ def shown_key(key: str) -> str:
     """Write a key the way keyboards are labelled."""
     *held, last = key.split("+") if len(key) > 1 else (key,)
     return "+".join([*(part.capitalize() for part in held), _SHOWN.get(last, last)])
+
+
+def meant(
+    key: str, view: str, decks: Collection[Deck], keys: Mapping[str, tuple[str, ...]]
+) -> Action | None:
+    """Return what a key does in a view: what it means there, else what it means everywhere.
+
+    One that means something in other views only gives that; None does nothing anywhere.
+    """
+    found = [action for action in actions_for(decks) if key in keys[action.id]]
+    return min(found, default=None, key=lambda action: _nearness(action, view))
+
+
+def _nearness(action: Action, view: str) -> int:
+    if view in action.views:
+        return 0
+    return 2 if action.views else 1
+
+
+def may_share_a_key(one: Action, other: Action) -> bool:
+    """Say whether one key may do both: they are never on one screen, or one is the guide's."""
+    decks = {one.deck, other.deck}
+    never_meet = "replay" in decks and bool(decks & {"live", "car"})
+    return never_meet or (one.views == _GUIDE_VIEW) != (other.views == _GUIDE_VIEW)
 
 
 def works_in(action: Action, view: str) -> bool:

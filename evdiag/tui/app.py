@@ -14,13 +14,18 @@ from evdiag.errors import EvdiagError
 from evdiag.tui.actions import REPLAY
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.dialogs import ask_note, ask_time
+from evdiag.tui.guide_start import GuideStart
 from evdiag.tui.lines import Line, LinePane
 from evdiag.tui.moment import Car, Moment, Played
 from evdiag.tui.replay_lines import bar_place, bus_text, playback_bar, top_line
 from evdiag.tui.views_app import ViewsApp
 
 if TYPE_CHECKING:
+    from evdiag.guide.page import Page
+    from evdiag.guide.texts import Texts
+    from evdiag.session import Session
     from evdiag.session.playback import Playback
+    from evdiag.tui.guide_lines import Sight
     from evdiag.wiring import Analysis
 
 
@@ -28,7 +33,8 @@ class ReplayApp(ViewsApp):
     """Plays a recording on the whole terminal.
 
     `analysis` may be a function that reads it: then the screen paints first, and the recording is
-    read behind it. What that function raises ends the app and is kept in `failure`.
+    read behind it. What that function raises ends the app and is kept in `failure`. With `guide`
+    it opens at the end of the recording, where the person is guided.
     """
 
     def __init__(
@@ -37,6 +43,7 @@ class ReplayApp(ViewsApp):
         *,
         speed: float = 1.0,
         paused: bool = False,
+        guide: GuideStart | None = None,
         clock: Callable[[], float] = time.monotonic,
         config: TuiConfig | None = None,
     ) -> None:
@@ -46,7 +53,12 @@ class ReplayApp(ViewsApp):
         self.car: Car
         self.failure: EvdiagError | None = None
         self._speed = speed
-        self._paused = paused
+        self._paused = paused or guide is not None
+        self._guide_start = guide
+        self._guided: Session | None = None
+        if guide is not None:
+            self.guide_texts = guide.texts
+            self.view_name = "guide"
         self._read: Analysis | None = None
         self._reader: Callable[[], Analysis] | None = None
         if callable(analysis):
@@ -79,6 +91,13 @@ class ReplayApp(ViewsApp):
             analysis.warnings,
         )
         self.ready = True
+        if self._guide_start is not None:
+            self._begin_at_the_end(self._guide_start)
+
+    def _begin_at_the_end(self, start: GuideStart) -> None:
+        self.playback.step_frames(self.playback.frames)
+        if self.guide_page(start.texts) is None or start.earlier:
+            self._begin_guide_at(start)
 
     def _start_reading(self, reader: Callable[[], Analysis]) -> None:
         for top in self.screen_stack[0].query("#top").results(LinePane):
@@ -98,7 +117,7 @@ class ReplayApp(ViewsApp):
         elif self._read is not None:
             self.begin(self._read)
             self._last_s = self._clock()
-            self.call_next(self.show_view, "port")
+            self.call_next(self.show_view, self.view_name)
 
     # -- drawing -----------------------------------------------------------------------------
 
@@ -116,7 +135,15 @@ class ReplayApp(ViewsApp):
     def moment(self) -> Moment:
         """Return where the playback is."""
         session = self.playback.session
-        return Moment(self.playback, session.snapshot(), session.findings, self.car, self.played)
+        return Moment(
+            self.playback,
+            session.snapshot(),
+            session.findings,
+            session.card,
+            self.guide_sight,
+            self.car,
+            self.played,
+        )
 
     def top_line(self, moment: Moment, width: int) -> Line:
         """Return vehicle, recording, position, play state and speed."""
@@ -135,6 +162,49 @@ class ReplayApp(ViewsApp):
         return {"play": "pause"} if self.playback.playing else {}
 
     # -- acting ------------------------------------------------------------------------------
+
+    # -- the guide ---------------------------------------------------------------------------
+
+    def guide_sight(self) -> Sight:
+        """Return how the guide stood, or stands, at this place."""
+        from evdiag.tui.guide_lines import Sight
+
+        self._miss_what_was_answered_here()
+        texts = self.guide_texts
+        page = self.guide_page(texts)
+        return Sight(page, texts, self.config.keys, texts.word("idle_replayed"), "guide_begin")
+
+    def guide_page(self, texts: Texts) -> Page | None:
+        """Return what the guide shows at this place."""
+        from evdiag.guide.page import page
+
+        session = self.playback.session
+        return page(session.guide(), session, texts, session.stream_ns or 0)
+
+    def answer(self, step: str, answer: str) -> None:
+        """Say something to the guide; it holds as long as the playback does not go back."""
+        from evdiag.inputs import Answer
+
+        session = self.playback.session
+        self.playback.playing = False
+        session.answer(Answer(session.stream_ns or 0, step, answer))
+        self._guided = session
+
+    def begin_guide(self) -> None:
+        """Begin with the first question, at this place."""
+        self._begin_guide_at(GuideStart(self.guide_texts))
+
+    def _begin_guide_at(self, start: GuideStart) -> None:
+        from evdiag.guiding import begin
+
+        begin(self, start.place, list(start.earlier))
+
+    def _miss_what_was_answered_here(self) -> None:
+        if self._guided is not None and self._guided is not self.playback.session:
+            self._guided = None
+            self.say("the playback went back: what was answered to the guide is gone", seconds=5)
+
+    # -- moving, marks -----------------------------------------------------------------------
 
     def transport(self, name: str) -> bool:
         """Move the playback, where the action does that."""

@@ -11,7 +11,7 @@ from textual.keys import Keys
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.tui.actions import ACTIONS, BY_ID
+from evdiag.tui.actions import ACTIONS, BY_ID, may_share_a_key
 from evdiag.tui.themes import THEMES
 from evdiag.user_files import user_folder
 from evdiag.vehicles.toml_table import TomlTable, nearest
@@ -119,9 +119,7 @@ def _refuse_doubles(table: TomlTable, bound: Mapping[str, tuple[str, ...]]) -> N
 
 
 def _meet(one: str, other: str) -> bool:
-    """Say whether two actions can be on one screen: a recording and a live bus never are."""
-    decks = {BY_ID[one].deck, BY_ID[other].deck}
-    return one != other and not ("replay" in decks and decks & {"live", "car"})
+    return one != other and not may_share_a_key(BY_ID[one], BY_ID[other])
 
 
 def _sign_name(sign: str) -> str:

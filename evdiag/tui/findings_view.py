@@ -1,4 +1,4 @@
-"""The findings: what is wrong as far as the recording has been played, and what to do next."""
+"""The findings: what is wrong as far as is known, what to do next, and which part it may be."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from evdiag.diagnosis import Finding
 from evdiag.guide_files import step_phrase
 from evdiag.plain import plain_text
 from evdiag.port.attempt import Evidence
+from evdiag.tui.card_lines import card_lines
 from evdiag.tui.empty import which_car
 from evdiag.tui.lines import Line, LineList, TextList, wrap
 from evdiag.tui.moment import Moment
@@ -27,6 +28,9 @@ class FindingsView(View):
             "certain, likely or possible. Next is what to do, safest first. Against is what "
             "contradicts it; elsewhere is what others call it. Missing are signals that this car "
             "does not offer and that would have told more.",
+            "Below them one release, the last that did not go as it should, is laid over what is "
+            "normal for this car: what differs, and for and against which part that speaks, so "
+            "that nobody swaps one by guess.",
             "Findings grow while time goes on; in a recording End shows what the whole of it says.",
         ),
     )
@@ -45,6 +49,8 @@ class FindingsView(View):
         page = self.query_one(TextList)
         width = max(page.size.width - 4, 20)
         lines = [line for finding in moment.findings for line in _finding(finding, moment, width)]
+        if moment.card is not None and moment.car is not None:
+            lines += card_lines(moment.card, width)
         if moment.car is None:
             lines = [[(row, "empty")] for row in wrap(which_car(moment), width)]
         if moment.played is not None and not moment.played.playback.at_end:

@@ -6,14 +6,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from evdiag.tui.actions import BY_ID, Deck, footer_actions, shown_key
+from evdiag.tui.actions import BY_ID, Deck, footer_actions, meant, shown_key
 from evdiag.tui.lines import Line, Piece, cut, length, spread
 
 if TYPE_CHECKING:
     from evdiag.session.traffic import BusTraffic
     from evdiag.tui.moment import Moment
 
-TABS = ("port", "attempts", "trace", "signals", "bus", "findings")
+TABS = ("port", "attempts", "trace", "signals", "bus", "guide", "findings")
 """The views, in the order of their tabs."""
 
 _LAST = ("help", "quit")
@@ -69,7 +69,11 @@ def footer_line(
     that differ at the moment, by action.
     """
     wanted = [action.id for action in footer_actions(view, decks)]
-    hints = {name: _hint(name, keys, titles) for name in wanted if keys[name]}
+    hints = {
+        name: _hint(name, keys, titles)
+        for name in wanted
+        if keys[name] and meant(keys[name][0], view, decks, keys) is BY_ID[name]
+    }
     sizes = {name: len(key) + len(title) + 3 for name, (_, key, title) in hints.items()}
     always = {name for name in hints if name in titles or name in _LAST}
     room = width - sum(sizes[name] for name in always)

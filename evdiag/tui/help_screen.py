@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.events import Resize
 from textual.screen import ModalScreen
 
-from evdiag.tui.actions import Deck, actions_for, shown_key, works_in
+from evdiag.tui.actions import Deck, actions_for, meant, shown_key, works_in
 from evdiag.tui.lines import Line, LinePane, TextList, fit, wrap
 from evdiag.tui.view import HelpText
 
@@ -91,8 +91,12 @@ def help_lines(
     for group, actions in groupby(actions_for(decks), key=lambda action: action.group):
         yield [(group, "title")]
         for action in actions:
-            shown = " ".join(map(shown_key, keys[action.id])) or "no key"
-            where = "" if works_in(action, view) else f" (in {' and '.join(action.views)})"
+            here = works_in(action, view)
+            bound = [
+                k for k in keys[action.id] if not here or meant(k, view, decks, keys) is action
+            ]
+            shown = " ".join(map(shown_key, bound)) or "no key"
+            where = "" if here else f" (in {' and '.join(action.views)})"
             for at, row in enumerate(wrap(action.help + where, width - _KEYS - 1)):
                 yield [(fit(shown if not at else "", _KEYS), "key"), (f" {row}", "")]
         yield []

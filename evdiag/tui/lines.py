@@ -54,9 +54,9 @@ def fit_right(text: str, width: int) -> str:
     return fit(text, width) if cell_len(text) > width else " " * (width - cell_len(text)) + text
 
 
-def wrap(text: str, width: int) -> list[str]:
-    """Break a sentence into lines of at most `width` cells."""
-    return textwrap.wrap(text, max(width, 8)) or [""]
+def wrap(text: str, width: int, hanging: int = 0) -> list[str]:
+    """Break a sentence into lines of at most `width` cells, all but the first one indented."""
+    return textwrap.wrap(text, max(width, 8), subsequent_indent=" " * hanging) or [""]
 
 
 def spread(left: Line, right: Line, width: int) -> Line:

@@ -22,6 +22,7 @@ from evdiag.tui.actions import LIVE, LIVE_WITH_CAR
 from evdiag.tui.choice import Choice, Entry
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.dialogs import ask_note
+from evdiag.tui.guide_start import GuideStart
 from evdiag.tui.lines import Line
 from evdiag.tui.live_bus import LiveBus
 from evdiag.tui.live_dialogs import AskDialog, Leaving
@@ -33,6 +34,8 @@ from evdiag.tui.virtual_car import VirtualCar
 from evdiag.tui.words import counted
 
 if TYPE_CHECKING:
+    from evdiag.guide.page import Page
+    from evdiag.guide.texts import Texts
     from evdiag.session.following import Decision
     from evdiag.session.live_window import LivePull
     from evdiag.vehicles.profile import Profile
@@ -47,7 +50,8 @@ class LiveApp(ViewsApp):
     """Shows a live bus on the whole terminal.
 
     `bus` is listened to already, and goes on when the app has ended. `car` is a virtual one that
-    the person can do things to. `wall_ns` tells the time of day.
+    the person can do things to. `wall_ns` tells the time of day. With `guide` the person is guided
+    from the first moment on.
     """
 
     def __init__(
@@ -55,6 +59,7 @@ class LiveApp(ViewsApp):
         bus: LiveBus,
         *,
         car: VirtualCar | None = None,
+        guide: GuideStart | None = None,
         wall_ns: Callable[[], int] = time.time_ns,
         config: TuiConfig | None = None,
     ) -> None:
@@ -66,6 +71,10 @@ class LiveApp(ViewsApp):
         self._held: Moment | None = None
         self._notes = 0
         self._said_failure = ""
+        self._guide_start = guide
+        if guide is not None:
+            self.guide_texts = guide.texts
+            self.view_name = "guide"
         self._now = self._pull()
         self.ready = True
 
@@ -75,6 +84,8 @@ class LiveApp(ViewsApp):
         for name in ("SIGTERM", "SIGHUP"):
             with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):
                 loop.add_signal_handler(getattr(signal, name), self.exit)
+        if self._guide_start is not None:
+            self._begin_guide_at(self._guide_start)
 
     # -- looking -----------------------------------------------------------------------------
 
@@ -97,6 +108,8 @@ class LiveApp(ViewsApp):
             pull.track,
             snapshot,
             lambda: pull.findings,
+            self._bus.card,
+            self.guide_sight,
             self._car_of(pull.decision),
             live=self._facts_of(pull),
         )
@@ -168,7 +181,44 @@ class LiveApp(ViewsApp):
 
     def do_hold(self) -> None:
         """Freeze the screen, or go on with now."""
-        self._held = None if self._held is not None else replace(self._now, frozen=True)
+        if self._held is not None:
+            self._held = None
+            return
+        self._held = replace(self._now, frozen=True)
+        # Laid over now: later the bus would have gone on.
+        _ = self._held.card
+
+    # -- the guide ---------------------------------------------------------------------------
+
+    def guide_page(self, texts: Texts) -> Page | None:
+        """Return what the guide shows now."""
+        return self._bus.guide_page(texts)
+
+    def answer(self, step: str, answer: str) -> None:
+        """Say something to the guide."""
+        self._bus.answer(step, answer)
+
+    async def do_guide_me(self) -> None:
+        """Go to the guide; begin it where nobody is guided yet."""
+        was_there = self.view_name == "guide"
+        await self.show_view("guide")
+        page = self.guide_page(self.guide_texts)
+        if page is None or (was_there and page.phase == "ended"):
+            self.begin_guide()
+
+    def begin_guide(self) -> None:
+        """Begin with the first question; what is done is recorded from here on."""
+        self._begin_guide_at(GuideStart(self.guide_texts))
+
+    def _begin_guide_at(self, start: GuideStart) -> None:
+        from evdiag.guiding import begin
+
+        if not self._is_recording:
+            self._bus.start_recording()
+            self.say("recording: what the guide does goes into it", seconds=4)
+        begin(self._bus, start.place, list(start.earlier))
+
+    # -- marks, recorder, car ----------------------------------------------------------------
 
     def do_mark(self) -> None:
         """Mark this moment."""

@@ -8,6 +8,9 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from evdiag.ask_switch import AskLook, AskPlan
     from evdiag.databases import Database
+    from evdiag.diagnosis import Card
+    from evdiag.guide.page import Page
+    from evdiag.guide.texts import Texts
     from evdiag.live.live import LiveState
     from evdiag.session.following import Decision
     from evdiag.session.live_window import LivePull
@@ -53,6 +56,15 @@ class LiveBus(Protocol):
 
     def pull(self) -> LivePull:
         """Return what there is to show."""
+
+    def card(self) -> Card | None:
+        """Return the last release laid over a known-good one; None where there was none."""
+
+    def guide_page(self, texts: Texts) -> Page | None:
+        """Return what the guide shows now; None while nobody is guided."""
+
+    def answer(self, step: str, answer: str) -> None:
+        """Say something to the guide; it is in the recording, too."""
 
     def mark(self, text: str) -> None:
         """Put the person's mark at what was heard last."""

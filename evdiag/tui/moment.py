@@ -14,13 +14,14 @@ from evdiag.tui.words import at_text
 
 if TYPE_CHECKING:
     from evdiag.databases import Database
-    from evdiag.diagnosis import Finding
+    from evdiag.diagnosis import Card, Finding
     from evdiag.inputs import Identified
     from evdiag.session.playback import Playback
     from evdiag.session.snapshot import Snapshot
     from evdiag.session.track import SeenKind, Track
     from evdiag.signals.watch import Watch
     from evdiag.tui.decoding import Messages
+    from evdiag.tui.guide_lines import Sight
     from evdiag.tui.live_facts import LiveFacts
     from evdiag.tui.lock_look import LockLook
     from evdiag.vehicles.profile import Profile
@@ -97,12 +98,14 @@ class Moment:
 
     `car` is None until it is known. Of `played` and `live` one is there: what only the one or the
     other can tell. `frozen` is true where a live bus has gone on since: nobody must take what was
-    for what is.
+    for what is; but the guide (`see_guide`) is always that of right now.
     """
 
     track: Track
     snapshot: Snapshot
     find: Callable[[], Sequence[Finding]] = field(repr=False)
+    lay_over: Callable[[], Card | None] = field(repr=False)
+    see_guide: Callable[[], Sight] = field(repr=False)
     car: Car | None = None
     played: Played | None = None
     live: LiveFacts | None = None
@@ -117,6 +120,11 @@ class Moment:
     def findings(self) -> Sequence[Finding]:
         """What is wrong as far as this moment tells."""
         return self.find()
+
+    @cached_property
+    def card(self) -> Card | None:
+        """The last release laid over a known-good one; None where there was none."""
+        return self.lay_over()
 
     @cached_property
     def messages(self) -> Messages:

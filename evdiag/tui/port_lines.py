@@ -12,7 +12,7 @@ from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
 from evdiag.port.readings import Reading
 from evdiag.tui.big_word import Size, big_word
 from evdiag.tui.empty import frozen, link_lost, no_attempt_yet, without_car
-from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, wrap
+from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, spread, wrap
 from evdiag.tui.lock_look import LockLook, may_pull_now
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import (
@@ -138,7 +138,7 @@ def facts_lines(moment: Moment, width: int) -> list[Line]:
     if width < 77:
         half = width // 2
         pairs = [shown[at : at + 2] for at in range(0, len(shown), 2)]
-        return [[piece for fact in pair for piece in _in_a_row(fact, half)] for pair in pairs]
+        return [[piece for fact in pair for piece in fact_line(fact, half)] for pair in pairs]
     tile = (width - 1) // len(shown)
     labels = [(fit(f" {fact.label} {fact.mark}", tile), "quiet") for fact in shown]
     # "not offered" goes over both rows: in one it would fill its tile to the edge.
@@ -147,7 +147,8 @@ def facts_lines(moment: Moment, width: int) -> list[Line]:
     return [labels, values, ages]
 
 
-def _in_a_row(fact: Fact, width: int) -> Line:
+def fact_line(fact: Fact, width: int) -> Line:
+    """Return a reading on one line: what it is of, what it is, how old it is."""
     age = fact.age if fact.offered else ""
     value = fact.value if fact.offered else "not offered"
     return [
@@ -270,8 +271,20 @@ def advice(moment: Moment) -> tuple[str, str, str, str]:
     return "SO FAR", "quiet", plain_text(first.summary), ""
 
 
-def advice_lines(moment: Moment, width: int, height: int) -> list[Line]:
-    """Return the advice, wrapped; where there is no room, a line each, ending in an ellipsis."""
+def advice_lines(moment: Moment, width: int, height: int, hint: str = "") -> list[Line]:
+    """Return the advice, wrapped; where there is no room, a line each, ending in an ellipsis.
+
+    `hint` stands behind it where a cable may be stuck and there is room.
+    """
+    lines = _advice_rows(moment, width, height)
+    if not hint or moment.car is None or advice(moment)[0] in ("FREE", "FROZEN"):
+        return lines
+    if length(lines[-1]) + len(hint) + 3 > width:
+        return [*lines, spread([], [(f"{hint} ", "key")], width)] if len(lines) < height else lines
+    return [*lines[:-1], spread(lines[-1], [(f"{hint} ", "key")], width)]
+
+
+def _advice_rows(moment: Moment, width: int, height: int) -> list[Line]:
     word, tone, sentence, steps = advice(moment)
     rows = wrap(f"{word}: {sentence}" + (f" Next: {steps}." if steps else ""), width - 2)
     if len(rows) > height:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from typing import ClassVar, cast
 
 from textual.app import ComposeResult
 from textual.containers import Horizontal
 
+from evdiag.tui.actions import shown_key
 from evdiag.tui.big_word import Size
 from evdiag.tui.lines import LinePane
 from evdiag.tui.moment import Moment
@@ -18,6 +19,7 @@ from evdiag.tui.port_lines import (
     facts_lines,
 )
 from evdiag.tui.strip import ROWS, WINDOWS_S, strip_lines
+from evdiag.tui.themed_app import ThemedApp
 from evdiag.tui.view import HelpText, View
 
 _HELP = HelpText(
@@ -86,12 +88,18 @@ class PortView(View):
         size = band.size
         band.put(band_lines(moment, _letters(size.width, size.height), size.width, size.height))
         facts.put(facts_lines(moment, facts.size.width))
-        advice.put(advice_lines(moment, advice.size.width, max(1, advice.size.height)))
+        hint = "" if moment.live is None else self._guide_hint()
+        height = max(1, advice.size.height)
+        advice.put(advice_lines(moment, advice.size.width, height, hint))
         rows = min(len(ROWS), max(0, strip.size.height - 1))
         strip.put(strip_lines(moment, strip.size.width, rows, self.window_s))
         attempt.put(attempt_lines(moment, attempt.size.width, attempt.size.height))
         if changes.display:
             changes.put(change_lines(moment, changes.size.width, changes.size.height))
+
+    def _guide_hint(self) -> str:
+        bound = cast(ThemedApp, self.app).config.keys["guide_me"]
+        return f"[{shown_key(bound[0])}] guide me" if bound else ""
 
     def act_window(self) -> None:
         """Show more of the past, or the least again."""

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evdiag.bus.adapters import Adapter
     from evdiag.recent import RecentBus
 
-Way: TypeAlias = Literal["reconnect", "connect", "replay", "open", "demo"]
+Way: TypeAlias = Literal["guide", "reconnect", "connect", "replay", "open", "demo"]
 
 PULL_S = 0.1
 _ABOUT = "Reads an electric car's CAN bus and says what the charge port's lock did."
@@ -55,6 +55,7 @@ def offers(bus: RecentBus | None, recording: Path | None) -> Iterator[Offer]:
     yield Offer("c", "connect", "Connect …", "choose an adapter, and plug into a car")
     if recording is not None:
         yield Offer("l", "replay", "Last recording", plain_text(recording.name))
+    yield Offer("g", "guide", "Guide me", "the cable is stuck: what to do, step by step")
     yield Offer("o", "open", "Open a recording …", "a file, or one of the shipped scenarios")
     yield Offer("d", "demo", "Demo", "a simulated car with a stuck cable; no hardware")
 
@@ -96,7 +97,7 @@ class StartApp(ThemedApp):
         Binding("enter", "take", "begin"),
         Binding("T", "theme", "theme"),
         Binding("q,escape", "leave", "leave"),
-        *(Binding(key, f"begin({key!r})", key) for key in "rclod"),
+        *(Binding(key, f"begin({key!r})", key) for key in "rclgod"),
     ]
 
     def __init__(

@@ -68,7 +68,8 @@ def _axis(cells: int, window_s: float, has_clock: bool) -> Line:
     for part in range(4):
         label = f"-{window_s * (4 - part) / 4:g} s"
         place = cells * part // 4
-        text[place : place + len(label)] = label
+        if place + len(label) < cells - 3:
+            text[place : place + len(label)] = label
     ticks = "".join(text[: cells - 3])
     return [(" " * LABEL, ""), (ticks + "now", "quiet")]
 

@@ -1,4 +1,4 @@
-"""Six views behind tabs, between lines that never move: what a replay and a live bus share.
+"""Seven views behind tabs, between lines that never move: what a replay and a live bus share.
 
 An app draws ten times a second: it asks for the moment that is to be shown and has the view in
 sight draw it; nothing is pushed per frame. What keys, footer, palette and help can do is the
@@ -8,7 +8,9 @@ registry in `evdiag.tui.actions`.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
+from functools import cached_property
 from importlib import import_module
+from inspect import isawaitable
 from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
@@ -17,8 +19,9 @@ from textual.containers import Container
 from textual.events import Click
 from textual.widgets import Input
 
+from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.tui.actions import BY_ID, Deck, actions_for, shown_key
+from evdiag.tui.actions import BY_ID, Deck, actions_for, meant, shown_key
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.fixed_lines import Spot, footer_line, spot_at, tab_line
 from evdiag.tui.help_screen import HelpScreen, help_lines
@@ -28,6 +31,10 @@ from evdiag.tui.themed_app import ThemedApp
 from evdiag.tui.view import View
 
 if TYPE_CHECKING:
+    from evdiag.guide.page import Page
+    from evdiag.guide.texts import Texts
+    from evdiag.tui.guide_lines import Sight
+    from evdiag.tui.guide_pane import GuidePane
     from evdiag.tui.moment import Moment
 
 PULL_S = 0.08
@@ -39,6 +46,7 @@ VIEWS = {
     "trace": ("evdiag.tui.trace_view", "TraceView"),
     "signals": ("evdiag.tui.signals_view", "SignalsView"),
     "bus": ("evdiag.tui.bus_view", "BusView"),
+    "guide": ("evdiag.tui.guide_view", "GuideView"),
     "findings": ("evdiag.tui.findings_view", "FindingsView"),
 }
 """Module and class of each view; none is needed before the screen has painted."""
@@ -83,9 +91,9 @@ class ViewsApp(ThemedApp):
         self.view_name = "port"
         self._will_redraw = False
         self._spots: dict[str, list[Spot]] = {"tabs": [], "keys": []}
-        for action in actions_for(decks):
-            for key in self.config.keys[action.id]:
-                self.bind(key, f"act({action.id!r})", description=action.title, show=False)
+        keys = [key for action in actions_for(decks) for key in self.config.keys[action.id]]
+        for key in dict.fromkeys(keys):
+            self.bind(key, f"press({key!r})", show=False)
 
     # -- what a subclass says --------------------------------------------------------------------
 
@@ -128,6 +136,18 @@ class ViewsApp(ThemedApp):
         """Return what the palette offers beside the registry: name, words, doing it."""
         return ()
 
+    def guide_page(self, texts: Texts) -> Page | None:
+        """Return what the guide shows now; None while nobody is guided."""
+        raise NotImplementedError
+
+    def answer(self, step: str, answer: str) -> None:
+        """Say something to the guide."""
+        raise NotImplementedError
+
+    def begin_guide(self) -> None:
+        """Begin to guide the person."""
+        raise NotImplementedError
+
     # -- drawing -----------------------------------------------------------------------------
 
     def compose(self) -> ComposeResult:
@@ -142,7 +162,7 @@ class ViewsApp(ThemedApp):
         """Start to pull."""
         self.set_interval(PULL_S, self.tick)
         if self.ready:
-            await self.show_view("port")
+            await self.show_view(self.view_name)
 
     def redraw(self) -> None:
         """Draw the moment: the fixed lines, and the view in sight."""
@@ -200,9 +220,11 @@ class ViewsApp(ThemedApp):
 
     # -- acting ------------------------------------------------------------------------------
 
-    async def action_act(self, name: str) -> None:
-        """Do an action of the registry, by its key."""
-        await self.act(name)
+    async def action_press(self, key: str) -> None:
+        """Do what a key means in the view in sight."""
+        action = meant(key, self.view_name, self.decks, self.config.keys)
+        if action is not None:
+            await self.act(action.id)
 
     async def act(self, name: str) -> None:
         """Do an action of the registry."""
@@ -220,7 +242,9 @@ class ViewsApp(ThemedApp):
         elif BY_ID[name].views:
             self._say_where(name)
         elif not self._moved_in_list(name):
-            getattr(self, f"do_{name}")()
+            done = getattr(self, f"do_{name}")()
+            if isawaitable(done):
+                await done
         self.redraw()
 
     async def show_view(self, name: str) -> None:
@@ -235,6 +259,37 @@ class ViewsApp(ThemedApp):
         self.view_name = name
         self.screen_stack[0].set_focus(self.view.main_list)
         self.redraw()
+
+    # -- the guide ---------------------------------------------------------------------------
+
+    def guide_sight(self) -> Sight:
+        """Return what there is to see of the guide right now, whatever else stands still."""
+        from evdiag.tui.guide_lines import Sight
+
+        return Sight(self.guide_page(self.guide_texts), self.guide_texts, self.config.keys)
+
+    @cached_property
+    def guide_texts(self) -> Texts:
+        """The guide's words, in the person's language; in ours where nobody wrote that."""
+        from evdiag.guide_files import DEFAULT_LANGUAGE, spoken_language, texts
+
+        try:
+            return texts(spoken_language())
+        except BadInputError as error:
+            self.say(str(error), seconds=6)
+            return texts(DEFAULT_LANGUAGE)
+
+    async def on_guide_pane_begun(self) -> None:
+        """The person wants to be guided."""
+        self.begin_guide()
+        self.redraw()
+
+    def on_guide_pane_said(self, said: GuidePane.Said) -> None:
+        """The person said something to the guide."""
+        self.answer(said.step, said.answer)
+        self.redraw()
+
+    # -- what needs no view ------------------------------------------------------------------
 
     def do_copy(self) -> None:
         """Copy the chosen line, or what is shown."""
@@ -284,6 +339,8 @@ class ViewsApp(ThemedApp):
         return True
 
     def _say_where(self, name: str) -> None:
+        if BY_ID[name].group == "Guide":
+            return  # Escape and letters are pressed for many reasons.
         tabs = [BY_ID[f"view_{view}"] for view in BY_ID[name].views]
         where = " or ".join(
             " ".join([*map(shown_key, self.config.keys[tab.id][:1]), tab.title]) for tab in tabs

@@ -62,7 +62,7 @@ def _no_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 
     monkeypatch.setenv("EVDIAG_STATE", str(tmp_path / "state"))
     monkeypatch.setattr(
-        live_app, "LiveApp", lambda bus, car=None: SimpleNamespace(run=lambda: None, return_code=0)
+        live_app, "LiveApp", lambda bus, **more: SimpleNamespace(run=lambda: None, return_code=0)
     )
 
 

@@ -13,7 +13,14 @@ import pytest
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVDIAG_CONFIG", str(tmp_path))
     monkeypatch.setenv("EVDIAG_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("EVDIAG_LANG", "en")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tests answer the guide faster than a person can look."""
+    monkeypatch.setattr("evdiag.tui.guide_pane.LOOK_S", 0.0)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,11 @@ from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Losses
 from evdiag.connecting import decider
 from evdiag.databases import Database
-from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Mark, Tick
+from evdiag.diagnosis import Card
+from evdiag.guide.page import Page, page
+from evdiag.guide.texts import Texts
+from evdiag.guide_files import book
+from evdiag.inputs import Answer, BusEvent, BusEventKind, Frame, Input, Mark, Tick
 from evdiag.live.live import LiveState
 from evdiag.packaged import shipped_recording
 from evdiag.recordings import open_recording
@@ -76,11 +80,12 @@ class FakeBus:
         self.frames = frames_of(story)
         self._decision = decision_for(story) if known else None
         self._window = LiveWindow()
-        self._following = Following(lambda frames, final: self._decision)
+        self._following = Following(lambda frames, final: self._decision, book=book())
         self.ask = FakeAsk()
         self.named: Profile | None = None
         self.behind = 0
         self.marks: list[str] = []
+        self.answers: list[tuple[str, str]] = []
         self.asked_for: list[str | None] = []
         self.files = (Path("20261122T140000.000000Z-can0.log"),)
         self.recorder = JournalState(0)
@@ -96,6 +101,7 @@ class FakeBus:
         )
         self.failure = ""
         self._fed = 0
+        self._now_ns = self.frames[0].time_ns
         self.received = 0
         self.sent = 0
 
@@ -106,6 +112,7 @@ class FakeBus:
 
     def feed(self, items: Sequence[Input]) -> None:
         """Have inputs come in."""
+        self._now_ns = max([self._now_ns, *(item.time_ns for item in items)])
         self._following.take(items)
         self._window.take(self._following, items)
         self.received += sum(isinstance(item, Frame) for item in items)
@@ -151,6 +158,18 @@ class FakeBus:
     def mark(self, text: str) -> None:
         self.marks.append(text)
         self.feed([Mark(self.now_ns, text)])
+
+    def card(self) -> Card | None:
+        session = self._following.session
+        return None if session is None else session.card()
+
+    def guide_page(self, texts: Texts) -> Page | None:
+        view, scene = self._following.guide()
+        return page(view, scene, texts, self._now_ns)
+
+    def answer(self, step: str, answer: str) -> None:
+        self.answers.append((step, answer))
+        self.feed([Answer(self._now_ns, step, answer)])
 
     def start_recording(self) -> None:
         self.recorder = replace(

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from textual.command import CommandPalette
 
+from evdiag.guide.page import Page
 from evdiag.session.playback import SPEEDS
 from evdiag.tui.actions import REPLAY, Action, actions_for
 from evdiag.tui.app import ReplayApp
@@ -88,7 +89,52 @@ def notes(app: ReplayApp) -> list[str]:
     return [mark.text for mark in app.playback.marks]
 
 
+def guide(app: ReplayApp) -> Page | None:
+    return app.guide_page(app.guide_texts)
+
+
+def answered(app: ReplayApp) -> list[tuple[str, str]]:
+    """Return what the guide says became of each step, with the open one."""
+    page = guide(app)
+    assert page is not None
+    return [*((done.step, done.result) for done in page.history), (page.step, page.phase)]
+
+
+def guided(*first: str) -> tuple[str, ...]:
+    return ("6", "g", *first)
+
+
+def became(step: str, result: str, *first: str) -> Effect:
+    """The step that was open is answered so."""
+    return Effect(
+        answered,
+        lambda before, after: before[-1][0] == step and (step, result) in after,
+        guided(*first),
+    )
+
+
+def came_to(step: str, phase: str, *first: str) -> Effect:
+    return Effect(
+        answered,
+        lambda before, after: before[-1] != (step, phase) and after[-1] == (step, phase),
+        guided(*first),
+    )
+
+
 EFFECTS: dict[str, Effect] = {
+    "guide_yes": became("danger", "yes"),
+    "guide_no": became("danger", "no"),
+    "guide_first": became("which-end", "the car", "n"),
+    "guide_second": became("which-end", "the charge point", "n"),
+    "guide_third": became("which-end", "both", "n"),
+    "guide_fourth": became("which-end", "I do not know", "n"),
+    "guide_take": became("which-end", "the charge point", "n", "down"),
+    "guide_again": became("which-end", "again", "n"),
+    "guide_back": came_to("danger", "doing", "n"),
+    "guide_skip": became("which-end", "skipped by you", "n"),
+    "guide_danger": came_to("danger-found", "ended", "n"),
+    "guide_stop": came_to("which-end", "stopped", "n"),
+    "guide_begin": Effect(guide, lambda before, after: not before and after is not None, ("6",)),
     **{f"view_{name}": shown(name) for name in VIEWS},
     "play": Effect(lambda app: app.playback.playing, lambda before, after: after is not before),
     "next_change": Effect(row, lambda before, after: after > before),
@@ -159,8 +205,11 @@ async def test_every_action_does_what_it_says_by_each_of_its_keys(action: Action
 
 def test_every_action_has_an_effect_here_and_no_key_is_given_twice() -> None:
     assert set(EFFECTS) == {action.id for action in REPLAYING}
-    keys = [key for action in REPLAYING for key in action.keys]
-    assert len(keys) == len(set(keys))
+    for views in (True, False):
+        # In the guide a key may mean something else than everywhere else.
+        actions = [action for action in REPLAYING if (action.views == ("guide",)) is views]
+        keys = [key for action in actions for key in action.keys]
+        assert len(keys) == len(set(keys))
 
 
 async def test_a_step_pauses_and_a_seek_does_not() -> None:

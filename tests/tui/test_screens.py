@@ -302,6 +302,8 @@ EMPTY = {
     "trace": "recording is empty",
     "signals": "not offered",
     "bus": "no frame in this recording",
+    # Enter begins it, and y says there that something is hot.
+    "guide": "STOP. Do not touch the cable.",
     "findings": "Nothing wrong was found",
 }
 

@@ -77,6 +77,7 @@ async def test_what_was_used_last_is_first() -> None:
         (("r",), Start("reconnect")),
         (("c",), Start("connect")),
         (("l",), Start("replay", str(RECORDING))),
+        (("g",), Start("guide")),
         (("d",), Start("demo")),
         (("down", "down", "enter"), Start("replay", str(RECORDING))),
         (("o", "down", "enter"), Start("replay", "frozen")),
