@@ -121,7 +121,7 @@ PASSED_OVER = (
           says={"whose-cable": "tethered"}, because="cable-is-tethered"),
     Trial("end-the-session", stuck(*AC_ENDED), "released", because="session-is-over"),
     Trial("wait-for-voltage", stuck(*AC_ENDED), "released", because="ac-needs-no-wait"),
-    Trial("held-on-purpose", no_relock(stuck(*AC_ENDED, (13.0, "fob_unlock"))), "released",
+    Trial("wait-for-voltage", no_relock(stuck(*AC_ENDED, (13.0, "fob_unlock"))), "released",
           because="lock-is-open"),
     Trial("held-on-purpose",
           stuck((1.0, "mode while_charging"), *AC_ENDED, condition=Condition(cable_hangs=True)),
@@ -132,8 +132,8 @@ PASSED_OVER = (
     Trial("mains-wait", stuck(*AC, (12.0, "mains_lost")), "released",
           says={"mains-lost": "yes"}, because="does-not-hold-for-mains"),
     Trial("stop-the-tool", stuck(*AC_ENDED), "released", because="tool-does-not-hold"),
-    Trial("unlock-lock-unlock", no_relock(stuck(*AC_ENDED, (13.0, "fob_unlock"))), "released",
-          because="lock-is-open"),
+    Trial("unlock-lock-unlock", no_relock(stuck(*AC_ENDED)), "released",
+          does={"held-on-purpose": ("fob_unlock", 1.5)}, because="lock-is-open"),
     Trial("unlock-and-pull", LATCHED, "assistance", because="lock-is-open"),
     Trial("drivers-door", stuck(*AC_ENDED), "released", because="unlock-was-obeyed",
           does={**SLOW, "push-and-pull": ("push_in", "fob_unlock", 1.0, *PULLING)}),
@@ -261,3 +261,17 @@ def test_an_alarm_is_warned_of_before_the_car_is_locked() -> None:
     plain = Stranded(stuck(*AC_ENDED), does={"held-on-purpose": ()})
     plain.be_guided()
     assert not [view for view in plain.shown if view.phase == "warnings"]
+
+
+def test_an_open_lock_comes_before_every_trick() -> None:
+    driver = Stranded(stuck(*AC_ENDED, (13.0, "fob_unlock")))
+    assert driver.be_guided() == "released"
+    assert driver.history["pull-now"].result == "worked"
+
+
+def test_a_lock_that_closes_again_before_the_pull_is_said_and_unlocked_anew() -> None:
+    driver = Stranded(stuck(*AC_ENDED, (13.0, "fob_unlock")), does={"pull-now": (12.0,)})
+    assert driver.be_guided() == "released"
+    record = driver.history["pull-now"]
+    assert (record.ended_by, record.because) == ("bus", "locked-again-first")
+    assert "unlock-lock-unlock" in driver.offered
