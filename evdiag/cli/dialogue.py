@@ -87,6 +87,10 @@ class Dialogue:
         self._lines.put(None)
 
     def _take_line(self) -> None:
+        if self._shown is None:
+            # Nothing has been asked yet: what is said is kept for what will be.
+            time.sleep(_LOOK_S)
+            return
         if self._patience and self._shown is not None and _place(self._shown) == self._answered_at:
             # An answer is on its way through the live sequence: the next is for what comes of it.
             self._patience -= 1
@@ -98,7 +102,7 @@ class Dialogue:
             return
         if line is None:
             self._nobody_answers = True
-        elif line and self._shown is not None:
+        elif line:
             self._understand(line, self._shown)
 
     def _understand(self, line: str, page: Page) -> None:
