@@ -7,7 +7,7 @@ same thing, it stands beside ours. Pure; imports nothing of ours.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 Value: TypeAlias = str | float | int
 """A reading: a word of the vocabulary, or a number in the unit that the vocabulary gives."""
@@ -80,6 +80,10 @@ TERMS: Final = (
 """Every signal, in the order in which screens and tables show them."""
 
 TERM: Final = {term.name: term for term in TERMS}
+
+CommandName: TypeAlias = Literal["unlock", "relock", "cycle", "open-flap"]
+COMMANDS: Final[tuple[CommandName, ...]] = get_args(CommandName)
+"""What evdiag may ever be told to do to a charge port."""
 
 EVIDENCE_LEVELS: Final = ("verified", "documented", "community", "unproven", "simulated")
 """How well a fact about a car is known, best first; `simulated` is our reference car only."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -39,6 +40,39 @@ def bus_options(command: _Command) -> _Command:
     ):
         command = option(command)
     return command
+
+
+def folder_option(command: _Command) -> _Command:
+    """Add ``-o``, the folder to record into."""
+    return click.option(
+        "-o",
+        "--output",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path(),
+        show_default="this folder",
+        help="The folder to record into; names come from the date.",
+    )(command)
+
+
+def ask_option(command: _Command) -> _Command:
+    """Add ``--ask``; `check_ask` looks at what was given."""
+    return click.option(
+        "--ask",
+        is_flag=True,
+        help="Also ask the car's diagnostics what its profile lists: evdiag then transmits. Needs "
+        "--vehicle.",
+    )(command)
+
+
+def check_ask(ask: bool, vehicle: str | None) -> None:
+    """Refuse to ask a car that nobody has named.
+
+    Raises:
+        click.UsageError: ``--ask`` came without ``--vehicle``.
+    """
+    if ask and vehicle is None:
+        raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
 
 
 def buses_of(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.bus_options import bus_options, buses_of, folder_option
 from evdiag.cli.live_screen import has_terminal, opened, show
 from evdiag.cli.options import vehicle_option
 from evdiag.errors import BadInputError
@@ -25,15 +25,7 @@ if TYPE_CHECKING:
 @click.command("connect")
 @bus_options
 @vehicle_option
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    show_default="this folder",
-    help="The folder to record into; names come from the date.",
-)
+@folder_option
 @click.option("--record", is_flag=True, help="Record from the start; R does so at any time.")
 def command(
     interface: str | None,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.bus_options import bus_options, buses_of, folder_option
 from evdiag.cli.options import vehicle_option
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -38,15 +38,7 @@ if TYPE_CHECKING:
 @click.option(
     "--resume", metavar="RECORDING", help="Go on where the guide of that recording was left."
 )
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    show_default="this folder",
-    help="The folder to record into; names come from the date.",
-)
+@folder_option
 @click.option("--check", is_flag=True, help="Prove that every procedure can be walked, and end.")
 def command(
     recording: str | None,

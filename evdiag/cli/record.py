@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.bus_options import ask_option, bus_options, buses_of, check_ask, folder_option
 from evdiag.cli.options import above, vehicle_option
 from evdiag.cli.sayings import Sayings, counters
 from evdiag.errors import BadInputError, BusError
@@ -29,15 +29,7 @@ if TYPE_CHECKING:
 @click.command("record")
 @bus_options
 @vehicle_option
-@click.option(
-    "-o",
-    "--output",
-    "folder",
-    type=click.Path(path_type=Path, file_okay=False),
-    default=Path(),
-    show_default="this folder",
-    help="The folder to record into; names come from the date.",
-)
+@folder_option
 @click.option(
     "--duration", type=float, callback=above(), metavar="S", help="Stop after so many seconds."
 )
@@ -73,12 +65,7 @@ if TYPE_CHECKING:
     metavar="S",
     help="Begin a new part every S seconds.",
 )
-@click.option(
-    "--ask",
-    is_flag=True,
-    help="Also ask the car's diagnostics what its profile lists: evdiag then transmits. Needs "
-    "--vehicle.",
-)
+@ask_option
 @click.option("--compress", is_flag=True, help="Pack finished parts with zstd.")
 def command(
     interface: str | None,
@@ -107,8 +94,7 @@ def command(
     from evdiag.live.triggers import Triggers
     from evdiag.log_file import start_log
 
-    if ask and vehicle is None:
-        raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
+    check_ask(ask, vehicle)
     start_log()
     plan = RecordingPlan(
         folder,

@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.bus_options import bus_options, buses_of
+from evdiag.cli.bus_options import ask_option, bus_options, buses_of, check_ask
 from evdiag.cli.options import above, format_option, vehicle_option
 from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.plain import plain_text
+from evdiag.vocabulary import COMMANDS
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
-    from evdiag.control.interlocks import BusFacts, CommandName
+    from evdiag.control.interlocks import BusFacts
     from evdiag.live.live import Live
     from evdiag.session.following import Following
     from evdiag.session.session import Session
+    from evdiag.vocabulary import CommandName
 
 COLUMNS = ("vehicle", "signal", "value", "unit", "age_s", "evidence")
 
@@ -48,16 +50,11 @@ _NANOSECONDS = 1e9
     metavar="S",
     help="Give up where the car is not known after S seconds.",
 )
-@click.option(
-    "--ask",
-    is_flag=True,
-    help="Also ask the car's diagnostics what its profile lists: evdiag then transmits. Needs "
-    "--vehicle.",
-)
+@ask_option
 @click.option(
     "--interlocks",
     "asked_for",
-    type=click.Choice(["unlock", "relock", "cycle", "open-flap"]),
+    type=click.Choice(COMMANDS),
     help="Also show every condition that this command would need; ends with 3 unless all hold.",
 )
 @format_option
@@ -88,8 +85,7 @@ def command(
     from evdiag.connecting import connected
     from evdiag.log_file import start_log
 
-    if ask and vehicle is None:
-        raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
+    check_ask(ask, vehicle)
     start_log()
     watch = BusWatch()
     buses = buses_of(interface, channels, bitrate, fd, data_bitrate)

@@ -9,13 +9,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias
 
 from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
 from evdiag.port.readings import Reading, Readings
-
-CommandName: TypeAlias = Literal["unlock", "relock", "cycle", "open-flap"]
-COMMANDS: Final[tuple[CommandName, ...]] = get_args(CommandName)
+from evdiag.vocabulary import CommandName
 
 Verdict: TypeAlias = Literal["green", "red", "by_eye"]
 """`by_eye`: this car does not say it; a person who looks may."""

@@ -15,8 +15,7 @@ from evdiag.guide.procedure import Book, Procedure, Step
 from evdiag.guide.texts import Texts
 from evdiag.guide.walk import COMMAND_NOT_AT_HAND, DANGER_STEP, DONE
 from evdiag.guide.wording import PLACES
-
-COMMANDS = ("unlock", "relock", "cycle", "open-flap")
+from evdiag.vocabulary import COMMANDS
 
 
 def check(book: Book, texts: Sequence[Texts] = ()) -> list[str]:

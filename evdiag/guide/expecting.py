@@ -9,10 +9,9 @@ from evdiag.guide.conditions import Became, Requested
 from evdiag.guide.procedure import Expectation
 from evdiag.guide.record import Expected
 from evdiag.guide.scene import Facts, Scene
+from evdiag.port.attempt import NANOSECONDS
 from evdiag.port.relock import relock_timer
 from evdiag.vehicles.profile import LockBehaviour
-
-NANOSECONDS = 1_000_000_000
 
 FactsSince: TypeAlias = Callable[[int], Facts]
 """The facts of this moment, for something that began at a time."""

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from functools import partial
 from typing import Final, Literal
 
-from evdiag.guide.expecting import NANOSECONDS, Expecting, allowed_s
+from evdiag.guide.expecting import Expecting, allowed_s
 from evdiag.guide.procedure import Book, Branch, Procedure, Step
 from evdiag.guide.record import NEVER_BEGUN, EndedBy, GuideView, Phase, StepRecord
 from evdiag.guide.safety import (
@@ -25,6 +25,7 @@ from evdiag.guide.safety import (
 )
 from evdiag.guide.scene import Facts, Scene
 from evdiag.inputs import Answer
+from evdiag.port.attempt import NANOSECONDS
 from evdiag.port.readings import TimelineRow
 
 STOP: Final = "stop"

@@ -28,7 +28,7 @@ from evdiag.vehicles.profile import (
 )
 from evdiag.vehicles.toml_table import TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
-from evdiag.vocabulary import EVIDENCE_LEVELS, INVALID, TERM
+from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
 
 SCHEMA = 1
 """The version of the profile format; a profile names the one it is written for."""
@@ -297,7 +297,7 @@ class _Reader:
         proof = (signal, success.words("is", TERM[signal].words))
         success.close()
         command = Command(
-            name=table.word("name", ("unlock", "relock", "cycle", "open-flap")),
+            name=table.word("name", COMMANDS),
             summary=table.text("summary"),
             success=proof,
             within_s=table.number("within_s"),

@@ -10,10 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.control.interlocks import (
-    COMMANDS,
     BusFacts,
     CommandFacts,
-    CommandName,
     Interlock,
     all_green,
     interlocks,
@@ -22,7 +20,7 @@ from evdiag.control.other_testers import OtherTesters
 from evdiag.inputs import Frame
 from evdiag.port.readings import Reading, Readings
 from evdiag.vehicles.library import library
-from evdiag.vocabulary import INVALID, STALE, UNKNOWN, Value
+from evdiag.vocabulary import COMMANDS, INVALID, STALE, UNKNOWN, CommandName, Value
 
 NOW_NS = 100_000_000_000
 LONG_AGO_NS = 90_000_000_000
