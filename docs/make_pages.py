@@ -14,7 +14,7 @@ from evdiag.diagnosis import CATALOGUE
 from evdiag.guide_files import step_phrase
 from evdiag.tui.actions import ACTIONS, shown_key
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Fact, Layout, LockBehaviour, Profile
+from evdiag.vehicles.profile import ALL_COMMANDS, Fact, Layout, LockBehaviour, Profile
 from evdiag.vocabulary import TERMS
 
 FOLDER = Path(__file__).parent
@@ -120,6 +120,7 @@ def _page(profile: Profile) -> Iterator[str]:
             yield f"Where: {release.where}. How: {release.how}."
             yield f"(*{release.evidence}*: {release.source})"
             yield from (f"- {warning}" for warning in release.warnings)
+    yield from _commands(profile)
     habits = tuple(Fact(habit.text, habit.evidence, habit.source) for habit in profile.habits)
     yield from _facts("Good to know", profile.hints + habits)
     yield "\n## Sources\n"
@@ -153,6 +154,17 @@ def _polls(profile: Profile) -> Iterator[str]:
             f"| {poll.evidence} | {poll.source} |"
         )
     yield from _facts("Before you ask", profile.diagnostic_warnings)
+
+
+def _commands(profile: Profile) -> Iterator[str]:
+    if not profile.commands and not profile.commands_not_known:
+        return
+    yield "\n## Commands\n"
+    for command in profile.commands:
+        yield f"- `{command.text}`: {command.summary} (*{command.evidence}*: {command.source})"
+    for unknown in profile.commands_not_known:
+        none = "None" if unknown.name == ALL_COMMANDS else f"No `{unknown.name}`"
+        yield f"- {none}: {unknown.text} (*{unknown.evidence}*: {unknown.source})"
 
 
 def _facts(title: str, facts: tuple[Fact, ...]) -> Iterator[str]:

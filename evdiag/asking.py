@@ -7,7 +7,7 @@ again. A link that is lost while asking comes back silent, and nothing asks any 
 from __future__ import annotations
 
 import queue
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from evdiag.bus import socketcan
 from evdiag.bus.link import Link
@@ -17,6 +17,7 @@ from evdiag.bus.source import Source
 from evdiag.bus.transmitter import Transmitter
 from evdiag.control.asker import Asker, AskStatus
 from evdiag.control.audit import AuditLog
+from evdiag.control.errand import CommandErrand, ErrandView
 from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import AskPolicy
 from evdiag.control.trouble_codes import UnitCodes
@@ -25,6 +26,8 @@ from evdiag.inputs import Channel
 from evdiag.live.live import Live
 from evdiag.plain import plain_text
 from evdiag.recordings.journal.words import Vin
+from evdiag.vehicles.command import Command
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.identification import with_polled_buses
 from evdiag.vehicles.profile import Bus, Profile
 
@@ -38,24 +41,32 @@ class Asking:
     """Asks one car while it lasts. Made for one period of asking."""
 
     def __init__(
-        self, live: Live, profile: Profile, *, read_vin: bool = True, trouble_codes: bool = False
+        self,
+        live: Live,
+        profile: Profile,
+        *,
+        read_vin: bool = True,
+        trouble_codes: bool = False,
+        command: Command | None = None,
     ) -> None:
         """Work out what may be asked where; nothing is sent yet.
 
-        With `trouble_codes` those are read instead of the polls, once.
+        With `trouble_codes` those are read instead of the polls, once. With a `command` its buses
+        are opened as well, and it can be given.
 
         Raises:
-            BadInputError: this car's profile has nothing to ask, it is not known on which of
-                several buses, or that bus runs at another bit rate than the car's.
+            BadInputError: there is nothing to ask this car, it is not known on which of several
+                buses, or that bus runs at another bit rate than the car's.
         """
         self._live = live
         self._links = {link.channel: link for link in live.links}
-        channels = polled_channels(live, profile)
+        channels = asked_channels(live, profile, command)
+        self.channels = channels
         for name, channel in channels.items():
             check_rates(self._links[channel].settings, profile.bus(name))
         self.profile = profile
         self._asked = tuple(dict.fromkeys(channels.values()))
-        gate = TransmitGate(
+        self.gate = gate = TransmitGate(
             AskPolicy.of(profile, channels),
             self._open_to_ask,
             live.sequence.put,
@@ -115,12 +126,34 @@ class Asking:
         """Return the trouble codes of every unit; None while they are still being read."""
         return self._asker.trouble_codes()
 
+    def give(self, make: Callable[[Callable[[Ecu], bool], int], CommandErrand]) -> None:
+        """Carry out a command (`evdiag.control.asker.Asker.give`).
+
+        Raises:
+            BadInputError: the command is none that evdiag gives.
+            RefusedError: another one is under way.
+        """
+        self._asker.give(make)
+
+    def abort(self, why: str) -> None:
+        """Abort the command that is under way, if any: it hands back and ends."""
+        self._asker.abort(why)
+
+    def errand(self) -> ErrandView | None:
+        """Return the last command as it stands; None where there was none."""
+        return self._asker.errand()
+
+    @property
+    def is_running(self) -> bool:
+        """True while somebody asks."""
+        return self._asker.is_running
+
     def _open_to_ask(self) -> Mapping[Channel, Transmitter]:
         return {channel: _transmitter_of(self._links[channel]) for channel in self._asked}
 
 
 def polled_channels(live: Live, profile: Profile) -> dict[str, Channel]:
-    """Return the channel of each bus on which this car is asked.
+    """Return the channel of each bus on which this car's polls are asked.
 
     Raises:
         BadInputError: there is nothing to ask, or it is not known where.
@@ -129,12 +162,30 @@ def polled_channels(live: Live, profile: Profile) -> dict[str, Channel]:
         raise BadInputError(
             f"evdiag knows nothing to ask of {plain_text(profile.name)}: it only listens to it"
         )
+    return asked_channels(live, profile)
+
+
+def asked_channels(
+    live: Live, profile: Profile, command: Command | None = None
+) -> dict[str, Channel]:
+    """Return the channel of each bus on which this car is asked, or gets a command.
+
+    Raises:
+        BadInputError: it has no control unit that is known, or it is not known where.
+    """
+    if not profile.ecus() and command is None:
+        raise BadInputError(
+            f"evdiag knows no control unit of {plain_text(profile.name)}: it only listens to it"
+        )
     decision = live.following.decision
     located = () if decision is None else decision.identified.channels
     found = dict(with_polled_buses(profile, located, [link.channel for link in live.links]))
-    asked = {ecu.bus: found[ecu.bus] for ecu in profile.ecus() if ecu.bus in found}
-    if not asked:
-        buses = ", ".join(dict.fromkeys(ecu.bus for ecu in profile.ecus()))
+    wanted = dict.fromkeys(ecu.bus for ecu in profile.ecus())
+    needed = () if command is None else command.buses
+    wanted |= dict.fromkeys(needed)
+    asked = {bus: found[bus] for bus in wanted if bus in found}
+    if not asked or any(bus not in asked for bus in needed):
+        buses = ", ".join(needed or wanted)
         raise BadInputError(
             f"it is not known which of the channels is the car's {plain_text(buses)}: connect to "
             "that one alone"

@@ -30,11 +30,18 @@ class BusWatch:
             elif isinstance(item, Frame) and self._testers is not None:
                 self._testers.heard(item)
 
-    def facts(self, *, module_answers: bool | None = None) -> BusFacts:
-        """Return how the bus stands; whether the control unit answers is known to whoever asks."""
+    def facts(
+        self,
+        *,
+        module_answers: bool | None = None,
+        module: str = "",
+        rest_s: float | None = 0.0,
+        rest: str = "",
+    ) -> BusFacts:
+        """Return how the bus stands; what else belongs to it is known to whoever asks."""
         troubles = self._troubles.now(self._now_ns)
         words = troubles[0].kind.value.replace("_", " ") if troubles else ""
         if troubles and troubles[0].detail:
             words = f"{words}: {troubles[0].detail}"
         other = "" if self._testers is None else self._testers.at(self._now_ns)
-        return BusFacts(words, module_answers, other)
+        return BusFacts(words, module_answers, other, module, rest_s, rest)

@@ -82,6 +82,9 @@ TERMS: Final = (
 TERM: Final = {term.name: term for term in TERMS}
 
 CommandName: TypeAlias = Literal["unlock", "relock", "cycle", "open-flap"]
+Purpose: TypeAlias = CommandName | Literal["dtc-clear"]
+"""What somebody may want to do to a car: a command, or clearing one trouble code."""
+
 COMMANDS: Final[tuple[CommandName, ...]] = get_args(CommandName)
 """What evdiag may ever be told to do to a charge port."""
 

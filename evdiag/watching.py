@@ -1,4 +1,4 @@
-"""A live bus as a screen has it: with its window, its recorder and level ASK joined to it."""
+"""A live bus as a screen has it: its window, its recorder, levels ASK and ACT joined to it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from evdiag.ask_switch import AskSwitch
 from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
+from evdiag.bus_watch import BusWatch
+from evdiag.command_switch import CommandSwitch
+from evdiag.commanding import Commanding
 from evdiag.connecting import (
     RecordingPlan,
     connected,
@@ -51,16 +54,18 @@ class WatchedBus:
             BadInputError: no profile is called `vehicle`.
         """
         self._window = LiveWindow()
+        watch = BusWatch()
         self.folder = folder
         self.named = _profile(vehicle)
         self.live = connected(
             buses,
             vehicle,
             RecordingPlan(folder, black_box_s=KEPT_S, on_demand=True),
-            hooks=[self._window.take],
+            hooks=[self._window.take, watch.take],
             open_bus=open_bus,
         )
         self.ask = AskSwitch(self.live)
+        self.commands = CommandSwitch(Commanding(self.live, watch), self.ask)
         self._pulled = self._window.pull(self.live.following)
 
     def start(self, *, record: bool = False) -> None:
@@ -74,7 +79,8 @@ class WatchedBus:
             self.start_recording()
 
     def stop(self) -> None:
-        """Stop asking, close the buses, write what is left."""
+        """Hand back what a command has taken, stop asking, close the buses, write what is left."""
+        self.commands.close()
         self.ask.close()
         self.live.stop()
 

@@ -21,7 +21,7 @@ from evdiag.errors import BusError
 from evdiag.inputs import BusEvent, BusEventKind, Channel, Frame, Input, Tick
 from evdiag.plain import plain_text
 
-RECEIVE_S = 0.1
+RECEIVE_S = 0.05
 _CHECK_S = 0.5
 _FIRST_PAUSE_S, _LONGEST_PAUSE_S = 0.25, 4.0
 _GARBLED_IS_LOST = 200

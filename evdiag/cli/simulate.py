@@ -43,6 +43,11 @@ if TYPE_CHECKING:
     metavar="N",
     help="Let every N-th diagnostic request find the control unit busy.",
 )
+@click.option(
+    "--secured",
+    is_flag=True,
+    help="Let the control units move nothing before they were shown a key (service 0x27).",
+)
 def command(
     interface: str | None,
     channels: tuple[str, ...],
@@ -54,6 +59,7 @@ def command(
     seconds: float | None,
     behind_gateway: bool,
     busy: int | None,
+    secured: bool,
 ) -> int:
     """Put a virtual car on a bus: it sends, it answers diagnostics, it does what you tell it.
 
@@ -77,6 +83,7 @@ def command(
         None if story is None else story_called(story),
         behind_gateway=behind_gateway,
         busy_every=busy,
+        secured=secured,
     )
     start_log()
     (settings,) = buses_of(interface, channels, bitrate, fd, data_bitrate)

@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from evdiag.cli.bus_options import ask_option, bus_options, buses_of, check_ask
+from evdiag.cli.conditions import condition_line, condition_records, failing
+from evdiag.cli.hearing import wait_until_known, within_option
 from evdiag.cli.options import above, format_option, vehicle_option
-from evdiag.errors import BadInputError, BusError, RefusedError
+from evdiag.errors import RefusedError
 from evdiag.plain import plain_text
 from evdiag.vocabulary import COMMANDS
 
 if TYPE_CHECKING:
+    from evdiag.bus_watch import BusWatch
     from evdiag.cli.output import Format, Record
-    from evdiag.control.interlocks import BusFacts
+    from evdiag.control.interlocks import Interlock
     from evdiag.live.live import Live
     from evdiag.session.following import Following
     from evdiag.session.session import Session
@@ -26,7 +27,6 @@ if TYPE_CHECKING:
 
 COLUMNS = ("vehicle", "signal", "value", "unit", "age_s", "evidence")
 
-_LOOK_S = 0.05
 _NANOSECONDS = 1e9
 
 
@@ -41,15 +41,7 @@ _NANOSECONDS = 1e9
     show_default=True,
     help="Listen for so long once the car is known: slow signals need their time.",
 )
-@click.option(
-    "--within",
-    type=float,
-    callback=above(),
-    default=15.0,
-    show_default=True,
-    metavar="S",
-    help="Give up where the car is not known after S seconds.",
-)
+@within_option
 @ask_option
 @click.option(
     "--interlocks",
@@ -91,31 +83,36 @@ def command(
     buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
     live = connected(buses, vehicle, None, hooks=[watch.take])
     say = Sayings()
+    conditions: tuple[Interlock, ...] = ()
     questions = Questions(live, vehicle, say) if ask and vehicle is not None else None
     with records(form, output, COLUMNS, str_of, force=force) as emit:
         live.start()
         try:
             if questions is not None:
                 questions.begin()
-            _listen(live, seconds, within)
+            wait_until_known(live, within)
+            time.sleep(seconds)
             summary, signals = live.follower.look(_said)
             if asked_for is not None:
                 answers = None if questions is None else questions.answered
-                bus = watch.facts(module_answers=answers)
+                conditions = _conditions(live, watch, asked_for, answers)
                 summary["command"] = asked_for
-                summary["interlocks"] = live.follower.look(partial(_conditions, asked_for, bus))
+                summary["interlocks"] = condition_records(conditions)
         finally:
             if questions is not None:
                 questions.end()
             live.stop()
         if form == "table":
-            emit({"text": "\n".join(_table(summary, signals))})
+            lines = _table(summary, signals)
+            if asked_for is not None:
+                lines += [f"Before {asked_for}:", *map(condition_line, conditions)]
+            emit({"text": "\n".join(lines)})
         elif form == "jsonl":
             emit(summary)
         if form != "table":
             for signal in signals:
                 emit(signal)
-    if any(one["verdict"] != "green" for one in summary.get("interlocks", ())):
+    if failing(conditions):
         return RefusedError.exit_code
     return 1 if summary["fault"] else 0
 
@@ -123,39 +120,6 @@ def command(
 def str_of(record: Record) -> str:
     """Return what people read of a record."""
     return str(record["text"])
-
-
-def _listen(live: Live, seconds: float, within: float) -> None:
-    """Wait until the car is known, and then long enough to hear it out.
-
-    Raises:
-        BusError: nothing was heard.
-        BadInputError: what was heard is no car that is known.
-    """
-    began_s = time.monotonic()
-    known_s: float | None = None
-    while known_s is None or time.monotonic() - known_s < seconds:
-        time.sleep(_LOOK_S)
-        now_s = time.monotonic()
-        if known_s is None and live.following.session is not None:
-            known_s = now_s
-        if known_s is None and now_s - began_s >= within:
-            live.follower.decide()
-            if live.following.session is not None:
-                return
-            break
-    if known_s is not None:
-        return
-    heard = live.sequence.frames
-    if not heard:
-        raise BusError(
-            f"nothing was heard in {within:g} s: is the car awake? `evdiag doctor` looks at the "
-            "set-up"
-        )
-    raise BadInputError(
-        f"the car is not identified by {heard:,} frames in {within:g} s; name it with --vehicle "
-        "(see `evdiag vehicles list`)"
-    )
 
 
 def _said(following: Following) -> tuple[dict[str, Any], list[Record]]:
@@ -187,13 +151,28 @@ def _said(following: Following) -> tuple[dict[str, Any], list[Record]]:
     return summary, _signals(session, now_ns)
 
 
-def _conditions(asked_for: CommandName, bus: BusFacts, following: Following) -> list[Record]:
+def _conditions(
+    live: Live, watch: BusWatch, asked_for: CommandName, answers: bool | None
+) -> tuple[Interlock, ...]:
+    """Return what the usual way of a command would need; of a car that is given none, the rest."""
+    from evdiag.commanding import Commanding
     from evdiag.control.interlocks import CommandFacts, interlocks
+    from evdiag.control.module_check import ModuleSays
 
-    session = following.session
-    assert session is not None
-    facts = CommandFacts(session.readings, session.stream_ns or 0, bus)
-    return [asdict(one) for one in interlocks(asked_for, facts)]
+    decision = live.following.decision
+    assert decision is not None
+    ways = decision.profile.ways(asked_for)
+    if ways:
+        module = ModuleSays(answers)
+        return Commanding(live, watch).conditions(ways[0], decision.profile, module=module)
+
+    def look(following: Following) -> tuple[Interlock, ...]:
+        session = following.session
+        assert session is not None
+        bus = watch.facts(module_answers=answers)
+        return interlocks(asked_for, CommandFacts(session.readings, session.stream_ns or 0, bus))
+
+    return live.follower.look(look)
 
 
 def _signals(session: Session, now_ns: int) -> list[Record]:
@@ -233,14 +212,4 @@ def _table(summary: Record, signals: list[Record]) -> list[str]:
         lines += (f"    next: {step_phrase(step)}" for step in finding["next"])
     if not summary["findings"]:
         lines.append("Nothing wrong is seen in what the bus shows now.")
-    if "interlocks" in summary:
-        lines.append(f"Before {summary['command']}:")
-        lines += map(_condition_line, summary["interlocks"])
     return [plain_text(line) for line in lines]
-
-
-def _condition_line(one: Record) -> str:
-    mark = {"green": "✔", "red": "✘", "by_eye": "?"}[one["verdict"]]
-    since = "" if one["age_s"] is None else f"for {one['age_s']:.1f} s"
-    needs = f"{one['needs']}" if one["needs"] else ""
-    return f"  {mark} {one['what']:<40}{one['reading']:<28}{since:<12}{needs}".rstrip()

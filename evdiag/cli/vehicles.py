@@ -98,7 +98,7 @@ def _list_row(entry: Record) -> str:
 
 
 def _described(profile: Profile) -> Iterator[str]:
-    from evdiag.vehicles.profile import LockBehaviour
+    from evdiag.vehicles.profile import ALL_COMMANDS, LockBehaviour
     from evdiag.vocabulary import TERMS
 
     yield f"{profile.id}: {profile.name}"
@@ -151,4 +151,7 @@ def _described(profile: Profile) -> Iterator[str]:
         yield f"warning when asking: {warning.text} ({warning.evidence}: {warning.source})"
     for command in profile.commands:
         yield f"command: {command.name}: {command.summary} ({command.evidence}: {command.source})"
+    for unknown in profile.commands_not_known:
+        which = "no command" if unknown.name == ALL_COMMANDS else f"no {unknown.name}"
+        yield f"{which}: {unknown.text} ({unknown.evidence}: {unknown.source})"
     yield from (f"source: {source}" for source in profile.sources)

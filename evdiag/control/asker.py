@@ -8,15 +8,19 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Protocol
 
+from evdiag.control.errand import CommandErrand, ErrandView
 from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import Level
 from evdiag.control.polling import Polling, PollStatus
 from evdiag.control.trouble_codes import TroubleCodeReading, UnitCodes
 from evdiag.control.vin import VinReading
+from evdiag.errors import RefusedError
 from evdiag.inputs import BusEvent, BusEventKind, Channel, Frame, Input
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.profile import Fact, Profile
 
 _TAKE_WITHIN_S = 0.05
+_COMMAND_TURN_S = 0.01
 _TROUBLE = (BusEventKind.LOST, BusEventKind.BUS_OFF)
 
 _PAUSE_S = 0.005
@@ -77,6 +81,7 @@ class Asker:
         self._vin_wanted = read_vin
         self._codes: TroubleCodeReading | None = None
         self._codes_wanted = trouble_codes
+        self._errand: CommandErrand | None = None
 
     def start(self) -> None:
         """Arm level ASK and begin to ask.
@@ -120,6 +125,35 @@ class Asker:
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
 
+    def give(self, make: Callable[[Callable[[Ecu], bool], int], CommandErrand]) -> CommandErrand:
+        """Carry out a command; `make` is given what tells whether a unit is free, and the time.
+
+        Raises:
+            BadInputError: the command is none that evdiag gives.
+            RefusedError: another one is under way.
+        """
+        with self._lock:
+            if self._errand is not None and self._errand.outcome is None:
+                raise RefusedError("another command is under way: wait for its end, or abort it")
+            self._errand = make(self._is_free, self._steady_ns())
+            return self._errand
+
+    def abort(self, why: str) -> None:
+        """Abort the command that is under way, if any: it hands back and ends."""
+        with self._lock:
+            if self._errand is not None:
+                self._errand.abort(why, self._steady_ns())
+
+    def errand(self) -> ErrandView | None:
+        """Return the last command as it stands; None where there was none."""
+        with self._lock:
+            return None if self._errand is None else self._errand.view(self._steady_ns())
+
+    @property
+    def is_running(self) -> bool:
+        """True while it asks."""
+        return self._thread.is_alive()
+
     def read_vin(self) -> None:
         """Read the VIN as soon as no answer is waited for."""
         with self._lock:
@@ -150,14 +184,25 @@ class Asker:
 
     def _run(self) -> None:
         try:
-            while not self._left.is_set() and self._gate.level is Level.ASK:
-                received = self._inbox.take(_TAKE_WITHIN_S)
+            while not self._left.is_set() and self._gate.level is not Level.LISTEN:
+                received = self._inbox.take(self._wait_s())
                 with self._lock:
                     self._step(received, self._steady_ns())
-                self._left.wait(_PAUSE_S)
+                if self._errand is None or self._errand.outcome is not None:
+                    self._left.wait(_PAUSE_S)
         finally:
             # However this ends, nothing stays armed.
             self._gate.leave()
+
+    def _wait_s(self) -> float:
+        """How long may be waited for frames: not past the next one that a command sends."""
+        errand = self._errand
+        if errand is None or errand.outcome is not None:
+            return _TAKE_WITHIN_S
+        due_ns = errand.next_ns
+        if due_ns is None:
+            return _COMMAND_TURN_S
+        return min(_COMMAND_TURN_S, max(0.0, (due_ns - self._steady_ns()) / 1e9))
 
     def _step(self, received: list[Input], now_ns: int) -> None:
         for item in received:
@@ -165,8 +210,16 @@ class Asker:
                 self._heard(item, now_ns)
             elif isinstance(item, BusEvent) and item.kind in _TROUBLE:
                 # Whoever asked for ASK asked for it on a bus that worked.
+                if self._errand is not None:
+                    self._errand.lost(item.kind.value.replace("_", " "), now_ns)
                 self._gate.leave()
                 return
+        if self._errand is not None:
+            self._errand.due(now_ns)
+        self._ask_on(now_ns)
+
+    def _ask_on(self, now_ns: int) -> None:
+        """Ask what is due, but not the unit that a command needs for itself."""
         polling, vin, codes = self._polling, self._vin, self._codes
         if vin is not None and vin.running and (polling is None or polling.idle):
             vin.due(now_ns)
@@ -174,10 +227,22 @@ class Asker:
             if codes.running:
                 codes.due(now_ns)
         elif polling is not None:
-            polling.due(now_ns)
+            polling.due(now_ns, not_asked=self._commanded)
+
+    @property
+    def _commanded(self) -> Ecu | None:
+        errand = self._errand
+        if errand is None or errand.outcome is not None or not errand.needs_unit:
+            return None
+        return errand.wish.command.unit
+
+    def _is_free(self, unit: Ecu) -> bool:
+        return self._polling is None or self._polling.is_free(unit)
 
     def _heard(self, frame: Frame, now_ns: int) -> None:
         self._gate.heard(frame)
+        if self._errand is not None:
+            self._errand.heard(frame, now_ns)
         if self._vin is not None:
             self._vin.heard(frame, now_ns)
         if self._codes is not None:

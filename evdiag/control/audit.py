@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import os
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -27,7 +28,14 @@ class AuditLog:
         self._who = _who()
 
     def note(
-        self, time_ns: int, level: str, why: str, decision: str, result: str, frame: Frame | None
+        self,
+        time_ns: int,
+        level: str,
+        why: str,
+        decision: str,
+        result: str,
+        frame: Frame | None,
+        facts: Sequence[str] = (),
     ) -> None:
         """Append one line; it is in the file when this returns.
 
@@ -47,6 +55,8 @@ class AuditLog:
             entry["channel"] = frame.channel
             entry["id"] = id_text(frame.id, frame.extended)
             entry["data"] = frame.data.hex(" ").upper()
+        if facts:
+            entry["facts"] = list(facts)
         self._append(json.dumps(entry, ensure_ascii=False) + "\n")
 
     def _append(self, line: str) -> None:

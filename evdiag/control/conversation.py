@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from evdiag.control.permits import Permit, Refusal
 from evdiag.control.policy import PADDING, REQUEST_LENGTH
 from evdiag.inputs import Channel, Frame, FrameKey, frame_key
-from evdiag.vehicles.profile import Ecu
+from evdiag.vehicles.ecu import Ecu
 
 if TYPE_CHECKING:
     import isotp

@@ -1,20 +1,23 @@
-"""The way out: every frame that asks a car something passes here, and nowhere else.
+"""The way out: every frame that asks or commands a car passes here, and nowhere else.
 
 Decided by the policy, written into recording and audit log, then sent, in that order. The handle
-that can send exists only while ASK is armed.
+that can send exists only while ASK is armed; a command leaves only while ACT is armed for it, and
+then each of its frames is decided anew from facts that are taken for it.
 """
 
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from typing import Protocol
 
+from evdiag.control.acting import Acting
 from evdiag.control.audit import AuditLog
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import AskPolicy, Level
-from evdiag.errors import BadInputError, BusError
+from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.inputs import Channel, Frame, Input, TransmitDecision
 
 
@@ -32,7 +35,8 @@ class TransmitGate:
     """Lets frames leave that the policy permits, while armed.
 
     `arm` opens a transmitter for each channel, `journal` puts inputs into the recording, `clock`
-    gives the time in ns as inputs are stamped. May be used from several threads.
+    gives the time in ns as inputs are stamped, `steady_ns` one that never jumps. May be used from
+    several threads.
     """
 
     def __init__(
@@ -42,17 +46,20 @@ class TransmitGate:
         journal: Callable[[Sequence[Input]], None],
         audit: AuditLog,
         clock: Callable[[], int],
+        steady_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self.policy = policy
         self._arm = arm
         self._journal = journal
         self._audit = audit
         self._clock = clock
+        self._steady_ns = steady_ns
         self._lock = threading.Lock()
         self._level = Level.LISTEN
         self._transmitters: Mapping[Channel, Sends] = {}
         self._state = AskState()
         self._said: set[str] = set()
+        self._acting: Acting | None = None
 
     @property
     def level(self) -> Level:
@@ -73,11 +80,31 @@ class TransmitGate:
             self._transmitters = self._arm()
             self._level = Level.ASK
 
+    def act(self, acting: Acting) -> None:
+        """Arm level ACT for one command, as `acting` says; only at level ASK.
+
+        Raises:
+            BadInputError: the audit log cannot be written.
+            RefusedError: level ASK is not armed, or another command is under way.
+        """
+        with self._lock:
+            if self._level is not Level.ASK:
+                raise RefusedError(f"a command is armed from level ASK, not {self._level.value}")
+            self._audit.note(self._clock(), "ASK", "level ACT", "armed", acting.consent, None)
+            self._acting = acting
+            self._level = Level.ACT
+
+    def stand_down(self) -> None:
+        """Go back to ASK: no frame of a command leaves any more. Returns nothing to the car."""
+        with self._lock:
+            self._stand_down()
+
     def leave(self) -> None:
         """Go back to LISTEN at once: when this returns, nothing more leaves."""
         with self._lock:
             if self._level is Level.LISTEN:
                 return
+            self._stand_down()
             self._level = Level.LISTEN
             for transmitter in self._transmitters.values():
                 transmitter.close()
@@ -100,7 +127,7 @@ class TransmitGate:
         """
         with self._lock:
             leaving = frame._replace(time_ns=self._clock(), direction="tx")
-            verdict = self.policy.decide(leaving, self._level, self._state)
+            verdict = self._decide(leaving)
             if isinstance(verdict, Permit):
                 transmitter = self._transmitters.get(frame.channel)
                 if transmitter is not None:
@@ -109,15 +136,31 @@ class TransmitGate:
             self._refused(leaving, why, verdict, "refused")
             return verdict
 
+    def _decide(self, frame: Frame) -> Permit | Refusal:
+        if self._level is Level.ACT and self._acting is not None:
+            verdict = self._acting.decide(frame, self._steady_ns(), self._state)
+            if verdict is not None:
+                return verdict
+        return self.policy.decide(frame, self._level, self._state)
+
     def _send(self, frame: Frame, why: str, permit: Permit, transmitter: Sends) -> Permit | Refusal:
         try:
-            self._note(frame, why, "permitted", "about to be sent")
+            begins = self._acting is not None and self._acting.note(permit, self._steady_ns())
+            self._note(frame, why, "permitted", "about to be sent", permit.facts)
         except BadInputError as error:
-            return self._not_journalled(frame, why, str(error))
-        self._state.sent(permit, frame.time_ns)
-        first = permit.what not in self._said
+            begins = False
+            if not permit.gives_back:
+                return self._not_journalled(frame, why, str(error))
+            # The recording still has it; a full disk must not keep anybody from letting go.
+        if permit.has_run_out(self._steady_ns()):
+            # Writing it down took too long: the facts it was decided from are no longer fresh.
+            late = Refusal(("the permit ran out before the frame could leave",))
+            self._refused(frame, why, late, "not sent")
+            return late
+        self._state.sent(permit, permit.decided_ns or frame.time_ns)
+        first = permit.what not in self._said or begins
         self._said.add(permit.what)
-        decision = TransmitDecision(frame.time_ns, why, True, (permit.what,))
+        decision = TransmitDecision(frame.time_ns, why, True, (permit.what, *permit.facts))
         self._journal([decision, frame] if first else [frame])
         try:
             transmitter.transmit(frame)
@@ -126,6 +169,15 @@ class TransmitGate:
             self._refused(frame, why, refusal, "not sent")
             return refusal
         return permit
+
+    def _stand_down(self) -> None:
+        if self._level is not Level.ACT:
+            return
+        self._level = Level.ASK
+        self._acting = None
+        self._said.clear()
+        with suppress(BadInputError):
+            self._audit.note(self._clock(), "ACT", "level ASK", "stood down", "", None)
 
     def _refused(self, frame: Frame, why: str, refusal: Refusal, decision: str) -> None:
         self._journal([TransmitDecision(frame.time_ns, why, False, refusal.reasons)])
@@ -137,5 +189,7 @@ class TransmitGate:
         self._journal([TransmitDecision(frame.time_ns, why, False, (reason,))])
         return Refusal((reason,))
 
-    def _note(self, frame: Frame, why: str, decision: str, result: str) -> None:
-        self._audit.note(frame.time_ns, self._level.value, why, decision, result, frame)
+    def _note(
+        self, frame: Frame, why: str, decision: str, result: str, facts: Sequence[str] = ()
+    ) -> None:
+        self._audit.note(frame.time_ns, self._level.value, why, decision, result, frame, facts)

@@ -7,13 +7,14 @@ docs/safety.md traces each to its hazard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
 from evdiag.port.charging import IDLE_CURRENT, SAFE_INLET_VOLTAGE
-from evdiag.port.readings import Reading, Readings
-from evdiag.vocabulary import CommandName
+from evdiag.port.readings import Reading, Readings, ReadingsNow
+from evdiag.vehicles.command import SEEN_BY_EYE, Proof
+from evdiag.vocabulary import Purpose
 
 Verdict: TypeAlias = Literal["green", "red", "by_eye"]
 """`by_eye`: this car does not say it; a person who looks may."""
@@ -24,11 +25,12 @@ LEAST_SUPPLY: Final = 11.5
 PLUG_STEADY_NS: Final = 2_000_000_000
 """A plug must have been in for so long: no pin is driven while somebody plugs in."""
 
-BY_EYE: Final = frozenset({"speed", "plug"})
+BY_EYE: Final = frozenset({"speed", "plug", *(f"need {signal}" for signal in SEEN_BY_EYE)})
 """What a person may confirm where the car does not say it. Voltage, current, session: never."""
 
 _CHARGING_PILOT: Final = ("C1", "C2", "D1", "D2")
 _FED_PILOT: Final = ("B1", "B2")
+_COVERS: Final = ("closed", "moving")
 _LOCKS: Final = ("relock", "cycle")
 
 
@@ -53,20 +55,25 @@ class BusFacts:
     """What is known of the bus on which a command would leave.
 
     `trouble` says in words what is wrong with it, empty where nothing is. `module_answers` is None
-    while nobody has asked the addressed control unit. `other_tester` names a request that somebody
-    else sends, empty where nobody does.
+    while nobody has asked the addressed control unit nor heard it; `module` says in words what it
+    answered, or how it was heard. `other_tester` names a request that somebody else sends, empty
+    where nobody does. `rest_s` is how long the actuator must still rest; None where nobody knows,
+    and then `rest` says why.
     """
 
     trouble: str = ""
     module_answers: bool | None = None
     other_tester: str = ""
+    module: str = ""
+    rest_s: float | None = 0.0
+    rest: str = ""
 
 
 @dataclass(frozen=True)
 class CommandFacts:
     """All that is looked at: readings, bus, and what a person has confirmed by eye just now."""
 
-    readings: Readings
+    readings: Readings | ReadingsNow
     now_ns: int
     bus: BusFacts = BusFacts()
     confirmed: frozenset[str] = frozenset()
@@ -85,9 +92,14 @@ class CommandFacts:
         return max(0.0, (self.now_ns - since_ns) / 1e9) if since_ns else None
 
 
-def interlocks(command: CommandName, facts: CommandFacts) -> tuple[Interlock, ...]:
-    """Return every condition of a command, in the order in which they are shown."""
-    return tuple(_conditions(command, facts))
+def interlocks(
+    purpose: Purpose, facts: CommandFacts, needs: Sequence[Proof] = ()
+) -> tuple[Interlock, ...]:
+    """Return every condition of a purpose, in the order in which they are shown.
+
+    `needs` are the profile's own, beside those of evdiag.
+    """
+    return (*_conditions(purpose, facts), *(_need(facts, proof) for proof in needs))
 
 
 def all_green(conditions: tuple[Interlock, ...]) -> bool:
@@ -95,23 +107,35 @@ def all_green(conditions: tuple[Interlock, ...]) -> bool:
     return bool(conditions) and all(one.verdict == "green" for one in conditions)
 
 
-def _conditions(command: CommandName, facts: CommandFacts) -> Iterator[Interlock]:
+def _conditions(purpose: Purpose, facts: CommandFacts) -> Iterator[Interlock]:
     yield _speed(facts)
     if facts.offers("vehicle.gear"):
         yield _word(facts, "gear", "gear in P", "vehicle.gear", ("P",), "put the car in P")
-    yield _not_charging(facts)
+    yield _not_charging(facts, purpose)
     if facts.offers("port.inlet_current"):
         yield _number(
             facts, "current", "no charging current", "port.inlet_current", "A",
             lambda ampere: abs(ampere) < IDLE_CURRENT, "end the session",
         )  # fmt: skip
-    yield _not_discharging(facts)
-    yield _voltage(facts)
+    if purpose == "dtc-clear":
+        # It moves nothing and frees nothing: nobody comes near a contact by it.
+        yield from _able(facts)
+        return
+    yield _not_discharging(facts, purpose)
+    yield _voltage(facts, purpose)
     if facts.offers("port.dc_contactors"):
         yield _word(
             facts, "contactors", "DC contactors open", "port.dc_contactors", ("open",),
             "wait for them to open; welded ones are for the workshop",
         )  # fmt: skip
+    yield from _able(facts)
+    yield _rested(facts.bus)
+    if purpose in _LOCKS:
+        yield _plug(facts)
+
+
+def _able(facts: CommandFacts) -> Iterator[Interlock]:
+    """Yield what bus, supply and control unit must be like for anything that is sent."""
     yield _bus(facts)
     if facts.offers("vehicle.supply_voltage"):
         yield _number(
@@ -120,8 +144,6 @@ def _conditions(command: CommandName, facts: CommandFacts) -> Iterator[Interlock
         )  # fmt: skip
     yield _module(facts.bus)
     yield _other_tester(facts.bus)
-    if command in _LOCKS:
-        yield _plug(facts)
 
 
 def _speed(facts: CommandFacts) -> Interlock:
@@ -133,7 +155,7 @@ def _speed(facts: CommandFacts) -> Interlock:
     return _seen_by_a_person(facts, "speed", what, "look that it stands, in P, and cannot roll")
 
 
-def _not_charging(facts: CommandFacts) -> Interlock:
+def _not_charging(facts: CommandFacts, purpose: Purpose) -> Interlock:
     """Every signal that can say it must say it; one that does not is shown."""
     what = "not charging"
     told = []
@@ -145,11 +167,11 @@ def _not_charging(facts: CommandFacts) -> Interlock:
         needs = "end the session"
         told.append(_word(facts, "charging", what, "charge.active", ("no",), needs))
     if not told:
-        return _never_told("charging", what, "whether it charges")
+        return _never_told(facts, purpose, "charging", what, "whether it charges")
     return next((one for one in told if one.verdict != "green"), told[0])
 
 
-def _not_discharging(facts: CommandFacts) -> Interlock:
+def _not_discharging(facts: CommandFacts, purpose: Purpose) -> Interlock:
     what = "feeds no load"
     if facts.offers("charge.discharge"):
         needs = "end vehicle-to-load in the car"
@@ -158,10 +180,11 @@ def _not_discharging(facts: CommandFacts) -> Interlock:
     if facts.offers("port.pilot") and pilot.usable and pilot.value in _FED_PILOT:
         # Only a charge point makes this pilot: no load hangs on the inlet.
         return _judged(facts, "discharging", what, "port.pilot", True, "")
-    return _never_told("discharging", what, "whether it feeds a load (that has no pilot)")
+    missing = "whether it feeds a load (that has no pilot)"
+    return _never_told(facts, purpose, "discharging", what, missing)
 
 
-def _voltage(facts: CommandFacts) -> Interlock:
+def _voltage(facts: CommandFacts, purpose: Purpose) -> Interlock:
     what = f"inlet below {SAFE_INLET_VOLTAGE:.0f} V"
     if facts.offers("port.inlet_voltage"):
         return _number(
@@ -171,7 +194,8 @@ def _voltage(facts: CommandFacts) -> Interlock:
     kind = facts.reading("charge.type")
     if facts.offers("charge.type") and kind.usable and kind.value == "ac":
         return Interlock("voltage", what, "green", "AC: no DC voltage on this inlet")
-    return _never_told("voltage", what, "the inlet's voltage, and not that this is AC")
+    missing = "the inlet's voltage, and not that this is AC"
+    return _never_told(facts, purpose, "voltage", what, missing)
 
 
 def _plug(facts: CommandFacts) -> Interlock:
@@ -196,8 +220,9 @@ def _bus(facts: CommandFacts) -> Interlock:
 def _module(bus: BusFacts) -> Interlock:
     what = "the control unit answers, as expected"
     if bus.module_answers:
-        return Interlock("module", what, "green", "answers")
+        return Interlock("module", what, "green", bus.module or "answers")
     said = "not asked yet" if bus.module_answers is None else "does not answer as expected"
+    said = bus.module or said
     return Interlock("module", what, "red", said, needs="wake the car; check the profile")
 
 
@@ -207,6 +232,25 @@ def _other_tester(bus: BusFacts) -> Interlock:
         needs = "unplug or stop the other tool"
         return Interlock("tester", what, "red", bus.other_tester, needs=needs)
     return Interlock("tester", what, "green", "nobody heard")
+
+
+def _rested(bus: BusFacts) -> Interlock:
+    what = "the actuator has rested"
+    if bus.rest_s is None:
+        return Interlock("rest", what, "red", bus.rest, needs="see to that file first")
+    if bus.rest_s > 0:
+        reading = f"driven a moment ago: {bus.rest_s:.1f} s to go"
+        return Interlock("rest", what, "red", reading, needs=f"wait {bus.rest_s:.1f} s")
+    return Interlock("rest", what, "green", "rested")
+
+
+def _need(facts: CommandFacts, proof: Proof) -> Interlock:
+    name, what = f"need {proof.signal}", f"this car's own: {proof.text}"
+    if not facts.offers(proof.signal):
+        return _seen_by_a_person(facts, name, what, f"look that it is so: {proof.text}")
+    reading = facts.reading(proof.signal)
+    holds = reading.usable and proof.holds(reading.value)
+    return _judged(facts, name, what, proof.signal, holds, proof.text)
 
 
 def _word(
@@ -242,11 +286,20 @@ def _judged(
 
 
 def _seen_by_a_person(facts: CommandFacts, name: str, what: str, needs: str) -> Interlock:
-    if name in BY_EYE and name in facts.confirmed:
+    if name not in BY_EYE:
+        return Interlock(name, what, "red", "this car does not say it", needs=needs)
+    if name in facts.confirmed:
         return Interlock(name, what, "green", "confirmed by eye")
     return Interlock(name, what, "by_eye", "this car does not say it", needs=needs)
 
 
-def _never_told(name: str, what: str, missing: str) -> Interlock:
+def _never_told(
+    facts: CommandFacts, purpose: Purpose, name: str, what: str, missing: str
+) -> Interlock:
+    flap = facts.reading("port.flap")
+    if purpose == "open-flap" and flap.usable and flap.value in _COVERS:
+        # Behind a closed flap no plug is in: there is no session, and no contact to touch.
+        reading = f"flap {flap.value}: nothing is plugged in"
+        return Interlock(name, what, "green", reading, facts.age_s("port.flap"))
     needs = "nothing: no command is given to a car that cannot say this"
     return Interlock(name, what, "red", f"this car does not say {missing}", needs=needs)

@@ -7,12 +7,16 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from evdiag.inputs import Channel, Frame, FrameKey, frame_key
+from evdiag.vehicles.command import Motion
 
 Place: TypeAlias = tuple[Channel, FrameKey, int | None]
 """Where a control unit answers: channel, id, and the first byte of every frame where it has one."""
 
 ANSWER_GOES_ON_NS = 1_000_000_000
 """How long after its first frame a control unit waits for flow control (N_Bs, ISO 15765-2)."""
+
+PERMIT_LIVES_NS = 200_000_000
+"""From the facts that a permit was decided from to the frame that leaves on it."""
 
 _PENDING = (0x7F, 0x78)
 
@@ -23,7 +27,10 @@ class Permit:
 
     `what` says in words what it is. `rate` names what may leave every `every_ns` at most (None is
     not limited). `awaits` are the places at which an answer is expected; `continues` is the place
-    whose answer a flow control lets go on.
+    whose answer a flow control lets go on. `decided_ns` and `until_ns` are when it was given and
+    when it runs out, on a clock that never jumps; None for what is only asked. `facts` are the
+    readings it was decided from. `moves` says what the frame drives an actuator to do,
+    `gives_back` that it returns authority to the car.
     """
 
     what: str
@@ -31,6 +38,15 @@ class Permit:
     every_ns: int
     awaits: tuple[Place, ...]
     continues: Place | None = None
+    decided_ns: int | None = None
+    until_ns: int | None = None
+    facts: tuple[str, ...] = ()
+    moves: Motion | None = None
+    gives_back: bool = False
+
+    def has_run_out(self, now_ns: int) -> bool:
+        """Tell whether the facts behind it are too old by now; letting go never is."""
+        return self.until_ns is not None and not self.gives_back and now_ns >= self.until_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,9 @@ from typing import Final
 
 from evdiag.control.permits import AskState, Permit, Place, Refusal
 from evdiag.inputs import Channel, Frame, FrameKey, frame_key, id_text
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.ecu import Ecu, is_diagnostic_id
+from evdiag.vehicles.profile import Profile
+from evdiag.vehicles.request_forms import NEVER
 
 
 class Level(Enum):
@@ -21,6 +23,7 @@ class Level(Enum):
 
     LISTEN = "LISTEN"
     ASK = "ASK"
+    ACT = "ACT"
 
 
 READ_BY_IDENTIFIER: Final = 0x22
@@ -45,26 +48,11 @@ CONTINUE_TO_SEND: Final = bytes((0x30, 0, 0))
 """The one flow control that is sent: all that is left, without a pause."""
 
 DENIED: Final[Mapping[int, str]] = {
-    0x04: "clearing trouble codes",
-    0x08: "control of on-board systems",
+    **NEVER,
     0x10: "a change of the session",
-    0x11: "a reset of the control unit",
-    0x14: "clearing trouble codes",
-    0x27: "security access",
-    0x28: "communication control",
-    0x29: "authentication",
-    0x2C: "defining identifiers",
     0x2E: "writing data",
     0x2F: "moving an output",
     0x31: "starting a routine",
-    0x34: "a download",
-    0x35: "an upload",
-    0x36: "a transfer of data",
-    0x37: "the end of a transfer",
-    0x38: "a transfer of files",
-    0x3D: "writing memory",
-    0x85: "switching trouble codes off",
-    0x87: "link control",
 }
 """Services that ASK never sends, whatever a profile says; what is not named is refused as well."""
 
@@ -77,10 +65,6 @@ _INFORMATION_READS: Final = frozenset((0x00, VIN_PID, 0x04, 0x06, 0x0A))
 _SECOND_NS: Final = 1_000_000_000
 _ONCE_IN_NS: Final = _SECOND_NS
 """How often anything may be asked that is no poll."""
-
-_DIAGNOSTIC_11_BIT: Final = range(0x600, 0x800)
-_DIAGNOSTIC_29_BIT: Final = (0x18DA, 0x17FC)
-"""Upper halves of 29-bit ids: normal fixed addressing (ISO 15765-4), and the VW group's own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +145,13 @@ class AskPolicy:
             yield f"a CAN FD frame, and {frame.channel} is not known to be a CAN FD bus"
         if len(frame.data) != REQUEST_LENGTH:
             yield f"{len(frame.data)} bytes long, not {REQUEST_LENGTH}"
-        if not _may_be_asked_on(frame.id, frame.extended):
+        if not is_diagnostic_id(frame.id, frame.extended):
             yield f"{id_text(frame.id, frame.extended)} is no id on which diagnostics are asked"
 
     def _functional(self, frame: Frame, state: AskState) -> Permit | Refusal:
         if frame.channel not in self.obd_channels:
             return Refusal((f"{frame.channel} is not at the OBD port: nothing is asked of all",))
-        request = _single_frame(frame.data)
+        request = single_frame(frame.data)
         if isinstance(request, Refusal):
             return request
         if request[0] != VEHICLE_INFORMATION:
@@ -188,7 +172,7 @@ def _to_unit(unit: _Unit, frame: Frame, state: AskState) -> Permit | Refusal:
     if not unit.polled:
         who = id_text(frame.id, frame.extended)
         return Refusal((f"{who} on {frame.channel}: no control unit of this car is asked there",))
-    request = _single_frame(content)
+    request = single_frame(content)
     if isinstance(request, Refusal):
         return request
     wrong = _wrong_request(request, unit.reads)
@@ -209,8 +193,8 @@ def _flow_control(unit: _Unit, content: bytes, time_ns: int, state: AskState) ->
     return Permit(f"flow control to {unit.ecu.text}", None, 0, (), continues=unit.answers)
 
 
-def _single_frame(content: bytes) -> bytes | Refusal:
-    """Return what a single frame asks; nothing else ever asks."""
+def single_frame(content: bytes) -> bytes | Refusal:
+    """Return what a single frame asks, without its padding; nothing else ever asks."""
     kind, length = content[0] >> 4, content[0] & 0x0F
     if kind:
         return Refusal(("a request of more than one frame",))
@@ -270,12 +254,6 @@ def _obd_units(polled: Sequence[_Unit], obd: Sequence[Channel]) -> list[_Unit]:
         for unit in OBD_UNITS
         if (channel, unit) not in known
     ]
-
-
-def _may_be_asked_on(identifier: int, extended: bool) -> bool:
-    if extended:
-        return identifier >> 16 in _DIAGNOSTIC_29_BIT
-    return identifier in _DIAGNOSTIC_11_BIT
 
 
 def _sent_by_the_car(profile: Profile, ecu: Ecu) -> bool:

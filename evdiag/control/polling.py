@@ -13,6 +13,7 @@ from evdiag.control.answers import Negative, Positive, read_answer, read_request
 from evdiag.control.conversation import Conversation, Question, Send
 from evdiag.control.negative import FINAL, RESPONSE_PENDING, said
 from evdiag.inputs import Channel, Frame, frame_key
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.profile import Poll, Profile
 
 FIRST_DELAY_NS = 1_000_000_000
@@ -66,10 +67,17 @@ class Polling:
         """True while no answer is waited for."""
         return all(unit.reading is None for unit in self._units)
 
-    def due(self, now_ns: int) -> None:
-        """Let time pass: give up on answers that are overdue, ask what is due."""
+    def is_free(self, ecu: Ecu) -> bool:
+        """Tell whether no answer of this control unit is waited for."""
+        return all(unit.reading is None for unit in self._units if unit.conversation.ecu == ecu)
+
+    def due(self, now_ns: int, not_asked: Ecu | None = None) -> None:
+        """Let time pass: give up on answers that are overdue, ask what is due.
+
+        Nothing new is asked of the unit `not_asked`, which somebody else needs now.
+        """
         for unit in self._units:
-            unit.due(now_ns)
+            unit.due(now_ns, may_ask=unit.conversation.ecu != not_asked)
 
     def heard(self, frame: Frame, now_ns: int) -> None:
         """Take a received frame; flow control leaves at once where a long answer begins."""
@@ -153,12 +161,12 @@ class _Unit:
         self.reads = reads
         self.reading: _Read | None = None
 
-    def due(self, now_ns: int) -> None:
+    def due(self, now_ns: int, *, may_ask: bool = True) -> None:
         if self.reading is not None and self.conversation.timed_out(now_ns):
             self.reading.time_outs += 1
             self.reading.failed(now_ns)
             self.reading = None
-        if self.reading is None:
+        if self.reading is None and may_ask:
             waiting = [read for read in self.reads if not read.stopped]
             first = min(waiting, key=lambda read: read.next_ns, default=None)
             if first is not None and first.next_ns <= now_ns:

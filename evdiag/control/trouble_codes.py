@@ -15,7 +15,8 @@ from evdiag.control.conversation import Conversation, Question, Send
 from evdiag.control.negative import BUSY, RESPONSE_PENDING, said
 from evdiag.control.policy import READ_TROUBLE_CODES, AskPolicy
 from evdiag.inputs import Channel, Frame, frame_key
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.ecu import Ecu
+from evdiag.vehicles.profile import Profile
 
 BY_STATUS: Final = 0x02
 SNAPSHOT: Final = 0x04

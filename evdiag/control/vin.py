@@ -25,7 +25,8 @@ from evdiag.control.policy import (
     AskPolicy,
 )
 from evdiag.inputs import Channel, Frame, frame_key
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.ecu import Ecu
+from evdiag.vehicles.profile import Profile
 
 _VIN = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 _FILLING = b"\x00\xff \xaa\xcc"

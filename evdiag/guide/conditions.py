@@ -232,7 +232,7 @@ class Profiled:
             case "button_unlocks":
                 return profile.lock.latch_button_requests
             case "command_unlock":
-                return any(command.name == "unlock" for command in profile.commands)
+                return bool(profile.ways("unlock"))
         return any(habit.kind == self.fact for habit in profile.habits)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import NamedTuple
 
@@ -52,6 +53,18 @@ class Reading:
         return self.value not in (UNKNOWN, INVALID, STALE)
 
 
+@dataclass(frozen=True, slots=True)
+class ReadingsNow:
+    """Every reading as it stood at one moment; otherwise as `Readings`."""
+
+    by_name: Mapping[str, Reading]
+    offered: frozenset[str]
+    asleep_since_ns: int | None
+
+    def __getitem__(self, name: str) -> Reading:
+        return self.by_name.get(name, _NEVER_SEEN)
+
+
 class Readings:
     """Folds signal events into readings."""
 
@@ -69,6 +82,10 @@ class Readings:
     def offered(self) -> frozenset[str]:
         """The signals that this car has on the buses of this source."""
         return frozenset(watched.name for watched in self._watch.signals)
+
+    def now(self) -> ReadingsNow:
+        """Return everything as it stands: it can be read while this goes on changing."""
+        return ReadingsNow(dict(self._by_name), self.offered, self.asleep_since_ns)
 
     def is_polled(self, name: str) -> bool:
         """Tell whether a signal comes only when somebody asks: stale is nobody's failure then."""

@@ -194,8 +194,8 @@ class Session:
 
     @property
     def commands(self) -> frozenset[str]:
-        """The commands that evdiag can give right now: none until the gate knows level ACT."""
-        return frozenset()
+        """The commands that evdiag has for this car; the gate decides when one may be given."""
+        return frozenset(each.name for each in self.profile.commands if each.offered)
 
     def answer(self, said: Answer) -> None:
         """Take what a person says to the guide where no more inputs come."""

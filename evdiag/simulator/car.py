@@ -9,9 +9,10 @@ from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.simulator.acts import ACT, ACTS, LOCK_MODES, PARTS, Act, Part
 from evdiag.simulator.charging import Charging
+from evdiag.simulator.flap import Flap
 from evdiag.simulator.habits import Condition, Habits
 from evdiag.simulator.lock import PortLock
-from evdiag.simulator.state import HEALTHY_SUPPLY_V, LOW_SUPPLY_V, CarState, Happening
+from evdiag.simulator.state import HEALTHY_SUPPLY_V, LOW_SUPPLY_V, Actuator, CarState, Happening
 from evdiag.simulator.story import Story
 from evdiag.vehicles.toml_table import nearest
 from evdiag.vocabulary import Value
@@ -35,6 +36,7 @@ class VirtualCar:
         self.state = CarState(condition or Condition())
         self.state.set("charge.lock_mode", self.habits.lock_mode)
         self.lock = PortLock(self.state, self.habits)
+        self.flap = Flap(self.state)
         self.charging = Charging(self.state, self.habits, self.lock)
         self._doing: dict[str, Callable[[], None]] = self._doings()
 
@@ -61,7 +63,16 @@ class VirtualCar:
     @property
     def lock_module_dead(self) -> bool:
         """True while the module that reports the lock neither sends nor answers."""
-        return not self.state.works("lock_module")
+        starting = self.state.now_s < self.state.lock_module_starts_s
+        return starting or not self.state.works("lock_module")
+
+    def take_back(self, actuator: Actuator) -> None:
+        """Command an actuator again, whichever tool did; this moves nothing."""
+        if self.state.holders.pop(actuator, None) is None:
+            return
+        self.state.note(f"the car commands the {actuator} again")
+        if actuator == "lock":
+            self.lock.plan_relock("lock_open")
 
     def advance(self, to_s: float) -> None:
         """Let time pass up to `to_s`, and happen what is due by then."""

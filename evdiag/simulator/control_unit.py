@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Final
 
+from evdiag.simulator.authority import TAKES_S
 from evdiag.simulator.car import VirtualCar
-from evdiag.simulator.lock import Command
-from evdiag.simulator.lock_control import LOCK_DID, TAKES_S, Control, LockControl
+from evdiag.simulator.faults import Faults
+from evdiag.simulator.io_control import Controllable, IoControl
 from evdiag.simulator.security import REQUEST_SEED, SEND_KEY, SecurityAccess
 from evdiag.simulator.trouble_codes import AVAILABLE, CodeMemory
 from evdiag.simulator.uds import (
@@ -21,6 +23,7 @@ from evdiag.simulator.uds import (
     POSITIVE,
     SUPPRESS,
     UNSAID_WHEN_FUNCTIONAL,
+    WITH_SUB_FUNCTION,
     NegativeError,
     Nrc,
     Service,
@@ -35,10 +38,16 @@ P2_STAR_S: Final = 5.0
 S3_S: Final = 5.0
 """Without a request for so long, a session other than the default one ends."""
 
+STARTS_IN_S: Final = 0.5
+"""From a reset until the unit hears and answers again."""
+
 VIN_DID: Final = 0xF190
 SESSION_DID: Final = 0xF186
 MOST_DIDS: Final = 16
 """Identifiers in one request."""
+
+_PENDING_EVERY_S: Final = 2.0
+"""How often 'response pending' is said again; P2* allows `P2_STAR_S`."""
 
 _SUPPORTED, _VIN_ITEM, _NAME_ITEM = 0x00, 0x02, 0x0A
 
@@ -54,7 +63,7 @@ _SESSIONS: Final = {
     Service.IO_CONTROL: _EXTENDED,
     Service.TESTER_PRESENT: _BOTH,
 }
-_WITH_SUB_FUNCTION: Final[Mapping[int, tuple[int, ...]]] = {
+_SUB_FUNCTIONS: Final[Mapping[int, tuple[int, ...]]] = {
     Service.SESSION_CONTROL: tuple(Session),
     Service.READ_TROUBLE_CODES: (0x01, 0x02, 0x06, 0x0A),
     Service.SECURITY_ACCESS: (REQUEST_SEED, SEND_KEY),
@@ -74,8 +83,9 @@ class _Later:
 class ControlUnit:
     """One unit of the car.
 
-    `identifiers` give the data of each identifier when it is read. `lock` is None for a unit that
-    does not move the lock. `busy_every` makes every so many-th request find the unit busy.
+    `identifiers` give the data of each identifier when it is read, `controllables` what each of
+    them moves (service 0x2F); a `secured` unit moves it for who has shown the key. `busy_every`
+    makes every so many-th request find the unit busy. `faults` are for tests.
     """
 
     def __init__(
@@ -86,7 +96,8 @@ class ControlUnit:
         codes: CodeMemory,
         vin: str,
         *,
-        moves_lock: bool = False,
+        controllables: Mapping[int, Controllable] | None = None,
+        secured: bool = False,
         busy_every: int | None = None,
         seed: int = 1,
     ) -> None:
@@ -94,7 +105,8 @@ class ControlUnit:
         self._car = car
         self._vin = vin
         self._codes = codes
-        self._lock = LockControl(car) if moves_lock else None
+        self._io = IoControl(car, f"a tester of {name}", controllables or {})
+        self._secured = secured
         self._security = SecurityAccess(random.Random(seed))
         self._session = Session.DEFAULT
         self._session_ends_s = 0.0
@@ -102,13 +114,14 @@ class ControlUnit:
         self._requests = 0
         self._out: list[tuple[float, bytes]] = []
         self._later: _Later | None = None
+        self._starts_s = 0.0
+        self.faults = Faults()
         self._identifiers: dict[int, Callable[[], bytes]] = {
             **identifiers,
+            **self._io.identifiers(),
             VIN_DID: lambda: vin.encode(),
             SESSION_DID: lambda: bytes((self._session,)),
         }
-        if self._lock is not None:
-            self._identifiers[LOCK_DID] = self._lock.state
 
     @property
     def session(self) -> Session:
@@ -116,44 +129,71 @@ class ControlUnit:
         return self._session
 
     @property
+    def silent(self) -> bool:
+        """True while the unit neither hears nor answers: it is mute, or starts after a reset."""
+        return self.faults.mute or self._car.now_s < self._starts_s
+
+    def reset(self) -> None:
+        """Start anew, as after a loss of power: what was allowed, held or due is forgotten."""
+        self._enter(Session.DEFAULT)
+        for actuator in self._io.actuators:
+            self._car.take_back(actuator)
+        self._out.clear()
+        self._later = None
+        self._starts_s = self._car.now_s + STARTS_IN_S
+        if "lock" in self._io.actuators:
+            self._car.state.lock_module_starts_s = self._starts_s
+
+    @property
     def next_s(self) -> float | None:
         """When the unit has something to say or to end; None where it has not."""
         waiting = [at_s for at_s, _ in self._out]
         if self._later is not None:
             waiting.append(self._later.at_s)
-        if self._session is not Session.DEFAULT:
+        elif self._session is not Session.DEFAULT:
             waiting.append(self._session_ends_s)
+        if self._io.next_s is not None:
+            waiting.append(self._io.next_s)
         return min(waiting, default=None)
 
     def request(self, payload: bytes, now_s: float, *, functional: bool = False) -> None:
         """Take a request, of this unit alone or of all at once (`functional`)."""
-        self.due(now_s)
-        if not payload or payload[0] & POSITIVE:
+        self._pass_time(now_s)
+        if self.silent or not payload or payload[0] & POSITIVE:
             # Nothing, or somebody else's answer.
             return
         self._session_ends_s = now_s + S3_S
         self._requests += 1
+        pending_s = self.faults.pending_s(payload) if self._later is None else 0.0
         response = self._answered(payload, now_s, functional)
-        if response:
+        if pending_s and (response or self._later is not None):
+            self._stretch(now_s, pending_s, payload, response)
+        elif response:
             self._out.append((now_s + ANSWERS_AFTER_S, response))
 
     def due(self, now_s: float) -> list[bytes]:
         """Let time pass; return the responses that are due, in order."""
-        self._codes.update(self._car)
-        self._finish_work(now_s)
-        if self._session is not Session.DEFAULT and now_s >= self._session_ends_s:
-            self._enter(Session.DEFAULT)
-        if self._lock is not None:
-            self._lock.due(now_s)
+        self._pass_time(now_s)
         ready = [response for at_s, response in self._out if at_s <= now_s]
         self._out = [entry for entry in self._out if entry[0] > now_s]
         return ready
+
+    def _pass_time(self, now_s: float) -> None:
+        self._codes.update(self._car)
+        self._finish_work(now_s)
+        idle = self._later is None
+        if idle and self._session is not Session.DEFAULT and now_s >= self._session_ends_s:
+            self._enter(Session.DEFAULT)
+        self._io.due(now_s)
 
     # -- one request ---------------------------------------------------------------------------
 
     def _answered(self, payload: bytes, now_s: float, functional: bool) -> bytes:
         """Return the response, or nothing where none is due now."""
         try:
+            refusal = self.faults.refusal(payload)
+            if refusal is not None:
+                raise NegativeError(refusal)
             self._check_free(payload, functional)
             response = self._served(payload, now_s)
         except NegativeError as error:
@@ -163,7 +203,7 @@ class ControlUnit:
                 # Emission-related diagnostics pass over what they do not know.
                 return b""
             return _negative(payload, error.code)
-        silent = payload[0] in _WITH_SUB_FUNCTION and payload[1] & SUPPRESS
+        silent = payload[0] in WITH_SUB_FUNCTION and payload[1] & SUPPRESS
         return b"" if silent else response
 
     def _check_free(self, payload: bytes, functional: bool) -> None:
@@ -175,11 +215,11 @@ class ControlUnit:
     def _served(self, payload: bytes, now_s: float) -> bytes:
         service = payload[0]
         check(service in _SESSIONS, Nrc.SERVICE_NOT_SUPPORTED)
-        check(service != Service.IO_CONTROL or self._lock is not None, Nrc.SERVICE_NOT_SUPPORTED)
+        check(service != Service.IO_CONTROL or self._io.offered, Nrc.SERVICE_NOT_SUPPORTED)
         check(self._session in _SESSIONS[Service(service)], Nrc.SERVICE_NOT_SUPPORTED_IN_SESSION)
-        if service in _WITH_SUB_FUNCTION:
+        if service in WITH_SUB_FUNCTION:
             check(len(payload) >= 2, Nrc.WRONG_LENGTH_OR_FORMAT)
-            offered = payload[1] & ~SUPPRESS in _WITH_SUB_FUNCTION[service]
+            offered = payload[1] & ~SUPPRESS in _SUB_FUNCTIONS[service]
             check(offered, Nrc.SUB_FUNCTION_NOT_SUPPORTED)
         match Service(service):
             case Service.SESSION_CONTROL:
@@ -216,8 +256,7 @@ class ControlUnit:
         """Begin a session; whatever the one before it allowed is over."""
         self._session = session
         self._security.lock()
-        if self._lock is not None:
-            self._lock.give_back()
+        self._io.give_back()
 
     def _read_data(self, payload: bytes) -> bytes:
         asked = payload[1:]
@@ -255,7 +294,7 @@ class ControlUnit:
         check(not self._car.charging.active, Nrc.CONDITIONS_NOT_CORRECT)
         cleared = self._codes.clear(int.from_bytes(payload[1:], "big"))
         check(cleared, Nrc.REQUEST_OUT_OF_RANGE)
-        if self._lock is not None:
+        if "lock" in self._io.actuators:
             self._car.lock.forget_fault()
         return bytes((Service.CLEAR_TROUBLE_CODES + POSITIVE,))
 
@@ -270,26 +309,15 @@ class ControlUnit:
         return head
 
     def _io_control(self, payload: bytes, now_s: float) -> bytes:
-        lock = self._lock
-        assert lock is not None
-        check(len(payload) >= 4, Nrc.WRONG_LENGTH_OR_FORMAT)
-        did, parameter, states = int.from_bytes(payload[1:3], "big"), payload[3], payload[4:]
-        check(did == LOCK_DID and parameter in tuple(Control), Nrc.REQUEST_OUT_OF_RANGE)
-        check(self._security.unlocked, Nrc.SECURITY_ACCESS_DENIED)
-        if parameter == Control.ADJUST:
-            command = lock.adjust(states, now_s)
-            self._work(now_s, payload, lambda: self._moved(payload, lock, command))
-            return b""
-        check(not states, Nrc.WRONG_LENGTH_OR_FORMAT)
-        if parameter == Control.FREEZE:
-            lock.freeze(now_s)
-        else:
-            lock.give_back()
-        return _controlled(payload, lock)
-
-    def _moved(self, payload: bytes, lock: LockControl, command: Command) -> bytes:
-        check(lock.arrived(command), Nrc.FAILURE_PREVENTS_EXECUTION)
-        return _controlled(payload, lock)
+        order = self._io.order(payload)
+        check(self._security.unlocked or not self._secured, Nrc.SECURITY_ACCESS_DENIED)
+        movement = self._io.obey(order, now_s)
+        if movement is None:
+            return self._io.done(order)
+        self._out.append((now_s + ANSWERS_AFTER_S, _negative(payload, Nrc.RESPONSE_PENDING)))
+        arrives_s = now_s + TAKES_S[movement]
+        self._later = _Later(arrives_s, payload, partial(self._io.moved, order, movement))
+        return b""
 
     def _information(self, payload: bytes) -> bytes:
         check(len(payload) == 2, Nrc.WRONG_LENGTH_OR_FORMAT)
@@ -303,10 +331,18 @@ class ControlUnit:
 
     # -- what takes longer ---------------------------------------------------------------------
 
-    def _work(self, now_s: float, request: bytes, make: Callable[[], bytes]) -> None:
-        """Answer when the work is done; until then say that the answer is pending."""
-        self._out.append((now_s + ANSWERS_AFTER_S, _negative(request, Nrc.RESPONSE_PENDING)))
-        self._later = _Later(now_s + TAKES_S, request, make)
+    def _stretch(self, now_s: float, seconds: float, request: bytes, response: bytes) -> None:
+        """Answer so much later, and until then say again and again that the answer is pending."""
+        ends_s = now_s + seconds
+        if self._later is None:
+            self._later = _Later(ends_s, request, lambda: response)
+            said_s = now_s + ANSWERS_AFTER_S
+        else:
+            self._later = replace(self._later, at_s=max(ends_s, self._later.at_s))
+            said_s = now_s + _PENDING_EVERY_S
+        while said_s < ends_s:
+            self._out.append((said_s, _negative(request, Nrc.RESPONSE_PENDING)))
+            said_s += _PENDING_EVERY_S
 
     def _finish_work(self, now_s: float) -> None:
         later = self._later
@@ -321,11 +357,7 @@ class ControlUnit:
         self._out.append((later.at_s, response))
 
 
-def _controlled(payload: bytes, lock: LockControl) -> bytes:
-    return bytes((Service.IO_CONTROL + POSITIVE,)) + payload[1:4] + lock.state()
-
-
-def _negative(request: bytes, code: Nrc) -> bytes:
+def _negative(request: bytes, code: int) -> bytes:
     return bytes((NEGATIVE, request[0], code))
 
 

@@ -1,7 +1,8 @@
-"""The virtual car's control units on the bus: as many as its profile polls, each where it does."""
+"""The virtual car's control units on the bus: those that its profile polls or commands."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -10,7 +11,9 @@ from typing import Final
 from evdiag.inputs import Channel, Frame, FrameKey, frame_key
 from evdiag.signals.watch import WatchedSignal
 from evdiag.simulator.car import VirtualCar
+from evdiag.simulator.commanded import controllables_of, units_of
 from evdiag.simulator.control_unit import ControlUnit
+from evdiag.simulator.io_control import REFERENCE_ACTUATORS, Controllable
 from evdiag.simulator.payloads import Payload
 from evdiag.simulator.transport import IsoTpEnd
 from evdiag.simulator.trouble_codes import (
@@ -20,9 +23,10 @@ from evdiag.simulator.trouble_codes import (
     CodeMemory,
     TroubleCode,
 )
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import databases
 from evdiag.vehicles.offered import watch_of
-from evdiag.vehicles.profile import Ecu, Poll, Profile
+from evdiag.vehicles.profile import Poll, Profile
 
 FUNCTIONAL_11_BIT: Final = 0x7DF
 FUNCTIONAL_29_BIT: Final = frame_key(0x18DB33F1, True)
@@ -39,6 +43,7 @@ VINS: Final[Mapping[str, str]] = {
 """Numbers of the right form that no car bears: the serial number is 0."""
 
 _OTHER_VIN: Final = "EVD1AG0V1RTUAL000"
+_VIN_LENGTH: Final = 17
 
 
 class Diagnostics:
@@ -51,19 +56,24 @@ class Diagnostics:
         channel: Channel,
         *,
         busy_every: int | None = None,
+        secured: bool = False,
     ) -> None:
         self._car = car
         self._out: list[Frame] = []
-        vin = VINS.get(profile.id, _OTHER_VIN)
+        end = partial(IsoTpEnd, channel=channel, leave=self._out.append)
         self._units = [
-            _UnitOnBus(profile, ecu, car, vin, channel, self._out.append, busy_every)
-            for ecu in profile.ecus()
+            _UnitOnBus(profile, ecu, car, end(ecu), busy_every=busy_every, secured=secured)
+            for ecu in units_of(profile)
         ]
 
     @property
     def units(self) -> tuple[ControlUnit, ...]:
         """The control units, in the profile's order."""
         return tuple(unit.unit for unit in self._units)
+
+    def unit(self, request_id: int) -> ControlUnit:
+        """Return the control unit that is asked under an id."""
+        return next(each.unit for each in self._units if each.ecu.request_id == request_id)
 
     @property
     def answers(self) -> frozenset[FrameKey]:
@@ -110,26 +120,27 @@ class _UnitOnBus:
         profile: Profile,
         ecu: Ecu,
         car: VirtualCar,
-        vin: str,
-        channel: Channel,
-        leave: Callable[[Frame], None],
+        end: IsoTpEnd,
+        *,
         busy_every: int | None,
+        secured: bool,
     ) -> None:
         polls = [poll for poll in profile.polls if poll.ecu == ecu]
         signals = _polled_signals(profile, polls)
         names = {watched.name for listed in signals.values() for watched in listed}
         self.ecu = ecu
-        self.end = IsoTpEnd(ecu, channel, leave)
+        self.end = end
         self._has_lock = "port.lock" in names
         self._car = car
         self.unit = ControlUnit(
             _name(profile, polls),
             car,
             _identifiers(profile, polls, signals, car),
-            CodeMemory(_codes(names, alone=len(profile.ecus()) == 1)),
-            vin,
-            moves_lock=self._has_lock,
+            CodeMemory(_codes(names, alone=len(units_of(profile)) == 1)),
+            vin_of(profile),
+            controllables=_controllables(profile, ecu, self._has_lock),
             busy_every=busy_every,
+            secured=secured,
             seed=ecu.request_id,
         )
 
@@ -151,6 +162,7 @@ class _UnitOnBus:
     def heard(self, frame: Frame, now_s: float) -> None:
         """Take a frame, if it is for this unit."""
         if self._silent:
+            self.end.drop()
             return
         functional = self.functional_in(frame)
         if functional:
@@ -164,6 +176,7 @@ class _UnitOnBus:
         """Say what is due."""
         responses = self.unit.due(now_s)
         if self._silent:
+            self.end.drop()
             return
         for response in responses:
             self.end.respond(response, now_s)
@@ -171,7 +184,7 @@ class _UnitOnBus:
 
     @property
     def _silent(self) -> bool:
-        return self._has_lock and self._car.lock_module_dead
+        return self.unit.silent or (self._has_lock and self._car.lock_module_dead)
 
     @property
     def _functional(self) -> FrameKey | None:
@@ -182,6 +195,27 @@ class _UnitOnBus:
             fixed = self.ecu.request_id >> 16 == _NORMAL_FIXED
             return FUNCTIONAL_29_BIT if fixed else None
         return FUNCTIONAL_11_BIT if self.ecu.request_id in _OBD_UNITS else None
+
+
+def vin_of(profile: Profile) -> str:
+    """Return a number that this car could bear: its `vin_pattern` fits."""
+    if profile.id in VINS:
+        return VINS[profile.id]
+    # Of alternatives the first; what may be anything is 0, to the length of such a number.
+    start = re.sub(r"\((?:\?:)?([^()|]*)[^()]*\)", r"\1", profile.vin_pattern)
+    start = re.sub(r"\[(.)[^]]*\]", r"\1", start).removesuffix(".*").replace(".", "0")
+    vin = start.ljust(_VIN_LENGTH, "0")
+    return vin if re.fullmatch(profile.vin_pattern, vin) else _OTHER_VIN
+
+
+def _controllables(profile: Profile, ecu: Ecu, has_lock: bool) -> dict[int, Controllable]:
+    """Return what a unit moves: what the profile commands, and the lock where it reports it."""
+    found = controllables_of(profile, ecu)
+    if has_lock:
+        for did, ours in REFERENCE_ACTUATORS.items():
+            theirs = found[did].movements if did in found else {}
+            found[did] = replace(ours, movements={**ours.movements, **theirs})
+    return found
 
 
 def _polled_signals(profile: Profile, polls: Iterable[Poll]) -> dict[str, list[WatchedSignal]]:

@@ -23,16 +23,20 @@ ENDS: Final[dict[Command, Position]] = {"lock": "locked", "unlock": "unlocked"}
 class PortLock:
     """The pin: where it really is, and what the car makes of it.
 
-    While `held` is true a workshop's tool holds the actuator, and the car does not move it.
+    While a tool commands it the car does not move it.
     """
 
     def __init__(self, state: CarState, habits: Habits) -> None:
         self._state = state
         self._habits = habits
         self.position: Position = "unlocked"
-        self.held = False
         self.failed_to_move = False
         self._relock_plans = 0
+
+    @property
+    def held(self) -> bool:
+        """True while a tool commands the lock."""
+        return "lock" in self._state.holders
 
     def open(self, why: str) -> None:
         """Have the car open the lock: asked for (``asked``, ``ac``) or after a session (``dc``)."""

@@ -7,8 +7,9 @@ from collections.abc import Mapping, Sequence
 from contextlib import suppress
 
 from evdiag.databases.layout import MessageLayout, SignalLayout
+from evdiag.signals.encoding import put
 from evdiag.signals.watch import WatchedSignal
-from evdiag.simulator.encoding import put, raw_of
+from evdiag.simulator.encoding import raw_of
 from evdiag.vocabulary import Value
 
 NOISE = {

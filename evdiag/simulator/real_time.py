@@ -11,6 +11,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import TypeVar
 
 from evdiag.bus.source import GarbledError, Source
 from evdiag.bus.transmitter import Transmitter
@@ -26,6 +27,8 @@ TURN_S = 0.01
 
 ASLEEP_TURN_S = 0.05
 LATEST = 100
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +88,12 @@ class RealTime:
             self._heard += len(received)
             self._neighbours.heard(received)
             now_ns = self._clock() - self._began_ns
-            due = self._car.advance(now_ns)
+            # Who wakes late has frames waiting: they are heard before silence is judged.
+            self._car.car.advance(now_ns / 1e9)
             while self._wanted:
                 self._car.car.do(self._wanted.popleft())
             self._car.heard(received, now_ns)
-            due += self._car.advance(now_ns)
+            due = self._car.advance(now_ns)
         for frame in due:
             self._transmitter.transmit(frame)
         self._sent += len(due)
@@ -97,6 +101,11 @@ class RealTime:
     def do(self, act: str) -> None:
         """Have an act happen in the next turn."""
         self._wanted.append(act)
+
+    def touch(self, do: Callable[[WireCar], T]) -> T:
+        """Let something be read from the car, or done to it, between two turns."""
+        with self._lock:
+            return do(self._car)
 
     def look(self) -> Look:
         """Return the car as it stands."""

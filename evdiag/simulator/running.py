@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable
 from itertools import count
+from typing import TypeVar
 
 from evdiag.bus.settings import BusSettings
 from evdiag.errors import EvdiagError
@@ -13,6 +14,8 @@ from evdiag.simulator.real_time import Look, RealTime
 from evdiag.simulator.wire_car import WireCar
 
 _DEMOS = count(1)
+
+T = TypeVar("T")
 
 
 def real_time(car: WireCar, settings: BusSettings, say: Callable[[str], None]) -> RealTime:
@@ -58,6 +61,10 @@ class RunningCar:
     def do(self, act: str) -> None:
         """Have an act happen."""
         self._real_time.do(act)
+
+    def touch(self, do: Callable[[WireCar], T]) -> T:
+        """Let something be read from the car, or done to it, between two turns."""
+        return self._real_time.touch(do)
 
     def look(self) -> Look:
         """Return the car as it stands."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Literal, TypeAlias
 
 from evdiag.simulator.acts import Part
 from evdiag.simulator.habits import Condition
@@ -17,6 +18,10 @@ HEALTHY_SUPPLY_V = 12.6
 LOW_SUPPLY_V = 9.1
 WEAK_BELOW_V = 10.0
 """With less than this the lock's motor has not the force to move the pin."""
+
+
+Actuator: TypeAlias = Literal["lock", "flap"]
+"""What of the port a tool can command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +36,8 @@ class CarState:
     """Values as the car's modules report them, its physical condition, and its agenda.
 
     `before` are the values that each one had before its last change. `plugged` is whether a plug
-    is in, whatever the proximity contact says. `supply_v` is the 12 V battery at rest.
+    is in, whatever the proximity contact says. `supply_v` is the 12 V battery at rest. `holders`
+    names the tool that commands an actuator; the car does where none is named.
     """
 
     def __init__(self, condition: Condition) -> None:
@@ -47,6 +53,8 @@ class CarState:
         self.plugged = False
         self.asleep = False
         self.supply_v = HEALTHY_SUPPLY_V
+        self.holders: dict[Actuator, str] = {}
+        self.lock_module_starts_s = 0.0
         self.truth: list[Happening] = []
         self._agenda: list[tuple[float, int, Callable[[], None]]] = []
         self._count = 0

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from evdiag.inputs import Channel, Frame
-from evdiag.vehicles.profile import Ecu
+from evdiag.vehicles.ecu import Ecu
 
 if TYPE_CHECKING:
     import isotp
@@ -59,6 +59,12 @@ class IsoTpEnd:
         self._moved_s = now_s
         self._logic.send(payload)
         self._logic.process()
+
+    def drop(self) -> None:
+        """Forget requests and responses that are under way."""
+        self._waiting.clear()
+        self._logic.stop_sending()
+        self._logic.stop_receiving()
 
     def pass_time(self, now_s: float) -> None:
         """Send what is due; give up what the tester has given up."""

@@ -60,7 +60,9 @@ INLET_CODES: Final = (
     TroubleCode(
         "P0D56", "proximity detection circuit", lambda car: not car.state.works("proximity")
     ),
-    TroubleCode("U1E02", "no frames of the lock's module", lambda car: car.lock_module_dead),
+    TroubleCode(
+        "U1E02", "no frames of the lock's module", lambda car: not car.state.works("lock_module")
+    ),
 )
 """Of the unit that charges."""
 

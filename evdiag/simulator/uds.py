@@ -25,6 +25,17 @@ class Service(IntEnum):
     TESTER_PRESENT = 0x3E
 
 
+WITH_SUB_FUNCTION: Final = frozenset(
+    (
+        Service.SESSION_CONTROL,
+        Service.READ_TROUBLE_CODES,
+        Service.SECURITY_ACCESS,
+        Service.TESTER_PRESENT,
+    )
+)
+"""Services whose second byte is a sub-function, `SUPPRESS` among its bits."""
+
+
 class Session(IntEnum):
     """Diagnostic sessions."""
 
@@ -71,8 +82,8 @@ UNSAID_WHEN_FUNCTIONAL: Final = frozenset(
 class NegativeError(Exception):
     """A service says no; the control unit makes the negative response of it."""
 
-    def __init__(self, code: Nrc) -> None:
-        super().__init__(code.name)
+    def __init__(self, code: int) -> None:
+        super().__init__(f"0x{code:02X}")
         self.code = code
 
 

@@ -6,6 +6,8 @@ from pathlib import Path
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
+from evdiag.vehicles.command import SEEN_BY_EYE, Command, Wait
+from evdiag.vehicles.command_frames import rings
 from evdiag.vehicles.library import databases, profile_file
 from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Layout, Profile
@@ -29,7 +31,11 @@ def check_profile(path: Path) -> Profile:
         watch_of(profile, layout, loaded, everywhere)
         names = {f"{m.name}.{s.name}" for db in loaded for m in db.messages for s in m.signals}
         _check_rules(profile, layout, names)
-        _check_polls(profile, [message.name for db in loaded for message in db.messages])
+        messages = [message for db in loaded for message in db.messages]
+        _check_polls(profile, [message.name for message in messages])
+        for command in profile.commands:
+            rings(command, messages, profile.file)
+            _check_proofs(profile, command)
     return profile
 
 
@@ -40,6 +46,19 @@ def _check_polls(profile: Profile, messages: list[str]) -> None:
                 f"{plain_text(profile.file)}: poll {plain_text(poll.name)!r}, key 'message': the "
                 f"DBC has no message {plain_text(poll.message)!r}; "
                 f"{nearest(poll.message, messages)}"
+            )
+
+
+def _check_proofs(profile: Profile, command: Command) -> None:
+    """What a command waits for must be something that this car can say."""
+    said = {entry.name for layout in profile.layouts for entry in layout.signals}
+    waits = [step.doing.proof for step in command.steps if isinstance(step.doing, Wait)]
+    needs = [proof for proof in command.needs if proof.signal not in SEEN_BY_EYE]
+    for proof in (command.proof, *needs, *waits):
+        if proof is not None and proof.signal not in said:
+            raise BadInputError(
+                f"{plain_text(profile.file)}: {command.text}: waits for {proof.signal}, which this "
+                f"profile maps nowhere; {nearest(proof.signal, sorted(said))}"
             )
 
 

@@ -12,7 +12,8 @@ from evdiag.plain import plain_text
 from evdiag.signals.compiled import CompiledMessage, CompiledSignal, compile_message
 from evdiag.signals.events import stale_after_ns
 from evdiag.signals.watch import Conversation, Meaning, Polled, Watch, WatchedSignal
-from evdiag.vehicles.profile import Ecu, Layout, Profile, SignalMap
+from evdiag.vehicles.ecu import Ecu
+from evdiag.vehicles.profile import Layout, Profile, SignalMap
 from evdiag.vehicles.toml_table import nearest
 from evdiag.vocabulary import TERM, TERMS
 

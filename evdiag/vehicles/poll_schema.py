@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from evdiag.plain import plain_text
-from evdiag.vehicles.profile import Bus, Ecu, Poll
+from evdiag.vehicles.ecu import Ecu
+from evdiag.vehicles.profile import Bus, Poll
 from evdiag.vehicles.toml_table import TomlTable
 
 READ_BY_IDENTIFIER = 0x22
@@ -42,7 +43,7 @@ def _poll(table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable]
         )
     poll = Poll(
         name=table.text("name"),
-        ecu=_ecu(table, buses),
+        ecu=read_ecu(table, buses),
         service=service,
         did=_within(table, "did", 0xFFFF),
         period_ms=table.integer("period_ms", least=FASTEST_MS),
@@ -54,7 +55,12 @@ def _poll(table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable]
     return poll
 
 
-def _ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
+def read_ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
+    """Read how a control unit is reached.
+
+    Raises:
+        BadInputError: with file, table and key.
+    """
     names = [bus.name for bus in buses]
     extended_ids = table.flag("extended_ids", False)
     largest = (1 << 29 if extended_ids else 1 << 11) - 1

@@ -6,10 +6,13 @@ Every fact carries its evidence level (`evdiag.vocabulary.EVIDENCE_LEVELS`) and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
-from evdiag.inputs import FrameKey, frame_key, id_text
+from evdiag.inputs import FrameKey, frame_key
+from evdiag.vehicles.command import Command
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.trouble_codes import TroubleCodeName
+from evdiag.vocabulary import CommandName
 
 Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 """When a message is sent; one that is sent on events only never goes stale."""
@@ -156,6 +159,23 @@ class Fact:
     source: str
 
 
+ALL_COMMANDS: Final = "all"
+
+
+@dataclass(frozen=True, slots=True)
+class CommandNotKnown:
+    """Why this car is not given a command: nothing is known to work, or not well enough.
+
+    `name` is the command's, or `ALL_COMMANDS`. What is said of ``unlock`` goes for every command
+    that moves the pin.
+    """
+
+    name: str
+    text: str
+    evidence: str
+    source: str
+
+
 HabitKind: TypeAlias = Literal[
     "alarm_with_tool_plugged_in",
     "dc_needs_second_press",
@@ -202,39 +222,6 @@ _HABIT_TEXTS: dict[HabitKind, str] = {
 
 
 @dataclass(frozen=True, slots=True)
-class Ecu:
-    """A control unit that answers diagnostics, and how it is reached (ISO-TP, ISO 15765-2).
-
-    With normal addressing both addresses are None; with extended addressing `target_address` is
-    the first byte of every request and `tester_address` that of every answer. Both ids have 29
-    bits where `extended_ids`.
-    """
-
-    bus: str
-    request_id: int
-    response_id: int
-    extended_ids: bool = False
-    target_address: int | None = None
-    tester_address: int | None = None
-
-    @property
-    def request_key(self) -> FrameKey:
-        """The key of the frames that ask it."""
-        return frame_key(self.request_id, self.extended_ids)
-
-    @property
-    def response_key(self) -> FrameKey:
-        """The key of the frames in which it answers."""
-        return frame_key(self.response_id, self.extended_ids)
-
-    @property
-    def text(self) -> str:
-        """How it is reached, in one word: ``0x7E6`` or ``0x6F1/14``."""
-        address = "" if self.target_address is None else f"/{self.target_address:02X}"
-        return id_text(self.request_id, self.extended_ids) + address
-
-
-@dataclass(frozen=True, slots=True)
 class Poll:
     """A diagnostic read (UDS `service` 0x22) for a car whose gateway hides the broadcast.
 
@@ -247,21 +234,6 @@ class Poll:
     did: int
     period_ms: int
     message: str
-    evidence: str
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A command that somebody has seen this car obey: what it is, never how it is sent.
-
-    The bytes come with the transmit policy (the control issue); until then nothing is sendable.
-    """
-
-    name: str
-    summary: str
-    success: tuple[str, tuple[str, ...]]
-    within_s: float
     evidence: str
     source: str
 
@@ -293,6 +265,7 @@ class Profile:
     diagnostic_warnings: tuple[Fact, ...] = ()
     habits: tuple[Habit, ...] = ()
     trouble_codes: tuple[TroubleCodeName, ...] = ()
+    commands_not_known: tuple[CommandNotKnown, ...] = ()
     file: str = field(default="", compare=False)
     file_sha256: str = field(default="", compare=False)
     from_user: bool = False
@@ -319,11 +292,23 @@ class Profile:
         """Return what is known of one habit; None where nothing is."""
         return next((habit for habit in self.habits if habit.kind == kind), None)
 
+    def why_not(self, command: CommandName) -> CommandNotKnown | None:
+        """Return why this car is not given a command; None where nothing is said of it."""
+        said_of = {fact.name: fact for fact in self.commands_not_known}
+        moves_the_pin = command != "open-flap"
+        names = (command, *(("unlock",) if moves_the_pin else ()), ALL_COMMANDS)
+        return next((said_of[name] for name in names if name in said_of), None)
+
     def poll(self, name: str) -> Poll:
         """Return the diagnostic read called `name`."""
         return next(poll for poll in self.polls if poll.name == name)
 
     def ecus(self, bus: str | None = None) -> tuple[Ecu, ...]:
-        """Return the control units that are polled, each once; of one bus where it is named."""
-        wanted = (poll.ecu for poll in self.polls if bus in (None, poll.ecu.bus))
-        return tuple(dict.fromkeys(wanted))
+        """Return the control units that are asked or commanded, each once; of one bus if named."""
+        known = [poll.ecu for poll in self.polls]
+        known += [command.unit for command in self.commands if command.unit is not None]
+        return tuple(dict.fromkeys(ecu for ecu in known if bus in (None, ecu.bus)))
+
+    def ways(self, name: str) -> tuple[Command, ...]:
+        """Return the ways to carry out a command that evdiag offers, the usual one first."""
+        return tuple(each for each in self.commands if each.name == name and each.offered)

@@ -7,11 +7,13 @@ import re
 from collections.abc import Iterator
 from typing import Literal, cast
 
+from evdiag.vehicles.command_schema import read_commands
 from evdiag.vehicles.poll_schema import read_polls
 from evdiag.vehicles.profile import (
+    ALL_COMMANDS,
     HABITS,
     Bus,
-    Command,
+    CommandNotKnown,
     ExpectedFrame,
     Fact,
     Habit,
@@ -77,11 +79,12 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
         manual_release=tuple(reader.manual_release(t) for t in top.tables("manual_release")),
         hints=reader.facts(top, "hints"),
         polls=polls,
-        commands=tuple(reader.command(table) for table in top.tables("commands")),
+        commands=read_commands(top, buses, reader.evidence),
         sources=top.texts("sources"),
         diagnostic_warnings=reader.facts(diagnostics, "warnings"),
         habits=tuple(reader.habit(table) for table in top.tables("habits")),
         trouble_codes=tuple(reader.trouble_code(table) for table in top.tables("trouble_codes")),
+        commands_not_known=tuple(reader.commands_not_known(top)),
         file=file,
         file_sha256=hashlib.sha256(text.encode()).hexdigest(),
         from_user=from_user,
@@ -259,6 +262,18 @@ class _Reader:
         table.close()
         return fact
 
+    def commands_not_known(self, top: TomlTable) -> Iterator[CommandNotKnown]:
+        seen: set[str] = set()
+        for table in top.tables("commands_not_known"):
+            name = table.word("name", (*COMMANDS, ALL_COMMANDS))
+            if name in seen:
+                raise table.wrong("name", f"of {name!r} it is said already why it is not known")
+            seen.add(name)
+            yield CommandNotKnown(
+                name, table.text("text"), self.evidence(table), table.text("source")
+            )
+            table.close()
+
     def habit(self, table: TomlTable) -> Habit:
         habit = Habit(
             kind=cast("HabitKind", table.word("kind", HABITS)),
@@ -290,22 +305,6 @@ class _Reader:
         )
         table.close()
         return release
-
-    def command(self, table: TomlTable) -> Command:
-        success = table.table("success")
-        signal = success.word("signal", TERM)
-        proof = (signal, success.words("is", TERM[signal].words))
-        success.close()
-        command = Command(
-            name=table.word("name", COMMANDS),
-            summary=table.text("summary"),
-            success=proof,
-            within_s=table.number("within_s"),
-            evidence=self.evidence(table),
-            source=table.text("source"),
-        )
-        table.close()
-        return command
 
 
 def _pattern(table: TomlTable, key: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from evdiag.control.policy import AskPolicy
 from evdiag.inputs import Frame
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.profile import Profile
 
 SECOND = 1_000_000_000
 OBD, OTHER = "can0", "can1"

@@ -24,9 +24,10 @@ from evdiag.inputs import Block, Frame, Input, TransmitDecision
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed, Refused
 from evdiag.signals.tracker import SignalTracker
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.offered import watch_of
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.profile import Profile
 
 REFERENCE = library().profile("reference")
 PORT, CHARGER, BODY = REFERENCE.ecus()

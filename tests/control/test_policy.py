@@ -12,8 +12,9 @@ from hypothesis import strategies as st
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import DENIED, VIN_DID, AskPolicy, Level
 from evdiag.inputs import Frame
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.profile import Profile
 from tests.control.policies import (
     OBD,
     OTHER,

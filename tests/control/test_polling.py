@@ -13,8 +13,9 @@ from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import Level
 from evdiag.control.polling import LONGEST_DELAY_NS, Polling, PollStatus
 from evdiag.inputs import Frame
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.profile import Profile
 from tests.control.policies import SECOND, answer, channels_of, policy_of
 
 REFERENCE = library().profile("reference")

@@ -9,8 +9,8 @@ from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import Level
 from evdiag.control.trouble_codes import TroubleCodeReading
 from evdiag.inputs import Frame
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Ecu
 from tests.control.policies import SECOND, answer, channels_of, policy_of
 
 REFERENCE = library().profile("reference")

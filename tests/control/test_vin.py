@@ -10,9 +10,10 @@ from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import AskPolicy, Level
 from evdiag.control.vin import VinReading, vin_text
 from evdiag.inputs import Frame
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.identification import with_vin
 from evdiag.vehicles.library import library
-from evdiag.vehicles.profile import Ecu, Profile
+from evdiag.vehicles.profile import Profile
 from tests.control.policies import OBD, SECOND, answer, channels_of, policy_of
 
 VIN = "EVD1AG0REFERENCE1"

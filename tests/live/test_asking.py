@@ -98,7 +98,7 @@ def test_answers_become_the_port_and_the_recording_replays_them(tmp_path: Path) 
 def test_a_car_with_nothing_to_ask_is_said_and_nothing_is_opened() -> None:
     with (
         live_on(a_bus(), None, "hyundai-kona") as live,
-        pytest.raises(BadInputError, match="nothing to ask of Hyundai"),
+        pytest.raises(BadInputError, match="no control unit of Hyundai"),
     ):
         Asking(live, library().profile("hyundai-kona"))
 

@@ -40,7 +40,8 @@ def test_a_healthy_story_saves_its_attempt_and_no_fault() -> None:
 
 def test_a_battery_that_stays_low_stops_it_once() -> None:
     from evdiag.databases.layout import SignalLayout
-    from evdiag.simulator.encoding import put, raw_of
+    from evdiag.signals.encoding import put
+    from evdiag.simulator.encoding import raw_of
 
     decided = decider("reference")(story_frames("healthy-ac"), True)
     assert decided is not None

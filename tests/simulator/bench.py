@@ -15,10 +15,17 @@ PORT, CHARGER, BODY = 0, 1, 2
 class Bench:
     """One car and one of its control units."""
 
-    def __init__(self, unit: int = PORT, *, vehicle: str = "reference", busy: int | None = None):
+    def __init__(
+        self,
+        unit: int = PORT,
+        *,
+        vehicle: str = "reference",
+        busy: int | None = None,
+        secured: bool = False,
+    ):
         profile = library().profile(vehicle)
         self.car = VirtualCar(habits_of(profile))
-        self.units = Diagnostics(profile, self.car, "can0", busy_every=busy).units
+        self.units = Diagnostics(profile, self.car, "can0", busy_every=busy, secured=secured).units
         self.unit: ControlUnit = self.units[unit]
         self.now_s = 0.0
 

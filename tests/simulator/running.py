@@ -20,6 +20,7 @@ def car_on_a_bus(
     story: str | None = None,
     behind_gateway: bool = False,
     busy_every: int | None = None,
+    secured: bool = False,
 ) -> Iterator[tuple[RunningCar, BusSettings]]:
     """Run a car for as long as the block lasts; what ended it before is raised."""
     settings = settings or demo_bus()
@@ -28,6 +29,7 @@ def car_on_a_bus(
         None if story is None else STORY[story],
         behind_gateway=behind_gateway,
         busy_every=busy_every,
+        secured=secured,
     )
     car = RunningCar(real_time(wire_car, settings, lambda _: None))
     car.start()

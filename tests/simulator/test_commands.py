@@ -9,8 +9,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from evdiag.bus.settings import BusSettings
+from evdiag.cli.simulate import command as simulate_command
+from evdiag.errors import BadInputError
 from tests.bus.scripted import until
 from tests.live.stories import multicast_works, own_multicast
 
@@ -144,3 +147,12 @@ def test_demo_plays_any_shipped_story_and_nothing_else(tmp_path: Path) -> None:
     said = evdiag("demo", "frozn")
     assert said.returncode == 2
     assert "did you mean 'frozen'" in said.stderr
+
+
+def test_secured_is_passed_on_to_the_car(monkeypatch: pytest.MonkeyPatch) -> None:
+    def made(*_: object, **wanted: object) -> None:
+        raise BadInputError(f"secured {wanted['secured']}")
+
+    monkeypatch.setattr("evdiag.simulator.wire_car.WireCar", made)
+    for words, said in (([], "secured False"), (["--secured"], "secured True")):
+        assert str(CliRunner().invoke(simulate_command, words).exception) == said

@@ -6,7 +6,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from evdiag.simulator.lock_control import HELD_AT_MOST_S
 from evdiag.simulator.security import DELAY_S, key_of
 from evdiag.simulator.uds import UNSAID_WHEN_FUNCTIONAL, Nrc
 from tests.simulator.bench import BODY, CHARGER, PORT, Bench
@@ -96,6 +95,13 @@ def test_every_nth_request_finds_it_busy_where_that_is_wanted() -> None:
     said = [bench.ask("22 F1 86")[0] for _ in range(6)]
     assert said == ["62 F1 86 01", "62 F1 86 01", "7F 22 21"] * 2
     assert bench.ask("3E 00") == ["7E 00"]
+
+
+def test_an_answer_that_is_due_when_something_else_is_asked_is_given() -> None:
+    unit = Bench().unit
+    unit.request(b"\x3e\x00", 0.0)
+    unit.request(b"\x22\xf1\x86", 0.02)
+    assert [said.hex() for said in unit.due(0.05)] == ["7e00", "62f18601"]
 
 
 # -- trouble codes -----------------------------------------------------------------------------
@@ -190,146 +196,6 @@ def test_a_new_seed_needs_a_new_key() -> None:
     assert bench.ask("27 02" + key_of(bytes.fromhex(first)[2:]).hex()) == ["7F 27 35"]
     assert bench.ask("27 03") == ["7F 27 12"]
     assert bench.ask("27 02 00") == ["7F 27 13"]
-
-
-# -- control of the lock -------------------------------------------------------------------------
-
-
-def locked_car(unit: int = PORT) -> Bench:
-    bench = Bench(unit)
-    bench.do("plug_in", 4.0)
-    assert bench.car.values["port.lock"] == "locked"
-    return bench
-
-
-def test_the_lock_is_moved_and_the_answer_comes_when_it_has_arrived() -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    said = bench.ask("2F E0 10 03 00", seconds=1.0)
-    assert said == ["7F 2F 78", "6F E0 10 03 00"]
-    assert bench.car.values["port.lock"] == "unlocked"
-    assert bench.ask("2F E0 10 03 01", seconds=1.0) == ["7F 2F 78", "6F E0 10 03 01"]
-    assert bench.car.values["port.lock"] == "locked"
-    assert bench.ask("22 E0 10") == ["62 E0 10 01"]
-
-
-def test_while_it_works_it_is_busy_and_knows_that_somebody_is_there() -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    bench.ask("2F E0 10 03 00", seconds=0.02)
-    assert bench.ask("22 F1 86", seconds=0.02) == ["7F 22 21"]
-    assert bench.ask("3E 00", seconds=0.02) == ["7E 00"]
-    assert [response.hex() for response in bench.wait(1.0)] == ["6fe0100300"]
-
-
-@pytest.mark.parametrize(
-    ("request_", "response"),
-    [
-        ("2F E0 10 03 00", "7F 2F 33"),
-        ("2F E0 10 01", "7F 2F 31"),
-        ("2F E0 11 03 00", "7F 2F 31"),
-        ("2F E0 10", "7F 2F 13"),
-    ],
-)
-def test_without_the_key_nothing_is_moved(request_: str, response: str) -> None:
-    bench = locked_car()
-    bench.ask("10 03")
-    assert bench.ask(request_) == [response]
-    assert bench.car.values["port.lock"] == "locked"
-
-
-@pytest.mark.parametrize(
-    ("request_", "response"),
-    [
-        ("2F E0 10 03 02", "7F 2F 31"),
-        ("2F E0 10 03", "7F 2F 13"),
-        ("2F E0 10 03 00 FF", "7F 2F 13"),
-        ("2F E0 10 00 00", "7F 2F 13"),
-    ],
-)
-def test_wrong_forms_of_control(request_: str, response: str) -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    assert bench.ask(request_) == [response]
-
-
-@pytest.mark.parametrize(
-    ("acts", "request_", "code"),
-    [
-        (("start_ac", 3.0), "2F E0 10 03 00", "22"),
-        (("start_dc", 3.0, "stop_charging"), "2F E0 10 03 00", "22"),
-        (("low_battery",), "2F E0 10 03 00", "93"),
-        (("fob_unlock", 1.0, "pull", 1.0), "2F E0 10 03 01", "22"),
-    ],
-)
-def test_conditions_that_a_real_unit_has(
-    acts: tuple[str | float, ...], request_: str, code: str
-) -> None:
-    bench = locked_car()
-    bench.do(*acts)
-    bench.unlock_security()
-    assert bench.ask(request_) == [f"7F 2F {code}"]
-
-
-@pytest.mark.parametrize(("name", "value", "code"), [
-    ("vehicle.speed", 3.0, "88"), ("vehicle.gear", "D", "90"),
-])  # fmt: skip
-def test_a_car_that_moves_refuses(name: str, value: str | float, code: str) -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    bench.car.state.set(name, value)
-    assert bench.ask("2F E0 10 03 00") == [f"7F 2F {code}"]
-
-
-@pytest.mark.parametrize("fault", ["freeze", "hang_cable", "break lock_motor"])
-def test_a_lock_that_does_not_arrive_is_said_and_given_back(fault: str) -> None:
-    bench = locked_car()
-    bench.do(fault)
-    bench.unlock_security()
-    assert bench.ask("2F E0 10 03 00", seconds=1.0) == ["7F 2F 78", "7F 2F 26"]
-    assert not bench.car.lock.held
-
-
-def test_a_held_lock_does_not_listen_to_the_fob_until_it_is_given_back() -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    assert bench.ask("2F E0 10 02") == ["6F E0 10 02 01"]
-    bench.do("fob_unlock", 2.0)
-    assert bench.car.values["port.lock"] == "locked"
-    assert bench.ask("2F E0 10 00") == ["6F E0 10 00 01"]
-    bench.do("fob_unlock", 2.0)
-    assert bench.car.values["port.lock"] == "unlocked"
-
-
-@pytest.mark.parametrize("end", ["10 01", "10 03", ""])
-def test_the_end_of_the_session_gives_the_lock_back_and_moves_nothing(end: str) -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    bench.ask("2F E0 10 03 00", seconds=1.0)
-    assert bench.car.lock.held
-    if end:
-        bench.ask(end)
-    else:
-        bench.wait(5.2)
-    assert not bench.car.lock.held
-    assert bench.car.values["port.lock"] == "unlocked"
-
-
-def test_control_ends_by_itself_however_long_somebody_is_there() -> None:
-    bench = locked_car()
-    bench.unlock_security()
-    bench.ask("2F E0 10 02")
-    for _ in range(int(HELD_AT_MOST_S / 2) + 1):
-        bench.wait(2.0)
-        bench.ask("3E 80")
-    assert not bench.car.lock.held
-
-
-def test_a_unit_without_a_lock_does_not_offer_it() -> None:
-    bench = Bench(BODY)
-    bench.ask("10 03")
-    assert bench.ask("2F E0 10 00") == ["7F 2F 11"]
-    assert bench.ask("22 E0 10") == ["7F 22 31"]
 
 
 # -- anything ------------------------------------------------------------------------------------

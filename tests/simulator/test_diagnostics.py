@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evdiag.control.vin import vin_text
 from evdiag.inputs import Frame
 from evdiag.simulator.car import VirtualCar
-from evdiag.simulator.diagnostics import VINS, Diagnostics
+from evdiag.simulator.diagnostics import VINS, Diagnostics, vin_of
 from evdiag.vehicles.library import library
 
 REFERENCE = library().profile("reference")
@@ -99,9 +103,15 @@ def test_the_lock_of_an_i3_is_told_as_it_was_commanded_last() -> None:
 
 
 def test_the_reference_cars_vin_is_one() -> None:
-    from evdiag.control.vin import vin_text
-
     assert {vin_text(vin.encode()) for vin in VINS.values()} == set(VINS.values())
+
+
+@pytest.mark.parametrize("vehicle", sorted(library().profiles))
+def test_every_car_bears_a_vin_that_fits_its_profile(vehicle: str) -> None:
+    profile = library().profile(vehicle)
+    vin = vin_of(profile)
+    assert vin_text(vin.encode()) == vin
+    assert re.fullmatch(profile.vin_pattern or ".*", vin)
 
 
 FRAMES = st.builds(

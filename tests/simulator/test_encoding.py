@@ -8,8 +8,9 @@ from hypothesis import strategies as st
 
 from evdiag.databases.layout import MessageLayout, SignalLayout
 from evdiag.signals.compiled import compile_message
+from evdiag.signals.encoding import put
 from evdiag.signals.watch import Meaning, WatchedSignal
-from evdiag.simulator.encoding import put, raw_of
+from evdiag.simulator.encoding import raw_of
 
 
 @given(

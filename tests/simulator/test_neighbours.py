@@ -94,6 +94,8 @@ STRANGERS = [
     frame(0x7E6, b"\x02\x3e\0", extended=True),
     frame(0x7E6, b"", remote=True),
     frame(0x7DF, b"\x10\x08\x22"),
+    frame(0x4E8, bytes(8), extended=True),
+    frame(0x4E8, b"", remote=True),
     frame(0x20, error=True),
 ]
 TESTERS = [
@@ -102,6 +104,7 @@ TESTERS = [
     frame(0x6F1, b"\x26\x02\x3e\0"),
     frame(0x18DA40F1, b"\x02\x3e\0", extended=True),
     frame(0x7DF, b"\x02\x09\x02"),
+    frame(0x4E8, bytes(8)),
 ]
 
 

@@ -112,24 +112,26 @@ def test_a_request_of_several_frames(car: Car) -> None:
     assert set(values) == {0xE101, 0xE102, 0xF190}
 
 
-def test_the_lock_is_moved_through_sessions_keys_and_pending_answers(car: Car) -> None:
-    running, settings = car
-    running.do("plug_in")
-    until(lambda: running.look().values["port.lock"] == "locked")
-    with tool(settings, PORT) as client:
-        with pytest.raises(NegativeResponseException, match="ServiceNotSupportedInActiveSession"):
+def test_the_lock_is_moved_through_sessions_keys_and_pending_answers() -> None:
+    with car_on_a_bus(secured=True) as (running, settings):
+        running.do("plug_in")
+        until(lambda: running.look().values["port.lock"] == "locked")
+        with tool(settings, PORT) as client:
+            with pytest.raises(
+                NegativeResponseException, match="ServiceNotSupportedInActiveSession"
+            ):
+                client.io_control(0xE010, control_param=3, values=[b"\x00"])
+            client.change_session(DiagnosticSessionControl.Session.extendedDiagnosticSession)
+            with pytest.raises(NegativeResponseException, match="SecurityAccessDenied"):
+                client.io_control(0xE010, control_param=3, values=[b"\x00"])
+            client.unlock_security_access(1)
+            client.tester_present()
             client.io_control(0xE010, control_param=3, values=[b"\x00"])
-        client.change_session(DiagnosticSessionControl.Session.extendedDiagnosticSession)
-        with pytest.raises(NegativeResponseException, match="SecurityAccessDenied"):
-            client.io_control(0xE010, control_param=3, values=[b"\x00"])
-        client.unlock_security_access(1)
-        client.tester_present()
-        client.io_control(0xE010, control_param=3, values=[b"\x00"])
-        assert running.look().values["port.lock"] == "unlocked"
-        client.io_control(0xE010, control_param=0)
-        client.change_session(DiagnosticSessionControl.Session.defaultSession)
-        with pytest.raises(NegativeResponseException, match="ConditionsNotCorrect"):
-            client.change_session(DiagnosticSessionControl.Session.programmingSession)
+            assert running.look().values["port.lock"] == "unlocked"
+            client.io_control(0xE010, control_param=0)
+            client.change_session(DiagnosticSessionControl.Session.defaultSession)
+            with pytest.raises(NegativeResponseException, match="ConditionsNotCorrect"):
+                client.change_session(DiagnosticSessionControl.Session.programmingSession)
 
 
 def test_trouble_codes_are_read_and_cleared(car: Car) -> None:

@@ -156,6 +156,21 @@ FACTS = [
     ("renault-zoe", None, 0x657, "FF F3", {"port.unlock_request": "idle"}),
     ("renault-zoe", None, 0x657, "00 0C", {"port.unlock_request": "invalid"}),
     ("renault-zoe", None, 0x658, "00 00 00 00 00 20 00 00", {"charge.active": "yes"}),
+    # Soul EV (OVMS ks_incoming_c_can.cpp): 0x018 B0 0x01 flap; 0x120 B3 0x20 unlock, 0x10 lock,
+    # 0x40 the third button; 0x4F2 B1 half km/h; 0x653 B5 half degrees from -40 (facts 1.4).
+    ("kia-soul-ev", None, 0x018, "01 00 00 00 00 00 00 00", {"port.flap": "open"}),
+    ("kia-soul-ev", None, 0x018, "FE FF FF FF FF FF FF FF", {"port.flap": "closed"}),
+    ("kia-soul-ev", None, 0x120, "00 00 00 20", {
+        "port.unlock_request": "active", "port.lock_request": "idle",
+    }),
+    ("kia-soul-ev", None, 0x120, "00 00 00 10 00 00 00 00", {
+        "port.unlock_request": "idle", "port.lock_request": "active",
+    }),
+    ("kia-soul-ev", None, 0x120, "FF FF FF CF FF FF FF FF", {
+        "port.unlock_request": "idle", "port.lock_request": "idle",
+    }),
+    ("kia-soul-ev", None, 0x4F2, "00 65 00 00 00 00 00 00", {"vehicle.speed": 50.5}),
+    ("kia-soul-ev", None, 0x653, "00 00 00 00 00 5C 00 00", {"vehicle.ambient_temperature": 6}),
 ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ from evdiag.inputs import Frame, frame_key
 from evdiag.signals.events import Changed
 from evdiag.signals.tracker import SignalTracker
 from evdiag.vehicles.checking import check_profile
+from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.identification import (
     Seen,
     SeenId,
@@ -22,7 +23,6 @@ from evdiag.vehicles.identification import (
 )
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.offered import watch_of
-from evdiag.vehicles.profile import Ecu
 from evdiag.vehicles.schema import read_profile
 from evdiag.vocabulary import TERM, Value
 from tests.signals.test_transport import messages

@@ -1,0 +1,72 @@
+"""When each actuator was last driven, in a file: its pause must outlive a restart of evdiag."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Final
+
+from evdiag.control.rest import Movement
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+from evdiag.user_files import state_folder
+
+FILE_NAME: Final = "actuators.json"
+
+
+class RestLog:
+    """The last movement of each actuator, kept in one small file that is replaced whole.
+
+    Where it cannot be written nothing moves; where it cannot be read, nobody knows when anything
+    moved last, and that is said rather than guessed.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        self.path = state_folder() / FILE_NAME if path is None else path
+
+    def last(self, actuator: str) -> Movement | None:
+        """Return the last movement of an actuator; None where there was none.
+
+        Raises:
+            BadInputError: the file cannot be read.
+        """
+        return self._read().get(actuator)
+
+    def note(self, actuator: str, movement: Movement) -> None:
+        """Write down a movement; it is in the file when this returns.
+
+        Raises:
+            BadInputError: it cannot be written.
+        """
+        known = self._read()
+        known[actuator] = movement
+        rows = {
+            name: [each.what, each.began_ns, each.ended_ns, each.latest_ns]
+            for name, each in known.items()
+        }
+        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            beside.write_text(json.dumps(rows), encoding="utf-8")
+            beside.replace(self.path)
+        except OSError as error:
+            raise BadInputError(
+                f"{plain_text(str(self.path))} cannot be written: {error.strerror}; nothing is "
+                "moved without it (EVDIAG_STATE names another folder)"
+            ) from None
+
+    def _read(self) -> dict[str, Movement]:
+        try:
+            rows = json.loads(self.path.read_text(encoding="utf-8"))
+            return {
+                str(name): Movement(str(what), int(began), int(ended), int(latest))
+                for name, (what, began, ended, latest) in rows.items()
+            }
+        except FileNotFoundError:
+            return {}
+        except (OSError, ValueError, TypeError, AttributeError) as error:
+            raise BadInputError(
+                f"{plain_text(str(self.path))} cannot be read ({type(error).__name__}), so nobody "
+                "knows when an actuator moved last: wait a minute, remove the file, try again"
+            ) from None

@@ -1,0 +1,221 @@
+"""What no command may be, whatever a profile says: decided in code, never from data. Pure.
+
+A profile that breaks one of these rules is not read at all, so nothing of it is ever offered; the
+transmit policy looks at the bytes once more. Services and their forms by ISO 14229-1.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Final, Protocol
+
+from evdiag.inputs import id_text
+from evdiag.vehicles.command import Ask, Cease, Command, Motion, Pause, Repeat, Send, Step, Wait
+from evdiag.vehicles.ecu import Ecu, is_diagnostic_id, is_functional_id
+from evdiag.vehicles.request_forms import (
+    PRESENT,
+    WRITE,
+    counterpart,
+    drives,
+    wrong_request,
+)
+from evdiag.vocabulary import Purpose
+
+FASTEST_FRAME_MS: Final = 5
+FASTEST_REQUEST_MS: Final = 50
+LONGEST_S: Final = 60.0
+"""As long as a command stays armed."""
+LONGEST_ALONE_S: Final = 10.0
+"""A car that holds on to a command for longer, when nobody speaks to it, is not commanded."""
+MOST_TIMES: Final = 100
+MOST_TRIES: Final = 5
+
+_PROVEN_BY: Final[Mapping[Purpose, frozenset[str]]] = {
+    "unlock": frozenset({"port.lock"}),
+    "relock": frozenset({"port.lock"}),
+    "cycle": frozenset({"port.lock"}),
+    "open-flap": frozenset({"port.flap", "port.flap_lock"}),
+}
+
+_MOVES: Final[Mapping[Purpose, tuple[Motion, ...]]] = {
+    "unlock": ("unlock",),
+    "relock": ("relock",),
+    "cycle": ("unlock", "relock"),
+    "open-flap": ("open-flap",),
+}
+
+Refusal = tuple[str, str]
+"""The key at fault, and why."""
+
+
+class _Bus(Protocol):
+    @property
+    def frames(self) -> Sequence[_Sent]: ...
+
+
+class _Sent(Protocol):
+    @property
+    def id(self) -> int: ...
+
+    @property
+    def extended(self) -> bool: ...
+
+
+def refusals(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
+    """Yield every reason why evdiag never carries this command out; none for a good one."""
+    yield from _limits(command)
+    yield from _unit(command.unit)
+    yield from _requests(command)
+    yield from _frames(command, buses)
+    yield from _steps(command)
+    yield from _letting_go(command)
+
+
+def _limits(command: Command) -> Iterator[Refusal]:
+    if command.longest_s > LONGEST_S:
+        yield "longest_s", f"must be {LONGEST_S:g} s or less"
+    if command.alone_after_s > LONGEST_ALONE_S:
+        yield "alone_after_s", f"a car that holds on for more than {LONGEST_ALONE_S:g} s is left"
+    if command.proof is None or command.proof.signal not in _PROVEN_BY[command.name]:
+        wanted = " or ".join(sorted(_PROVEN_BY[command.name]))
+        yield "success", f"{command.name} is proven by {wanted}, as the car reports it"
+    if not command.steps:
+        yield "steps", "is missing"
+    moves = [request.moves for request in command.requests]
+    moves += [frame.moves for frame in command.frames]
+    if not any(moves):
+        yield "requests", f'none says moves = "{command.name}": what drives it must say so'
+    for move in moves:
+        if move is not None and move not in _MOVES[command.name]:
+            yield "name", f"{command.name} does not {move} anything"
+
+
+def _unit(unit: Ecu | None) -> Iterator[Refusal]:
+    if unit is None:
+        return
+    for identifier in (unit.request_id, unit.response_id):
+        if is_functional_id(identifier, unit.extended_ids):
+            yield "unit", f"{id_text(identifier, unit.extended_ids)} asks all control units at once"
+        elif not is_diagnostic_id(identifier, unit.extended_ids):
+            yield "unit", f"{id_text(identifier, unit.extended_ids)} is no id for diagnostics"
+
+
+def _requests(command: Command) -> Iterator[Refusal]:
+    if command.requests and command.unit is None:
+        yield "unit", "is missing: nobody is named whom to ask"
+    if command.unit is not None and not command.requests:
+        yield "requests", "is missing: there is a unit and nothing to ask it"
+    extended = command.unit is not None and command.unit.target_address is not None
+    room = 6 if extended else 7
+    for request in command.requests:
+        wrong = wrong_request(request.data)
+        if wrong:
+            yield "requests", f"{request.id}: {wrong}"
+            continue
+        if len(request.data) > room:
+            yield "requests", f"{request.id}: longer than the {room} bytes of a single frame"
+        if request.every_ms < FASTEST_REQUEST_MS:
+            yield "requests", f"{request.id}: every_ms must be {FASTEST_REQUEST_MS} or more"
+        if drives(request.data) and not request.moves:
+            yield "requests", f"{request.id}: drives something, so it must say what it moves"
+    yield from _alone("requests", [request.id for request in command.requests])
+    if command.keep_alive:
+        named = [each for each in command.requests if each.id == command.keep_alive]
+        if not named or named[0].data[0] != PRESENT:
+            yield "keep_alive", "must name a request of service 0x3E"
+
+
+def _frames(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
+    sent = {(frame.id, frame.extended) for bus in buses for frame in bus.frames}
+    for frame in command.frames:
+        who = id_text(frame.can_id, frame.extended)
+        if is_diagnostic_id(frame.can_id, frame.extended) or is_functional_id(
+            frame.can_id, frame.extended
+        ):
+            yield "frames", f"{frame.id}: {who} is an id for diagnostics, which are `requests`"
+        if (frame.can_id, frame.extended) in sent:
+            yield "frames", f"{frame.id}: the car itself sends {who}; two senders only collide"
+        if frame.length > 8:
+            yield "frames", f"{frame.id}: longer than 8 bytes"
+        if frame.every_ms < FASTEST_FRAME_MS:
+            yield "frames", f"{frame.id}: every_ms must be {FASTEST_FRAME_MS} or more"
+    yield from _alone(
+        "frames", [*(each.id for each in command.frames), *(r.id for r in command.requests)]
+    )
+
+
+def _steps(command: Command) -> Iterator[Refusal]:
+    for key, steps in (("steps", command.steps), ("hand_back", command.hand_back)):
+        before: list[str] = []
+        for step in steps:
+            yield from ((key, why) for why in _wrong_step(command, step, before))
+            if step.id:
+                before.append(step.id)
+        yield from _alone(key, before)
+
+
+def _wrong_step(command: Command, step: Step, before: Sequence[str]) -> Iterator[str]:
+    requests = [request.id for request in command.requests]
+    frames = [frame.id for frame in command.frames]
+    match step.doing:
+        case Ask(name) if name not in requests:
+            yield f"the request {name!r} is not listed"
+        case Send(name) | Repeat(name) | Cease(name) if name not in frames:
+            yield f"the frame {name!r} is not listed"
+        case Send(_, times) if times > MOST_TIMES:
+            yield f"a frame is sent {MOST_TIMES} times at most; cyclic ones go on by themselves"
+        case Wait(_, within_s) if within_s > LONGEST_S:
+            yield f"waits for more than {LONGEST_S:g} s"
+        case Pause(seconds) if seconds > LONGEST_S:
+            yield f"waits for more than {LONGEST_S:g} s"
+    if step.tries > MOST_TRIES:
+        yield f"tried {MOST_TRIES} times at most"
+    if step.again_from and step.again_from not in before:
+        yield f"again_from names {step.again_from!r}, which is no step before it"
+    if (step.tries > 1) != bool(step.again_from):
+        yield "tries and again_from go together"
+
+
+def _letting_go(command: Command) -> Iterator[Refusal]:
+    """A command that cannot return authority is not carried out; returning it moves nothing."""
+    moving = {each.id for each in command.requests if each.moves}
+    moving |= {each.id for each in command.frames if each.moves}
+    for step in command.hand_back:
+        match step.doing:
+            case Wait() | Pause() | Repeat():
+                yield "hand_back", "only asks, sends and stops: it waits for and begins nothing"
+            case Ask(name) | Send(name) if name in moving:
+                yield "hand_back", f"{name!r} moves the actuator; giving back moves nothing"
+    yield from _requests_taken_back(command)
+    yield from _frames_taken_back(command)
+
+
+def _requests_taken_back(command: Command) -> Iterator[Refusal]:
+    given = {step.doing.request for step in command.hand_back if isinstance(step.doing, Ask)}
+    back = [request.data for request in command.requests if request.id in given]
+    for request in command.requests:
+        begins = None if wrong_request(request.data) else counterpart(request.data)
+        if begins is None or request.data in back:
+            continue
+        if request.data[0] == WRITE and request.moves:
+            yield "requests", f"{request.id}: a write that moves something cannot be taken back"
+        elif not any(data.startswith(begins) for data in back):
+            yield "hand_back", f"nothing takes back {request.id!r} ({begins.hex(' ').upper()} …)"
+
+
+def _frames_taken_back(command: Command) -> Iterator[Refusal]:
+    repeated = {step.doing.frame for step in command.steps if isinstance(step.doing, Repeat)}
+    ceased = {step.doing.frame for step in command.hand_back if isinstance(step.doing, Cease)}
+    for name in sorted(repeated - ceased):
+        yield "hand_back", f"the cyclic frame {name!r} is not stopped"
+    sent = {step.doing.frame for step in command.hand_back if isinstance(step.doing, Send)}
+    back = {(each.bus, each.key) for each in command.frames if each.id in sent and not each.moves}
+    for frame in command.frames:
+        if frame.moves and (frame.bus, frame.key) not in back:
+            who = id_text(frame.can_id, frame.extended)
+            yield "hand_back", f"no frame on {who} takes back {frame.id!r}"
+
+
+def _alone(key: str, names: Sequence[str]) -> Iterator[Refusal]:
+    for name in sorted({name for name in names if names.count(name) > 1}):
+        yield key, f"{name!r} is there twice"

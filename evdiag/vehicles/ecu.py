@@ -1,0 +1,63 @@
+"""How a control unit is reached: its addresses on one bus. Pure."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from evdiag.inputs import FrameKey, frame_key, id_text
+
+
+@dataclass(frozen=True, slots=True)
+class Ecu:
+    """A control unit that answers diagnostics, and how it is reached (ISO-TP, ISO 15765-2).
+
+    With normal addressing both addresses are None; with extended addressing `target_address` is
+    the first byte of every request and `tester_address` that of every answer. Both ids have 29
+    bits where `extended_ids`.
+    """
+
+    bus: str
+    request_id: int
+    response_id: int
+    extended_ids: bool = False
+    target_address: int | None = None
+    tester_address: int | None = None
+
+    @property
+    def request_key(self) -> FrameKey:
+        """The key of the frames that ask it."""
+        return frame_key(self.request_id, self.extended_ids)
+
+    @property
+    def response_key(self) -> FrameKey:
+        """The key of the frames in which it answers."""
+        return frame_key(self.response_id, self.extended_ids)
+
+    @property
+    def text(self) -> str:
+        """How it is reached, in one word: ``0x7E6`` or ``0x6F1/14``."""
+        address = "" if self.target_address is None else f"/{self.target_address:02X}"
+        return id_text(self.request_id, self.extended_ids) + address
+
+
+_DIAGNOSTIC_11_BIT: Final = range(0x600, 0x800)
+_DIAGNOSTIC_29_BIT: Final = (0x18DA, 0x17FC)
+"""Upper halves of 29-bit ids: normal fixed addressing (ISO 15765-4), and the VW group's own."""
+
+_FUNCTIONAL_11_BIT: Final = 0x7DF
+_FUNCTIONAL_29_BIT: Final = (0x18DB,)
+
+
+def is_diagnostic_id(identifier: int, extended: bool) -> bool:
+    """Tell whether diagnostics may be asked on an id."""
+    if extended:
+        return identifier >> 16 in _DIAGNOSTIC_29_BIT
+    return identifier in _DIAGNOSTIC_11_BIT
+
+
+def is_functional_id(identifier: int, extended: bool) -> bool:
+    """Tell whether an id asks all control units at once (ISO 15765-4)."""
+    if extended:
+        return identifier >> 16 in _FUNCTIONAL_29_BIT
+    return identifier == _FUNCTIONAL_11_BIT
