@@ -16,6 +16,7 @@ from evdiag.control.rest import Movement
 from evdiag.errors import BadInputError
 from evdiag.inputs import Channel, Frame, FrameKey, frame_key
 from evdiag.vehicles.command import Command, CommandFrame, Request
+from evdiag.vehicles.command_frames import Rings
 from evdiag.vehicles.request_forms import wrong_clearing, wrong_request
 
 ARMED_FOR_S = 60.0
@@ -42,9 +43,13 @@ class Moment:
 
 
 class ActPolicy:
-    """What one command may send on the channels of one connection."""
+    """What one command may send on the channels of one connection.
 
-    def __init__(self, command: Command, channels: Mapping[str, Channel]) -> None:
+    `rings` are its frames, byte for byte: what is not among them does not leave, even where the
+    profile's mask would let it.
+    """
+
+    def __init__(self, command: Command, channels: Mapping[str, Channel], rings: Rings) -> None:
         """List what may leave, and nothing else.
 
         Raises:
@@ -58,6 +63,7 @@ class ActPolicy:
             raise BadInputError(f"{command.text}: the bus {missing[0]!r} is not connected")
         self.command = command
         self._back = command.gives_back
+        self._made = {identifier: frozenset(ring) for identifier, ring in rings.items()}
         self._frames: dict[tuple[Channel, FrameKey], list[CommandFrame]] = {}
         for frame in command.frames:
             self._frames.setdefault((channels[frame.bus], frame.key), []).append(frame)
@@ -78,7 +84,7 @@ class ActPolicy:
             if wrong:
                 return Refusal(wrong)
             for listed in self._frames[place]:
-                if listed.allows(frame.data):
+                if listed.allows(frame.data) and frame.data in self._made[listed.id]:
                     return listed
             return Refusal((f"{frame.data.hex(' ').upper()}: no data that this command lists",))
         if place == self._unit_place:

@@ -95,6 +95,7 @@ class CommandRun:
         self._states: list[StepState] = ["to come"] * len(command.steps)
         self._notes = [""] * len(command.steps)
         self._sent_before = 0
+        self._may_ask_ns: dict[str, int] = {}
         self._moved_ns: int | None = None
         self._was_so = command.proof is not None and self._holds(command.proof)
         self._ending: tuple[OutcomeKind, str] | None = None
@@ -194,7 +195,7 @@ class CommandRun:
             self._notes[self._at] = f"the actuator rests, {self._guard.rest_s:.1f} s more"
             return False
         if isinstance(doing, Ask):
-            if not self._unit_is_free():
+            if not self._unit_is_free() or now_ns < self._may_ask_ns.get(doing.request, now_ns):
                 return False
             if not self._ask(doing, now_ns):
                 return False
@@ -276,6 +277,7 @@ class CommandRun:
     def _ask(self, doing: Ask, now_ns: int) -> bool:
         assert self._exchange is not None
         request = self.command.request(doing.request)
+        self._may_ask_ns[request.id] = now_ns + request.every_ms * 1_000_000
         question = Question(request.data, request.moves or self.command.text)
         refused = self._exchange.ask(question, now_ns, once=request.moves is not None)
         if refused is None:
@@ -315,12 +317,24 @@ class CommandRun:
         red = [one for one in self._guard.conditions() if one.verdict != "green"]
         if red:
             self._guard.drop("; ".join(f"{one.what}: {one.reading}" for one in red))
-        if self._guard.dropped:
+        if self._guard.dropped and self._has_worked:
+            # What it did may well change its own conditions: an open flap covers nothing.
+            for place in range(self._at, len(self._states)):
+                self._states[place] = "passed over"
+            self._confirm(now_ns)
+        elif self._guard.dropped:
             self._let_go(self._stopped, self._guard.dropped, now_ns)
         elif now_ns - self._began_ns > self.command.longest_s * 1e9:
             self._let_go("failed", f"not done within {self.command.longest_s:g} s", now_ns)
         else:
             self._keep_alive.due(now_ns)
+
+    @property
+    def _has_worked(self) -> bool:
+        """True where the bus reports what was wanted, and nothing is to be moved any more."""
+        proof, still = self.command.proof, self.command.steps[self._at + 1 :]
+        moved = self._moved_ns is not None and not any(self._moves(step) for step in still)
+        return moved and proof is not None and self._holds(proof)
 
     @property
     def _stopped(self) -> OutcomeKind:

@@ -5,6 +5,7 @@ No thread, no clock, no bus: driven by the asker with time and frames, through t
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
@@ -73,6 +74,7 @@ class CommandErrand:
         rest_log: RestLog,
         unit_is_free: Callable[[], bool],
         now_ns: int,
+        wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
         """Prepare; nothing leaves.
 
@@ -84,7 +86,8 @@ class CommandErrand:
         self._take_facts = take_facts
         self._rest_log = rest_log
         self._unit_is_free = unit_is_free
-        self._policy = ActPolicy(wish.command, wish.channels)
+        self._policy = ActPolicy(wish.command, wish.channels, wish.rings)
+        self._wall_ns = wall_ns
         self._began_ns = now_ns
         self._check = self._module_check()
         self._acting: Acting | None = None
@@ -203,6 +206,7 @@ class CommandErrand:
                 self.wish.actuator,
                 self.wish.consent,
                 now_ns=now_ns,
+                wall_ns=self._wall_ns,
             )
             self._gate.act(acting)
         except (BadInputError, RefusedError) as error:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from typing import Final
 
 from evdiag.control.answers import Positive, read_answer
 from evdiag.control.conversation import Conversation, Question
@@ -19,6 +20,8 @@ from evdiag.plain import plain_text
 
 PRESENT = Question(b"\x3e\x00", "is the control unit there?")
 VIN = Question(bytes((0x22, VIN_DID >> 8, VIN_DID & 0xFF)), "is it the car that is named?")
+
+_AGAIN_AFTER_NS: Final = 250_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,8 @@ class ModuleCheck:
         self._exchange = Exchange(conversation)
         self._vin_pattern = vin_pattern
         self._who = conversation.ecu.text
-        self._asking: Question | None = None
+        self._asking = PRESENT
+        self._again_ns = 0
         self.says = ModuleSays()
 
     @property
@@ -53,11 +57,12 @@ class ModuleCheck:
         if self.says.answers is not None:
             return
         result: Result | None
-        if self._asking is None:
-            self._asking = PRESENT
-            result = self._exchange.ask(PRESENT, now_ns)
-        else:
+        if self._exchange.waiting:
             result = self._exchange.due(now_ns)
+        elif now_ns >= self._again_ns:
+            result = self._exchange.ask(self._asking, now_ns)
+        else:
+            return
         if result is not None:
             self._answered(result, now_ns)
 
@@ -71,9 +76,6 @@ class ModuleCheck:
         match result:
             case Done() if self._asking is PRESENT and self._vin_pattern:
                 self._asking = VIN
-                refused = self._exchange.ask(VIN, now_ns)
-                if refused is not None:
-                    self._answered(refused, now_ns)
             case Done() if self._asking is PRESENT:
                 self.says = ModuleSays(True, f"{self._who} answers")
             case Done(data):
@@ -81,9 +83,11 @@ class ModuleCheck:
             case SaidNo(code):
                 self.says = ModuleSays(False, f"{self._who} says no: {said(code)}")
             case NotSent(reasons):
-                self.says = ModuleSays(False, f"not asked: {'; '.join(reasons)}")
+                # Mostly that the same was asked a moment ago: it is asked again.
+                self._again_ns = now_ns + _AGAIN_AFTER_NS
+                self.says = ModuleSays(None, f"not asked: {'; '.join(reasons)}")
             case _:
-                asked = "" if self._asking is None else self._asking.request.hex(" ").upper()
+                asked = self._asking.request.hex(" ").upper()
                 self.says = ModuleSays(
                     False, f"{self._who} does not answer to {asked}", silent=True
                 )
