@@ -99,12 +99,13 @@ def test_asked_it_answers_too() -> None:
 
 
 def test_every_condition_of_a_command_is_shown_and_3_says_that_one_is_not_met() -> None:
-    with parked_car("plug_in") as (_, settings):
-        said = status(settings, "--interlocks", "unlock")
+    with parked_car() as (_, settings):
+        said = status(settings, "--interlocks", "relock")
     assert said.returncode == 3
-    lines = said.stdout.partition("Before unlock:\n")[2].splitlines()
+    lines = said.stdout.partition("Before relock:\n")[2].splitlines()
     assert [line.split()[0] for line in lines].count("✘") == 1
-    assert "✘ the control unit answers, as expected   not asked yet" in said.stdout
+    assert "✘ plug in, and steady for 2 s" in said.stdout
+    assert "✔ the actuator has rested" in said.stdout
 
 
 def test_with_asking_all_may_be_green() -> None:

@@ -19,6 +19,7 @@ from evdiag.control.interlocks import (
 from evdiag.control.other_testers import OtherTesters
 from evdiag.inputs import Frame
 from evdiag.port.readings import Reading, Readings
+from evdiag.vehicles.command import Proof
 from evdiag.vehicles.library import library
 from evdiag.vocabulary import COMMANDS, INVALID, STALE, UNKNOWN, CommandName, Value
 
@@ -253,3 +254,86 @@ def test_our_own_requests_and_the_cars_frames_are_no_tester() -> None:
         for expected in bus.frames:
             testers.heard(frame(expected.id))
     assert testers.at(NOW_NS) == ""
+
+
+def verdict_of(name: str, found: tuple[Interlock, ...]) -> Interlock:
+    return next(one for one in found if one.id == name)
+
+
+@pytest.mark.parametrize(
+    ("rest_s", "why", "verdict", "reading"),
+    [
+        (0.0, "", "green", "rested"),
+        (2.25, "", "red", "driven a moment ago: 2.2 s to go"),
+        (None, "actuators.json cannot be read", "red", "actuators.json cannot be read"),
+    ],
+)
+def test_an_actuator_rests(rest_s: float | None, why: str, verdict: str, reading: str) -> None:
+    bus = BusFacts(module_answers=True, rest_s=rest_s, rest=why)
+    found = interlocks("unlock", CommandFacts(cast("Readings", Said(GOOD)), NOW_NS, bus))
+    rest = verdict_of("rest", found)
+    assert (rest.verdict, rest.reading) == (verdict, reading)
+    assert bool(rest.needs) == (verdict == "red")
+
+
+def test_clearing_a_code_looks_at_what_could_hurt_by_it() -> None:
+    """Nothing moves, so nobody comes near a contact: plug, voltage and rest are left out."""
+    bus = BusFacts(module_answers=True, rest_s=5.0)
+    found = interlocks("dtc-clear", CommandFacts(cast("Readings", Said(GOOD)), NOW_NS, bus))
+    assert [one.id for one in found] == [
+        "speed", "gear", "charging", "current", "bus", "supply", "module", "tester",
+    ]  # fmt: skip
+    assert all_green(found)
+
+
+NEEDS_FAULT = Proof("port.lock_fault", ("ok",))
+
+
+@pytest.mark.parametrize("value", ["ok", "fault", *NOTHING])
+def test_what_a_profile_needs_beside_ours(value: Value) -> None:
+    said = Said({**GOOD, "port.lock_fault": value})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, WELL)
+    need = verdict_of("need port.lock_fault", interlocks("unlock", facts, (NEEDS_FAULT,)))
+    assert (need.verdict == "green") == (value == "ok")
+    assert need.verdict != "by_eye"
+
+
+@pytest.mark.parametrize(
+    ("proof", "verdict"),
+    [(NEEDS_FAULT, "red"), (Proof("vehicle.ignition", ("on",)), "red"),
+     (Proof("port.inlet_voltage", below=10), "red")],
+)  # fmt: skip
+def test_what_a_car_does_not_say_can_be_seen_only_where_an_eye_can(
+    proof: Proof, verdict: str
+) -> None:
+    values = {name: value for name, value in GOOD.items() if name != proof.signal}
+    everything = frozenset({f"need {proof.signal}", "voltage", "charging"})
+    facts = CommandFacts(cast("Readings", Said(values)), NOW_NS, WELL, everything)
+    need = verdict_of(f"need {proof.signal}", interlocks("unlock", facts, (proof,)))
+    assert need.verdict == verdict
+
+
+def test_a_gear_that_is_needed_and_not_said_is_looked_at() -> None:
+    values = {name: value for name, value in GOOD.items() if name != "vehicle.gear"}
+    park = Proof("vehicle.gear", ("P",))
+    for confirmed, verdict in ((frozenset[str](), "by_eye"), ({"need vehicle.gear"}, "green")):
+        facts = CommandFacts(cast("Readings", Said(values)), NOW_NS, WELL, frozenset(confirmed))
+        found = interlocks("open-flap", facts, (park,))
+        assert verdict_of("need vehicle.gear", found).verdict == verdict
+
+
+@pytest.mark.parametrize("flap", ["closed", "moving", "open", "fault", *NOTHING])
+@pytest.mark.parametrize("purpose", ["open-flap", "unlock"])
+def test_behind_a_closed_flap_nothing_is_plugged_in(flap: Value, purpose: CommandName) -> None:
+    """Only for the flap itself, and only where the car has no signal that says it better."""
+    bare: dict[str, Value] = {"vehicle.speed": 0.0, "port.flap": flap}
+    facts = CommandFacts(cast("Readings", Said(bare)), NOW_NS, WELL)
+    found = {one.id: one.verdict for one in interlocks(purpose, facts)}
+    wanted = purpose == "open-flap" and flap in ("closed", "moving")
+    for name in ("charging", "discharging", "voltage"):
+        assert (found[name] == "green") == wanted
+    told = Said({**bare, "charge.active": "yes", "charge.discharge": "yes",
+                 "port.inlet_voltage": 300.0})  # fmt: skip
+    facts = CommandFacts(cast("Readings", told), NOW_NS, WELL)
+    found = {one.id: one.verdict for one in interlocks(purpose, facts)}
+    assert {found[name] for name in ("charging", "discharging", "voltage")} == {"red"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,6 +22,20 @@ def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def _no_waiting(monkeypatch: pytest.MonkeyPatch) -> None:
     """Tests answer the guide faster than a person can look."""
     monkeypatch.setattr("evdiag.tui.guide_pane.LOOK_S", 0.0)
+
+
+@pytest.fixture
+def no_idling(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a pressed key wait for what it does only.
+
+    Textual waits besides until the whole process is idle, which one that hears a bus never is.
+    """
+
+    async def moment(min_sleep: float = 0.0, max_sleep: float = 0.0) -> None:
+        await asyncio.sleep(0.002)
+
+    monkeypatch.setattr("textual.app.wait_for_idle", moment)
+    monkeypatch.setattr("textual.pilot.wait_for_idle", moment)
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,9 @@ from evdiag.bus.link import LinkState
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Losses
+from evdiag.commanding import CommandLook
 from evdiag.connecting import decider
+from evdiag.control.interlocks import BusFacts, CommandFacts, Interlock, interlocks
 from evdiag.databases import Database
 from evdiag.diagnosis import Card
 from evdiag.guide.page import Page, page
@@ -21,6 +23,7 @@ from evdiag.guide_files import book
 from evdiag.inputs import Answer, BusEvent, BusEventKind, Frame, Input, Mark, Tick
 from evdiag.live.live import LiveState
 from evdiag.packaged import shipped_recording
+from evdiag.port.readings import Readings
 from evdiag.recordings import open_recording
 from evdiag.recordings.journal.state import JournalState
 from evdiag.session.following import Decision, Following
@@ -28,6 +31,7 @@ from evdiag.session.live_window import LivePull, LiveWindow
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.live_app import LiveApp
 from evdiag.tui.virtual_car import VirtualCar
+from evdiag.vehicles.command import Command
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.profile import Fact, Profile
 
@@ -73,6 +77,45 @@ class FakeAsk:
         return self.now
 
 
+class FakeCommands:
+    """Level ACT without a bus: conditions of what was fed, a command as the test says.
+
+    `unseen` are signals that this car does not offer.
+    """
+
+    def __init__(self, bus: FakeBus) -> None:
+        self._bus = bus
+        self.begun: list[tuple[str, str, frozenset[str]]] = []
+        self.aborted: list[str] = []
+        self.now = CommandLook()
+        self.asks_afterwards = False
+        self.unseen: frozenset[str] = frozenset()
+
+    def conditions(
+        self, command: Command, profile: Profile, confirmed: frozenset[str]
+    ) -> tuple[Interlock, ...]:
+        now = self._bus.readings.now()
+        readings = replace(now, offered=now.offered - self.unseen)
+        heard = None if command.unit is not None else True
+        facts = CommandFacts(readings, self._bus.heard_ns, BusFacts(module_answers=heard), confirmed)
+        return interlocks(command.name, facts, command.needs)
+
+    def begin(
+        self, command: Command, profile: Profile, consent: str, confirmed: frozenset[str]
+    ) -> None:
+        self.begun.append((command.text, consent, confirmed))
+        self.now = CommandLook("opening")
+
+    def look(self) -> CommandLook:
+        return self.now
+
+    def abort(self, why: str) -> None:
+        self.aborted.append(why)
+
+    def leave(self) -> None:
+        self.aborted.append("left")
+
+
 class FakeBus:
     """Follows what it is fed, in the test's own thread."""
 
@@ -82,6 +125,7 @@ class FakeBus:
         self._window = LiveWindow()
         self._following = Following(lambda frames, final: self._decision, book=book())
         self.ask = FakeAsk()
+        self.commands = FakeCommands(self)
         self.named: Profile | None = None
         self.behind = 0
         self.marks: list[str] = []
@@ -109,6 +153,17 @@ class FakeBus:
     def now_ns(self) -> int:
         """The stamp of what was fed last."""
         return self.frames[max(self._fed - 1, 0)].time_ns
+
+    @property
+    def readings(self) -> Readings:
+        """The signals as they stand."""
+        assert self._following.session is not None
+        return self._following.session.readings
+
+    @property
+    def heard_ns(self) -> int:
+        """The moment up to which everything was followed."""
+        return self._now_ns
 
     def feed(self, items: Sequence[Input]) -> None:
         """Have inputs come in."""

@@ -1,4 +1,8 @@
-"""Nothing that is pressed on a live screen that was not armed puts a frame on the bus."""
+"""Nothing that is pressed on a live screen that was not armed puts a frame on the bus.
+
+A key is pressed and what it opened is answered with Enter, in every view and in each phase of the
+screen of commands; none of that is the word that arms.
+"""
 
 from __future__ import annotations
 
@@ -10,14 +14,18 @@ import can
 import pytest
 from can.interfaces.virtual import VirtualBus
 from textual.command import CommandPalette
+from textual.widgets import Input
 
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.transmitter import Transmitter
+from evdiag.control.interlocks import Interlock
 from evdiag.tui.actions import LIVE, actions_for
 from evdiag.tui.config import TuiConfig
+from evdiag.tui.control_screen import ControlScreen
 from evdiag.tui.live_app import LiveApp
 from evdiag.tui.palette import Palette
 from evdiag.tui.views_app import VIEWS
+from evdiag.vehicles.library import library
 from evdiag.watching import WatchedBus
 from tests.tui.live_bus import frames_of
 from tests.tui.replaying import Playing, seen, settled
@@ -30,8 +38,9 @@ KEYS = [
 ]  # fmt: skip
 MORE = ("enter", "escape", "tab", "y", "n", "a", "s", "space", "delete", "ctrl+a", "f2", "f5")
 
-
 LEAVING = ("q", "ctrl+q")
+
+pytestmark = pytest.mark.usefixtures("no_idling")
 
 
 class CountingSends:
@@ -120,6 +129,47 @@ async def test_every_key_in_every_view_sends_nothing(
     assert counting.sent == []
     assert counting.opened == 0
     assert bus.ask.look().state == "off"
+
+
+@pytest.mark.parametrize("ready", [False, True], ids=["refused", "ready"])
+async def test_every_key_on_the_screen_of_commands_sends_nothing(
+    ready: bool, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    bus = WatchedBus([BusSettings("virtual", uuid.uuid4().hex)], "reference", tmp_path)
+    bus.start()
+    counting = CountingSends(monkeypatch)
+    if ready:
+        green = (Interlock("speed", "as if every condition held", "green", "0 km/h"),)
+        monkeypatch.setattr(bus.commands, "conditions", lambda *_: green)
+    app = LiveApp(bus, config=TuiConfig())
+    try:
+        async with app.run_test(size=(80, 24)) as pilot:
+            await pilot.press("C")
+            own = set(app.screen.active_bindings) - set(LEAVING)
+            for phase in ("list", "conditions"):
+                for key in dict.fromkeys((*sorted(own), *MORE, "q", "X", "C", "A", "f", "1")):
+                    await to_phase(app, pilot, phase)
+                    await pilot.press(key, "enter")
+            await to_phase(app, pilot, "conditions")
+            assert app.screen.query_one(Input).display is ready
+            assert bus.commands.look().state == "off"
+    finally:
+        bus.stop()
+    assert bus.state.sent == 0
+    assert counting.sent == []
+    assert counting.opened == 0
+
+
+async def to_phase(app: LiveApp, pilot: Playing, phase: str) -> None:
+    """Be on the screen of commands, at the list or at the conditions of a command."""
+    if not isinstance(app.screen, ControlScreen):
+        app.do_command()
+        await pilot.pause()
+    screen = app.screen
+    assert isinstance(screen, ControlScreen)
+    if (screen._command is None) == (phase == "conditions"):
+        screen._choose(None if phase == "list" else library().profile("reference").commands[0])
+    screen.draw()
 
 
 async def test_every_entry_of_the_palette_sends_nothing(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,8 +12,9 @@ from hypothesis import strategies as st
 from evdiag.errors import BadInputError
 from evdiag.signals.checksums import checksum
 from evdiag.vehicles.checking import check_profile
-from evdiag.vehicles.command import Proof
+from evdiag.vehicles.command import Proof, Request
 from evdiag.vehicles.command_frames import rings
+from evdiag.vehicles.command_rules import refusals
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.request_forms import NEVER, is_group, wrong_clearing, wrong_request
 from evdiag.vehicles.schema import read_profile
@@ -86,6 +88,12 @@ UDS_SLIPS = [
     ('evidence = "community"', 'evidence = "verified"', "'verified' is not known"),
     ('way = "uds"', 'way = "by hand"', "must be lower-case letters"),
     ('id = "default"', 'id = "present"', "'present' is there twice"),
+    ("unit = {", "#", "nobody is named whom to ask"),
+    ("{ wait =", "{ pause_s = 70 }, { wait =", "waits for more than 60 s"),
+    ("within_s = 3 }", "within_s = 70 }", "waits for more than 60 s"),
+    ("{ wait =", '{ request = "open", id = "drive" }, { wait =', "'drive' is there twice"),
+    ('is = ["unlocked"] }\nw', "is = [] }\nw", "key 'is': is missing"),
+    ("0x7EE }", "0x123 }", "0x123 is no id for diagnostics"),
 ]  # fmt: skip
 
 FRAME_SLIPS = [
@@ -97,6 +105,9 @@ FRAME_SLIPS = [
     ('hand_back = [{ stop = "go" }, ', "hand_back = [", "the cyclic frame 'go' is not stopped"),
     ('{ send = "none", times = 3 }', '{ stop = "none" }', "no frame on 0x4E8 takes back 'go'"),
     ("times = 3", "times = 1000", "sent 100 times at most"),
+    ("length = 8", "length = 0", "must be 1 or more"),
+    ('"FF F0 FF FF FF FF FF 00"', '"FF F0 FF FF FF FF FF 00 FF"', "has 9 bytes"),
+    ('id = "none"', 'id = "go"', "'go' is there twice"),
     ("length = 8", "length = 7", "has 8 bytes, and `length` says 7"),
     ('kind = "crc8-j1850"', 'kind = "crc9"', "'crc9' is not known"),
 ]
@@ -149,6 +160,29 @@ def test_what_a_command_waits_for_must_be_something_the_car_says(tmp_path: Path)
     seen = 'needs = [{ signal = "vehicle.gear", is = ["P"] }]\nrequests = ['
     path.write_text(HEAD + UDS.replace("requests = [", seen))
     assert check_profile(path).commands[0].needs == (Proof("vehicle.gear", ("P",)),)
+
+
+def test_what_the_reader_cannot_write_is_refused_all_the_same() -> None:
+    """Commands that were made past the reader: the rules look at what they are."""
+    uds, frames = read_profile("my.toml", GOOD).commands
+    told = {
+        "is missing": replace(uds, steps=()),
+        "there is a unit and nothing to ask it": replace(frames, unit=uds.unit),
+        "longer than 8 bytes": replace(
+            frames, frames=tuple(replace(each, length=12) for each in frames.frames)
+        ),
+        "longer than the 6 bytes": replace(
+            uds,
+            unit=replace(uds.unit, target_address=1, tester_address=2),  # type: ignore[type-var]
+            requests=(*uds.requests, Request("more", bytes.fromhex("2E010203040506"), 100)),
+        ),
+        "is empty": replace(uds, requests=(*uds.requests, Request("more", b"", 100))),
+    }
+    for sentence, command in told.items():
+        found = [why for _, why in refusals(command, ())]
+        assert any(sentence in why for why in found), (sentence, found)
+    assert list(refusals(uds, ())) == []
+    assert any("proven by" in why for _, why in refusals(replace(uds, proof=None), ()))
 
 
 def test_two_ways_of_one_name_need_two_names() -> None:
