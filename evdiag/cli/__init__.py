@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 import os
 import sys
+from contextlib import suppress
 from importlib import import_module
 from typing import Any
 
@@ -16,30 +17,36 @@ import click
 from evdiag import __version__
 from evdiag.errors import BadInputError, BusError, EvdiagError
 from evdiag.plain import plain_text
+from evdiag.vocabulary import COMMANDS as GIVEN_TO_THE_CAR
 
 COMMANDS: dict[str, str] = {
     "adapters": "What is plugged in, what each adapter can do, and how to use it.",
     "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
     "connect": "Plug into a car: what its charge port does, live, on the whole terminal.",
     "convert": "Write a recording in another format and say what that format cannot hold.",
+    "cycle": "Unlock, lock and unlock the charge port of a car that can be told to.",
     "dbc": "What a DBC file holds, and what is wrong with it.",
     "decode": "Any signal of any DBC, as a table, CSV or JSONL.",
     "demo": "A simulated car with a stuck cable; no hardware is needed.",
     "diagnose": "The findings, with their evidence and what to do next.",
     "doctor": "Why nothing is heard: the usual faults of a set-up, and how to mend them.",
-    "dtc": "Trouble codes of the car's control units: read.",
+    "dtc": "Trouble codes of the car's control units: read them, clear one.",
     "guide": "Get a stuck plug out, step by step, each checked against what the bus shows.",
     "identify": "Which car a recording is of, and how sure that is.",
     "info": "Format, length, channels, rates and every oddity of a recording.",
+    "open-flap": "Open the flap of the charge port of a car that can be told to.",
     "record": "Record a live bus, replayably, until told to stop.",
+    "relock": "Close the lock of the charge port of a car that can be told to.",
     "replay": "Play a recording in the terminal's full screen.",
     "report": "The hand-over: one page of HTML or PDF for a customer or the breakdown service.",
     "simulate": "A virtual car on a bus: it sends, answers diagnostics, and obeys keys.",
     "status": "What the charge port of a live bus does right now, once.",
     "timeline": "Every change of every charge-port signal.",
+    "unlock": "Open the lock of the charge port of a car that can be told to.",
     "vehicles": "The cars evdiag knows: list, show, check.",
 }
-"""Name and one line of help for every command; each lives in the module of its name."""
+"""Name and one line of help for every command; each lives in the module of its name, those that
+are given to the car in `act`."""
 
 
 class _LazyGroup(click.Group):
@@ -49,7 +56,11 @@ class _LazyGroup(click.Group):
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"evdiag.cli.{name}").command
+        command: click.Command
+        if name in GIVEN_TO_THE_CAR:
+            command = import_module("evdiag.cli.act").command_of(name)
+        else:
+            command = import_module(f"evdiag.cli.{name}").command
         return command
 
     def invoke(self, ctx: click.Context) -> Any:
@@ -107,7 +118,9 @@ def main() -> None:
         # A full disk, mostly, and mostly where the answer goes: what is read has its own sentences.
         _abandon_stdout()
         where = "reading or writing" if error.filename is None else plain_text(str(error.filename))
-        click.echo(f"evdiag: {where} failed: {error.strerror or error}", err=True)
+        # Where the terminal itself is gone there is nobody to tell.
+        with suppress(OSError):
+            click.echo(f"evdiag: {where} failed: {error.strerror or error}", err=True)
         code = BadInputError.exit_code
     except EvdiagError as error:
         click.echo(f"evdiag: {error}", err=True)

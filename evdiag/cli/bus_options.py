@@ -55,6 +55,19 @@ def folder_option(command: _Command) -> _Command:
     )(command)
 
 
+def recording_option(command: _Command) -> _Command:
+    """Add ``-o``, the folder to record into, to a command whose ``--output`` is its answer."""
+    return click.option(
+        "-o",
+        "--record-into",
+        "folder",
+        type=click.Path(path_type=Path, file_okay=False),
+        default=Path(),
+        show_default="this folder",
+        help="The folder to record into: every frame that is sent is in a recording.",
+    )(command)
+
+
 def ask_option(command: _Command) -> _Command:
     """Add ``--ask``; `check_ask` looks at what was given."""
     return click.option(

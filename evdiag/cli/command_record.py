@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from evdiag.control.command_run import StepView
     from evdiag.control.interlocks import Interlock
     from evdiag.control.outcome import Outcome, OutcomeKind
-    from evdiag.live.live import Live
     from evdiag.vehicles.command import Command
     from evdiag.vehicles.profile import Profile
 
@@ -96,9 +95,3 @@ def command_words(
             yield f"recorded {recording}"
 
     return "\n".join(plain_text(line) for line in lines())
-
-
-def recording_of(live: Live) -> str | None:
-    """Return the file into which a live bus was recorded; None where it was not."""
-    recorder = live.state.recorder
-    return str(recorder.files[0]) if recorder is not None and recorder.files else None

@@ -36,8 +36,8 @@ def command_meaning(command: Command) -> str:
     """Say what somebody consents to with that word."""
     level = LEVELS.get(command.evidence, "not known how well")
     return (
-        f"you want evdiag to {command.summary}, you stand where you see the car, and you know "
-        f"how well this is known: {command.evidence} ({level})"
+        f"you see the car, and want this of it now: {command.summary}; and you know how well that "
+        f"is known: {command.evidence} ({level})"
     )
 
 
@@ -51,5 +51,7 @@ def check_consent(given: str | None, word: str, meaning: str) -> None:
         return
     missing = "it is not given" if given is None else f"{given!r} is another word"
     raise RefusedError(
-        plain_text(f"nothing was sent: this needs --consent {word} ({missing}); it says: {meaning}")
+        plain_text(
+            f"nothing was sent: this needs --consent {word} ({missing}). By it you say: {meaning}"
+        )
     )

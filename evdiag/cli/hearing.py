@@ -27,7 +27,22 @@ within_option = click.option(
 )
 
 
-def wait_until_known(live: Live, within_s: float, look: Callable[[], None] = lambda: None) -> None:
+def go_on() -> None:
+    """Do nothing: nobody may end the waiting."""
+
+
+def heard_nothing(live: Live, within_s: float, look: Callable[[], None] = go_on) -> bool:
+    """Wait for the first frame; tell whether none came. `look` may end it."""
+    ends_s = time.monotonic() + within_s
+    while not live.sequence.frames:
+        if time.monotonic() >= ends_s:
+            return True
+        look()
+        time.sleep(LOOK_S)
+    return False
+
+
+def wait_until_known(live: Live, within_s: float, look: Callable[[], None] = go_on) -> None:
     """Wait until the car is known; `look` is called meanwhile, and may end it.
 
     Raises:

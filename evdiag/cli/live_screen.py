@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,9 +55,35 @@ def show(bus: WatchedBus, car: VirtualCar | None = None, *, guide: GuideStart | 
         app = LiveApp(bus, car=car, guide=guide)
         app.run()
     finally:
-        bus.stop()
+        with _undisturbed():
+            bus.stop()
+    say_how_a_command_ended(bus)
     say_what_was_recorded(bus)
     return app.return_code or 0
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Let a closed terminal, or a shutdown, not end evdiag while it hands a command back.
+
+    A terminal that goes says so more than once, and the screen listens no more.
+    """
+    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
+    before = {name: signal.signal(getattr(signal, name), signal.SIG_IGN) for name in names}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(getattr(signal, name), handler)
+
+
+def say_how_a_command_ended(bus: WatchedBus) -> None:
+    """Say how a command ended that was under way when the screen was left."""
+    from evdiag.tui.control_lines import outcome_sentence
+
+    view = bus.commands.cut_short
+    if view is not None and view.outcome is not None:
+        click.echo(outcome_sentence(view.command, view.outcome))
 
 
 def say_what_was_recorded(bus: WatchedBus) -> None:

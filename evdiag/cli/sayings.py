@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evdiag.inputs import Input
     from evdiag.live.live import LiveState
     from evdiag.session.following import Following
+    from evdiag.vehicles.profile import Profile
 
 _QUIET_EVENTS = ("error_counters",)
 
@@ -45,6 +46,11 @@ class Sayings:
             self._wipe()
             self._write(text[:width])
             self._status = len(text[:width])
+
+    def warnings(self, profile: Profile) -> None:
+        """Say what asking may do to this car."""
+        for warning in profile.diagnostic_warnings:
+            self(f"mind: {warning.text} ({warning.evidence})")
 
     def events(self, following: Following, items: Sequence[Input]) -> None:
         """Say what happened to the bus, and which car was recognised."""

@@ -74,7 +74,7 @@ class TransmitGate:
             BusError: an adapter cannot be opened for sending.
         """
         with self._lock:
-            if self._level is Level.ASK:
+            if self._level is not Level.LISTEN:
                 return
             self._audit.note(self._clock(), "LISTEN", "level ASK", "armed", "", None)
             self._transmitters = self._arm()

@@ -1,0 +1,45 @@
+"""Reading trouble codes at level ASK, for as long as that takes."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Final
+
+from evdiag.asking import Asking
+from evdiag.cli.hearing import LOOK_S, go_on
+from evdiag.errors import BusError
+
+if TYPE_CHECKING:
+    from evdiag.cli.sayings import Sayings
+    from evdiag.control.trouble_codes import UnitCodes
+    from evdiag.live.live import Live
+    from evdiag.vehicles.profile import Profile
+
+_AT_MOST_S: Final = 60.0
+
+
+def read_codes(
+    live: Live, profile: Profile, say: Sayings, look: Callable[[], None] = go_on
+) -> Sequence[UnitCodes]:
+    """Ask every control unit that a profile knows for its trouble codes; `look` may end it.
+
+    Raises:
+        BadInputError: there is no unit to ask, or it is not known where.
+        BusError: an adapter cannot be opened to send, or the codes were not read in time.
+    """
+    asking = Asking(live, profile, read_vin=False, trouble_codes=True)
+    asked = ", ".join(dict.fromkeys(ecu.text for ecu in profile.ecus()))
+    say(f"ASK: evdiag transmits: it reads the trouble codes of {asked}")
+    ends_s = time.monotonic() + _AT_MOST_S
+    try:
+        asking.begin()
+        while (found := asking.trouble_codes()) is None and time.monotonic() < ends_s:
+            look()
+            time.sleep(LOOK_S)
+    finally:
+        asking.end()
+        say("LISTEN: nothing is transmitted any more")
+    if found is None:
+        raise BusError(f"the trouble codes were not read within {_AT_MOST_S:g} s")
+    return found
