@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evdiag.ask_switch import AskSwitch
-from evdiag.commanding import CommandLook, Commanding
+from evdiag.commanding import Commanding, CommandLook
 from evdiag.control.errand import ErrandView
 from evdiag.control.interlocks import Interlock
 from evdiag.errors import RefusedError
@@ -14,13 +14,15 @@ from evdiag.vehicles.profile import Profile
 class CommandSwitch:
     """Gives commands on one live bus, one at a time; level ASK rests meanwhile.
 
-    `cut_short` is how the command ended that was still under way at `close`; None where none was.
+    `cut_short` is how the command ended that was under way when the screen was left; None where
+    none was.
     """
 
     def __init__(self, commanding: Commanding, ask: AskSwitch) -> None:
         self._commanding = commanding
         self._ask = ask
         self._asked: Profile | None = None
+        self._is_left = False
         self.cut_short: ErrandView | None = None
 
     def conditions(
@@ -68,9 +70,15 @@ class CommandSwitch:
         """Abort what is under way: the car gets its authority back."""
         self._commanding.abort(why)
 
+    def leave(self) -> None:
+        """Abort, because the screen is being left."""
+        if self.is_under_way:
+            self._is_left = True
+            self.abort("the screen was left")
+
     def close(self) -> None:
         """Abort, wait until the car has its authority back; nothing more is sent then."""
+        self.leave()
         self._asked = None
-        was_under_way = self.is_under_way
-        ended = self._commanding.end()
-        self.cut_short = ended if was_under_way else None
+        ended = self._commanding.end("the screen was left")
+        self.cut_short = ended if self._is_left else None

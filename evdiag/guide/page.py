@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
+from evdiag.guide.procedure import Step
 from evdiag.guide.record import ExpectationState, Expected, GuideView, Phase, StepRecord
 from evdiag.guide.scene import Scene
 from evdiag.guide.texts import Texts, fill
@@ -12,6 +13,7 @@ from evdiag.guide.walk import DONE, UNDERSTOOD
 from evdiag.guide.wording import filled_step, places
 from evdiag.port.attempt import NANOSECONDS, Attempt
 from evdiag.port.relock import relock_left_s, relock_timer
+from evdiag.vocabulary import COMMANDS, CommandName
 
 MARKS: Mapping[ExpectationState, str] = {
     "met": "✔",
@@ -68,6 +70,7 @@ class Page:
     `session` says in words how the charging session stands, `session_is_safe` whether that is
     over. `relock_left_s` is the countdown until the lock closes again, None where none runs;
     `relock_full_s` is what it counts down from.
+    `command` is what the step has evdiag tell the car, None where it is no such step.
     `notice` is set where a second look is asked for, or the guide is stopped or has ended.
     """
 
@@ -89,6 +92,7 @@ class Page:
     step: str
     ending: str = ""
     relock_full_s: float = 0.0
+    command: CommandName | None = None
 
 
 def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | None:
@@ -120,7 +124,14 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
         step=view.step.id,
         ending=texts.say("endings", view.step.ending) if view.step.ending else "",
         relock_full_s=0.0 if timer is None else timer.shortest_s,
+        command=_command(view.step),
     )
+
+
+def _command(step: Step) -> CommandName | None:
+    if step.kind != "command":
+        return None
+    return next((name for name in COMMANDS if name == step.command), None)
 
 
 def _notice(view: GuideView, texts: Texts) -> str:

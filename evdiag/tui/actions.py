@@ -85,6 +85,11 @@ _AT_A_LIVE_BUS: Final = (
         "ask", ("A",), "ask",
         "Ask the car's diagnostics, which transmits; again stops.", _LIVE, 7,
     ),
+    Action(
+        "command", ("C",), "command",
+        "Command the lock: every condition first, then a typed word.", _LIVE, 10,
+    ),
+    Action("abort", ("X",), "STOP", "Stop the command that is under way, from anywhere.", _LIVE),
 )  # fmt: skip
 
 _AT_A_VIRTUAL_CAR: Final = (
@@ -112,6 +117,7 @@ _WHILE_PLAYING: Final = (
     Action("slower", ("minus",), "slower", "One step slower.", _PLAY),
     Action("real_time", ("0",), "1×", "As fast as it happened.", _PLAY),
     Action("fastest", ("asterisk",), "max", "As fast as possible.", _PLAY),
+    Action("no_command", ("C",), "no command", "Why a recording commands no car.", _PLAY),
 )  # fmt: skip
 
 _BETWEEN_MARKS: Final = (

@@ -229,6 +229,11 @@ class ReplayApp(ViewsApp):
 
         self.push_screen(ask_time(), go)
 
+    def do_no_command(self) -> None:
+        """Say why there is nothing to command here."""
+        text = "a recording commands no car: there is no bus here; `evdiag connect` has one"
+        self.say(text, seconds=6)
+
     def do_mark(self) -> None:
         """Mark this place."""
         self._mark(f"mark {len(self.playback.marks) + 1}")

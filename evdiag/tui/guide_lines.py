@@ -231,6 +231,9 @@ def order_lines(sight: Sight, width: int) -> list[Line]:
     if page is None:
         return []
     wanted = [*_ORDERS]
+    if page.command is not None:
+        # A recording commands nothing: the key says so there.
+        wanted.insert(0, ("command", "command"))
     if page.phase in ("stopped", "ended"):
         wanted = [("guide_back", "back")]
     rows: list[list[Piece]] = [[]]
@@ -238,7 +241,7 @@ def order_lines(sight: Sight, width: int) -> list[Line]:
         if not sight.keys[action]:
             continue
         key, text = shown_key(sight.keys[action][0]), plain_text(sight.texts.word(word))
-        tone = "bad" if action == "guide_danger" else "quiet"
+        tone = {"guide_danger": "bad", "command": "strong"}.get(action, "quiet")
         said: list[Piece] = [(f" {key}", "key"), (f" {text} ", tone)]
         if rows[-1] and length(rows[-1]) + length(said) > width:
             rows.append([])

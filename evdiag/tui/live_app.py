@@ -1,7 +1,7 @@
 """The live screen: a bus that is being listened to, recorded and followed elsewhere.
 
 The screen only looks, ten times a second. Freezing it, or closing it, stops nothing but itself; and
-nothing a key does here can transmit, but for a word that is typed (`do_ask`).
+nothing a key does here can transmit, but for a word that is typed (`do_ask`, `do_command`).
 """
 
 from __future__ import annotations
@@ -15,12 +15,15 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from textual.events import Event, Key
+
 from evdiag.errors import EvdiagError
 from evdiag.plain import plain_text
 from evdiag.session.snapshot import nothing_known
-from evdiag.tui.actions import LIVE, LIVE_WITH_CAR
+from evdiag.tui.actions import LIVE, LIVE_WITH_CAR, shown_key
 from evdiag.tui.choice import Choice, Entry
 from evdiag.tui.config import TuiConfig
+from evdiag.tui.control_desk import ControlDesk
 from evdiag.tui.dialogs import ask_note
 from evdiag.tui.guide_start import GuideStart
 from evdiag.tui.lines import Line
@@ -42,6 +45,9 @@ if TYPE_CHECKING:
 
 _ANY_CAR = ""
 _ROOMY = 23
+ABORTS_ANYWAY = ("X",)
+"""What aborts a command where the person has bound no key to that."""
+
 _BANNER_ROWS, _BANNER_ROWS_WITH_ROOM = 3, 4
 """Lines of trouble at most, on a terminal of fewer lines than `_ROOMY` and on any other."""
 
@@ -71,6 +77,8 @@ class LiveApp(ViewsApp):
         self._held: Moment | None = None
         self._notes = 0
         self._said_failure = ""
+        self._stops = self.config.keys["abort"] or ABORTS_ANYWAY
+        self._desk = ControlDesk(self, bus.commands, shown_key(self._stops[0]))
         self._guide_start = guide
         if guide is not None:
             self.guide_texts = guide.texts
@@ -91,6 +99,7 @@ class LiveApp(ViewsApp):
 
     def tick(self) -> None:
         """Look, and draw what there is."""
+        self._desk.tick()
         self._now = self._pull()
         self._say_failure()
         self.redraw()
@@ -119,6 +128,7 @@ class LiveApp(ViewsApp):
         return LiveFacts(
             state=state,
             ask=self._bus.ask.look(),
+            command=self._desk.look,
             troubles=pull.troubles,
             told=pull.told,
             shown=max(0, pull.track.position - state.sent),
@@ -162,9 +172,11 @@ class LiveApp(ViewsApp):
         return counter_line(self.facts, width)
 
     def banner(self, moment: Moment, width: int) -> list[Line]:
-        """Return what is wrong right now."""
+        """Return that a command is under way, and what is wrong right now."""
         rows = _BANNER_ROWS if self.size.height < _ROOMY else _BANNER_ROWS_WITH_ROOM
-        return banner_lines(self._now, self.facts, self._held, width, rows)
+        acting = self._desk.banner(width)
+        wrong = banner_lines(self._now, self.facts, self._held, width, rows)
+        return wrong if acting is None else [acting, *wrong]
 
     def titles(self) -> Mapping[str, str]:
         """Return what the keys do that switch something."""
@@ -258,6 +270,8 @@ class LiveApp(ViewsApp):
 
     def do_vehicle(self) -> None:
         """Have the person say which car it is."""
+        if self._desk.refuses("another car"):
+            return
         cars = [
             Entry(identifier, plain_text(name), plain_text(identifier))
             for identifier, name in self._bus.vehicles()
@@ -281,6 +295,8 @@ class LiveApp(ViewsApp):
 
     def do_ask(self) -> None:
         """Stop asking; or say what asking does, and begin once the word has been typed."""
+        if self._desk.refuses("asking"):
+            return
         if self.facts.ask.state != "off":
             self._bus.ask.end()
             self.say("LISTEN: nothing is sent any more")
@@ -304,6 +320,35 @@ class LiveApp(ViewsApp):
     def _profile_to_ask(self) -> Profile | None:
         return self._bus.named if self._now.car is None else self._now.car.profile
 
+    # -- commands ----------------------------------------------------------------------------
+
+    def do_command(self) -> None:
+        """Show what can be commanded; from a step of the guide the command that it wants."""
+        page = self.guide_page(self.guide_texts) if self.view_name == "guide" else None
+        wanted = None if page is None else page.command
+        self._desk.open(self._profile_to_ask(), self._always_seen, wanted, self.do_guide_me)
+
+    def do_abort(self) -> None:
+        """Abort the command that is under way."""
+        self._desk.abort()
+
+    async def on_event(self, event: Event) -> None:
+        """Have the key that aborts do so before all else that it may mean, in every dialog.
+
+        While there is nothing to abort it is a key like any other.
+        """
+        stops = isinstance(event, Key) and not event.is_forwarded and event.key in self._stops
+        if stops and self._desk.is_under_way:
+            self._desk.abort()
+        else:
+            await super().on_event(event)
+
+    def _always_seen(self, width: int) -> list[Line]:
+        # Needs what reading a recording loads: not before the first paint.
+        from evdiag.tui.port_lines import lock_line
+
+        return [self.top_line(self._now, width), lock_line(self._now, width)]
+
     def _say_failure(self) -> None:
         failure = self.facts.ask.failure
         if failure and failure != self._said_failure:
@@ -325,7 +370,8 @@ class LiveApp(ViewsApp):
             yield f"At the car: {plain_text(words)}", f"c {key}", partial(car.do, act)
 
     def do_quit(self) -> None:
-        """Leave; while it records, ask first."""
+        """Leave; while it records, ask first. A command that is under way is aborted at once."""
+        self._desk.leave()
         recorder, recording_s = self.facts.state.recorder, self.facts.recording_s
         if recorder is None or recording_s is None:
             self.exit()

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from evdiag.ask_switch import AskLook, AskPlan
+    from evdiag.commanding import CommandLook
+    from evdiag.control.interlocks import Interlock
     from evdiag.databases import Database
     from evdiag.diagnosis import Card
     from evdiag.guide.page import Page
@@ -14,6 +16,7 @@ if TYPE_CHECKING:
     from evdiag.live.live import LiveState
     from evdiag.session.following import Decision
     from evdiag.session.live_window import LivePull
+    from evdiag.vehicles.command import Command
     from evdiag.vehicles.profile import Profile
 
 
@@ -37,6 +40,37 @@ class AskControl(Protocol):
         """Return how it stands."""
 
 
+class CommandControl(Protocol):
+    """Level ACT: one command, begun with a typed word, over in seconds."""
+
+    @property
+    def asks_afterwards(self) -> bool:
+        """True while asking waits for the end of a command."""
+
+    def conditions(
+        self, command: Command, profile: Profile, confirmed: frozenset[str]
+    ) -> tuple[Interlock, ...]:
+        """Return what a command would need, as it stands; nothing is sent."""
+
+    def begin(
+        self, command: Command, profile: Profile, consent: str, confirmed: frozenset[str]
+    ) -> None:
+        """Begin; returns at once, `look` says what comes of it.
+
+        Raises:
+            RefusedError: the bus is not free.
+        """
+
+    def look(self) -> CommandLook:
+        """Return how it stands."""
+
+    def abort(self, why: str) -> None:
+        """Abort what is under way: the car gets its authority back."""
+
+    def leave(self) -> None:
+        """Abort, because the screen is being left."""
+
+
 class LiveBus(Protocol):
     """A live bus that is listened to already."""
 
@@ -45,6 +79,10 @@ class LiveBus(Protocol):
     @property
     def ask(self) -> AskControl:
         """Level ASK."""
+
+    @property
+    def commands(self) -> CommandControl:
+        """Level ACT."""
 
     @property
     def state(self) -> LiveState:

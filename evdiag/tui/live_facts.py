@@ -10,6 +10,7 @@ from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.ask_switch import AskLook
+    from evdiag.commanding import CommandLook
     from evdiag.live.live import LiveState
     from evdiag.session.live_window import Told
     from evdiag.session.troubles import Trouble
@@ -29,6 +30,7 @@ class LiveFacts:
 
     state: LiveState
     ask: AskLook
+    command: CommandLook
     troubles: Sequence[Trouble]
     told: Sequence[Told]
     shown: int

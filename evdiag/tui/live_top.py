@@ -51,6 +51,10 @@ def top_line(moment: Moment, live: LiveFacts, width: int) -> Line:
 
 def level_piece(live: LiveFacts) -> tuple[str, str]:
     """Return the level in words, with how sure it is that nothing is sent."""
+    if live.command.state == "under way":
+        return "ACT transmits", "alarm"
+    if live.command.state == "opening":
+        return "ACT opening", "alarm"
     if live.ask.state == "asking":
         return "ASK transmits", "alarm"
     if live.ask.state == "opening":

@@ -97,7 +97,9 @@ class FakeCommands:
         now = self._bus.readings.now()
         readings = replace(now, offered=now.offered - self.unseen)
         heard = None if command.unit is not None else True
-        facts = CommandFacts(readings, self._bus.heard_ns, BusFacts(module_answers=heard), confirmed)
+        facts = CommandFacts(
+            readings, self._bus.heard_ns, BusFacts(module_answers=heard), confirmed
+        )
         return interlocks(command.name, facts, command.needs)
 
     def begin(

@@ -89,6 +89,10 @@ def notes(app: ReplayApp) -> list[str]:
     return [mark.text for mark in app.playback.marks]
 
 
+def said(app: ReplayApp) -> bool:
+    return any("commands no car" in each.message for each in app._notifications)
+
+
 def guide(app: ReplayApp) -> Page | None:
     return app.guide_page(app.guide_texts)
 
@@ -122,6 +126,7 @@ def came_to(step: str, phase: str, *first: str) -> Effect:
 
 
 EFFECTS: dict[str, Effect] = {
+    "no_command": now(said, True),
     "guide_yes": became("danger", "yes"),
     "guide_no": became("danger", "no"),
     "guide_first": became("which-end", "the car", "n"),

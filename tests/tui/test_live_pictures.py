@@ -14,6 +14,7 @@ from evdiag.tui.config import TuiConfig
 from tests.tui.live_bus import FakeBus, live
 from tests.tui.replaying import SIZES, Playing, settled
 from tests.tui.test_connect_screen import CAN0, DOWN, LOOP, SERIAL, Connecting, screen
+from tests.tui.test_control import CHARGING_AT_S, acting
 from tests.tui.test_live import Obedient
 from tests.tui.test_pictures import pressing
 from tests.tui.test_start_screen import LAST, RECORDING, start
@@ -119,6 +120,20 @@ def test_asking_says_what_it_does(snap_compare: Any, size: tuple[int, int]) -> N
 def test_what_is_done_at_the_virtual_car(snap_compare: Any) -> None:
     app = live(recording(), car=Obedient())
     assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("c", "u"))
+
+
+def test_a_command_that_is_refused(snap_compare: Any) -> None:
+    app = live(recording(at_s=CHARGING_AT_S))
+    assert snap_compare(app, terminal_size=(80, 24), run_before=pressing("C", "enter"))
+
+
+def test_a_command_under_way_without_colours(
+    snap_compare: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    bus = recording()
+    bus.commands.now = acting()
+    assert snap_compare(live(bus), terminal_size=(60, 20), run_before=pressing("C"))
 
 
 @each_size
