@@ -75,7 +75,14 @@ class Asking:
         )
         self._inbox = live.sequence.reader()
         self._asker = Asker(
-            profile, channels, gate, self._inbox, read_vin=read_vin, trouble_codes=trouble_codes
+            profile,
+            channels,
+            gate,
+            self._inbox,
+            read_vin=read_vin,
+            trouble_codes=trouble_codes,
+            # For a command no more is asked than it needs: who tells all by itself is not polled.
+            polls=command is None or _is_polled(live),
         )
         self._vin_told = False
 
@@ -191,6 +198,12 @@ def asked_channels(
             "that one alone"
         )
     return asked
+
+
+def _is_polled(live: Live) -> bool:
+    """Tell whether anything of this car is known only by asking, as far as is known."""
+    decision = live.following.decision
+    return decision is None or any(each.polled is not None for each in decision.watch.signals)
 
 
 def check_rates(settings: BusSettings, bus: Bus) -> None:

@@ -54,7 +54,7 @@ class Asker:
 
     `inbox` must give what is received from the start on; it is read by this thread alone. Without
     a profile only the VIN can be asked for. With `trouble_codes` those are read instead of the
-    polls, once.
+    polls, once; without `polls` none are asked.
     """
 
     def __init__(
@@ -66,6 +66,7 @@ class Asker:
         *,
         read_vin: bool = False,
         trouble_codes: bool = False,
+        polls: bool = True,
         steady_ns: Callable[[], int] = time.monotonic_ns,
     ) -> None:
         self._profile = profile
@@ -81,6 +82,7 @@ class Asker:
         self._vin_wanted = read_vin
         self._codes: TroubleCodeReading | None = None
         self._codes_wanted = trouble_codes
+        self._polls_wanted = polls
         self._errand: CommandErrand | None = None
 
     def start(self) -> None:
@@ -106,7 +108,7 @@ class Asker:
             self._codes = TroubleCodeReading(
                 self._profile, self._channels, self._gate.transmit, policy
             )
-        elif self._profile is not None:
+        elif self._profile is not None and self._polls_wanted:
             self._polling = Polling(
                 self._profile, self._channels, self._gate.transmit, policy.fd_channels
             )
