@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from evdiag.commanding import command_rings
 from evdiag.control.act_policy import ActPolicy, Moment
+from evdiag.control.clearing import clear_command
 from evdiag.control.interlocks import Interlock
 from evdiag.control.permits import PERMIT_LIVES_NS, AskState, Permit, Refusal
 from evdiag.control.rest import Movement
@@ -129,6 +130,44 @@ def test_every_11_bit_id_and_length_on_every_channel(profile: Profile) -> None:
         wanted = {(BUS, frame.can_id, frame.length) for frame in command.frames}
         wanted |= {(BUS, unit.request_id, 8)} if unit is not None else set()
         assert found == wanted
+
+
+@commanded
+def test_the_same_number_with_29_bits_is_another_id(profile: Profile, command: Command) -> None:
+    policy = policy_of(profile, command)
+    for frame in list(frames_of(profile, command))[:20]:
+        assert policy.lists(frame._replace(extended=not frame.extended)) is None
+
+
+@commanded
+def test_an_answer_is_awaited_where_one_is_asked(profile: Profile, command: Command) -> None:
+    policy, unit = policy_of(profile, command), command.unit
+    for frame in frames_of(profile, command):
+        permit = verdict(policy, frame)
+        assert isinstance(permit, Permit)
+        if unit is None:
+            assert permit.awaits == ()
+        else:
+            assert permit.awaits == ((BUS, unit.response_key, unit.tester_address),)
+
+
+def test_clearing_one_code_lists_one_code() -> None:
+    profile, command = next((p, c) for p, c in COMMANDS if c.unit is not None)
+    assert command.unit is not None
+    clear = replace(clear_command(command.unit, 0x0D9624), name="dtc-clear")
+    policy = ActPolicy(clear, channels_of(profile), {})
+    right = ask_frame(clear, b"\x14\x0d\x96\x24")
+    assert isinstance(verdict(policy, right), Permit)
+    assert verdict(policy, ask_frame(clear, b"\x14\xff\xff\xff")) is None
+    group = replace(clear, requests=(*clear.requests, Request("x", b"\x14\xff\xff\xff", 1000)))
+    with pytest.raises(BadInputError, match="x: a group of trouble codes"):
+        ActPolicy(group, channels_of(profile), {})
+    posing = replace(clear, name="unlock")
+    with pytest.raises(BadInputError, match="0x14"):
+        ActPolicy(posing, channels_of(profile), {})
+    moving = replace(clear, requests=(Request("x", b"\x2f\xe0\x10\x03\x00", 1000, "unlock"),))
+    with pytest.raises(BadInputError, match="only sessions belong to clearing"):
+        ActPolicy(moving, channels_of(profile), {})
 
 
 @given(identifier=st.integers(0, (1 << 29) - 1), length=st.integers(0, 8))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -19,10 +20,10 @@ from evdiag.control.permits import Permit, Refusal
 from evdiag.control.policy import AskPolicy, Level
 from evdiag.control.rest import Movement
 from evdiag.control.rest_log import RestLog
-from evdiag.errors import BadInputError, RefusedError
+from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.inputs import Frame, Input, TransmitDecision
 from evdiag.port.readings import Reading, ReadingsNow
-from evdiag.vehicles.command import Command
+from evdiag.vehicles.command import Command, Proof
 from evdiag.vehicles.library import library
 from tests.control.policies import read, request
 from tests.control.test_acting_machine import BUS, CHANNELS, SAFE, SECOND
@@ -145,6 +146,80 @@ def test_facts_are_taken_anew_for_every_frame_but_not_to_let_go(tmp_path: Path) 
     taken = stage.facts_taken
     assert isinstance(stage.gate.transmit(GIVE_BACK, "x"), Permit)
     assert stage.facts_taken == taken
+
+
+def test_the_log_tells_the_whole_story(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.gate.transmit(OPEN, "unlock")
+    stage.gate.transmit(cyclic(0), "a slip")
+    stage.gate.stand_down()
+    stage.gate.leave()
+    told = [(e["level"], e["why"], e["decision"], e["result"]) for e in stage.logged()]
+    assert told == [
+        ("LISTEN", "level ASK", "armed", ""),
+        ("ASK", "level ACT", "armed", "typed: brass simulated"),
+        ("ACT", "unlock", "permitted", "about to be sent"),
+        ("ACT", "a slip", "refused", "0x4E8 is no id on which diagnostics are asked"),
+        ("ACT", "level ASK", "stood down", ""),
+        ("ASK", "level LISTEN", "left", ""),
+    ]
+    refused = stage.journal[-1]
+    assert refused == TransmitDecision(
+        stage.now_ns, "a slip", False, ("0x4E8 is no id on which diagnostics are asked",)
+    )
+    assert isinstance(stage.gate.transmit(OPEN, "unlock"), Refusal)
+
+
+def test_what_the_adapter_does_not_take_is_told_with_its_reason(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+
+    def fail(frame: Frame) -> None:
+        raise BusError("no buffer space")
+
+    stage.transmit = fail  # type: ignore[method-assign]
+    assert stage.gate.transmit(EXTENDED, "begin") == Refusal(("no buffer space",))
+    assert stage.journal[-1] == TransmitDecision(stage.now_ns, "begin", False, ("no buffer space",))
+    assert [e["decision"] for e in stage.logged()][-2:] == ["permitted", "not sent"]
+
+
+def test_a_command_takes_no_longer_than_its_longest(tmp_path: Path) -> None:
+    """Counted from its first frame that is not one of letting go."""
+    stage = Stage(tmp_path)
+    stage.gate.transmit(GIVE_BACK, "x")
+    stage.now_ns += 15 * SECOND
+    assert isinstance(stage.gate.transmit(EXTENDED, "x"), Permit)
+    stage.now_ns += 20 * SECOND
+    assert isinstance(stage.gate.transmit(EXTENDED, "x"), Permit)
+    stage.now_ns += SECOND
+    refusal = stage.gate.transmit(EXTENDED, "x")
+    assert isinstance(refusal, Refusal)
+    assert refusal.text == "it has taken longer than 20 s"
+    assert isinstance(stage.gate.transmit(GIVE_BACK, "x"), Permit)
+
+
+def test_it_is_the_commands_own_conditions_that_count(tmp_path: Path) -> None:
+    """Relocking needs a plug, and a profile may need more."""
+    relock = REFERENCE.ways("relock")[1]
+    stage = Stage(tmp_path, relock)
+    stage.values["port.plug"] = "disconnected"
+    refusal = stage.gate.transmit(EXTENDED, "x")
+    assert isinstance(refusal, Refusal)
+    assert refusal.text == "plug in, and steady for 2 s: disconnected"
+    needy = replace(UDS, needs=(Proof("vehicle.gear", ("N",)),))
+    other = Stage(tmp_path, needy)
+    refusal = other.gate.transmit(EXTENDED, "x")
+    assert isinstance(refusal, Refusal)
+    assert refusal.text == "this car's own: vehicle.gear N: P"
+    assert [one.id for one in other.acting.conditions()][-1] == "need vehicle.gear"
+    assert other.acting.readings()["vehicle.gear"].value == "P"
+
+
+def test_the_first_reason_for_dropping_stays(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    assert stage.acting.dropped == ""
+    stage.acting.drop("one")
+    stage.acting.drop("two")
+    assert stage.acting.dropped == "one"
 
 
 def test_a_permit_runs_out_while_it_is_written_down(tmp_path: Path) -> None:

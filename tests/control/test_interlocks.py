@@ -337,3 +337,134 @@ def test_behind_a_closed_flap_nothing_is_plugged_in(flap: Value, purpose: Comman
     facts = CommandFacts(cast("Readings", told), NOW_NS, WELL)
     found = {one.id: one.verdict for one in interlocks(purpose, facts)}
     assert {found[name] for name in ("charging", "discharging", "voltage")} == {"red"}
+
+
+def shown(found: tuple[Interlock, ...]) -> list[str]:
+    """Every condition as a screen has it: nothing of it may get lost or mixed up."""
+    return [
+        f"{one.id} | {one.what} | {one.verdict} | {one.reading} | "
+        f"{'' if one.age_s is None else f'{one.age_s:g} s'} | {one.needs}"
+        for one in found
+    ]
+
+
+def test_what_is_shown_where_all_is_well() -> None:
+    said = Said({**GOOD, "port.lock_fault": "ok"})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, BusFacts(module_answers=True))
+    assert shown(interlocks("relock", facts, (NEEDS_FAULT,))) == [
+        "speed | the car stands still | green | 0 km/h | 10 s | ",
+        "gear | gear in P | green | P | 10 s | ",
+        "charging | not charging | green | B2 | 10 s | ",
+        "current | no charging current | green | 0 A | 10 s | ",
+        "discharging | feeds no load | green | no | 10 s | ",
+        "voltage | inlet below 60 V | green | 4 V | 10 s | ",
+        "contactors | DC contactors open | green | open | 10 s | ",
+        "bus | bus healthy | green | no trouble |  | ",
+        "supply | 12 V supply at least 11.5 V | green | 12.6 V | 10 s | ",
+        "module | the control unit answers, as expected | green | answers |  | ",
+        "tester | nobody else asks this car | green | nobody heard |  | ",
+        "rest | the actuator has rested | green | rested |  | ",
+        "plug | plug in, and steady for 2 s | green | connected | 10 s | ",
+        "need port.lock_fault | this car's own: port.lock_fault ok | green | ok | 10 s | ",
+    ]
+
+
+def test_what_is_shown_where_nothing_is() -> None:
+    values = {**{name: bad[0] for name, bad in BAD.items()}, "port.lock_fault": "fault"}
+    bus = BusFacts("bus off", None, "0x7DF asks", rest_s=1.5)
+    said = Said(values, {"port.plug": NOW_NS - 3_000_000_000})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, bus)
+    assert shown(interlocks("relock", facts, (NEEDS_FAULT,))) == [
+        "speed | the car stands still | red | 0.1 km/h | 10 s | stop the car",
+        "gear | gear in P | red | R | 10 s | put the car in P",
+        "charging | not charging | red | C1 | 10 s | end the session",
+        "current | no charging current | red | 1 A | 10 s | end the session",
+        "discharging | feeds no load | red | yes | 10 s | end vehicle-to-load in the car",
+        "voltage | inlet below 60 V | red | 60 V | 10 s | wait for it to fall",
+        "contactors | DC contactors open | red | closed | 10 s | "
+        "wait for them to open; welded ones are for the workshop",
+        "bus | bus healthy | red | bus off |  | mend or wake the bus first",
+        "supply | 12 V supply at least 11.5 V | red | 11.4 V | 10 s | "
+        "charge or support the 12 V battery",
+        "module | the control unit answers, as expected | red | not asked yet |  | "
+        "wake the car; check the profile",
+        "tester | nobody else asks this car | red | 0x7DF asks |  | unplug or stop the other tool",
+        "rest | the actuator has rested | red | driven a moment ago: 1.5 s to go |  | wait 1.5 s",
+        "plug | plug in, and steady for 2 s | red | disconnected | 3 s | "
+        "push the plug in, and wait 2 s",
+        "need port.lock_fault | this car's own: port.lock_fault ok | red | fault | 10 s | "
+        "port.lock_fault ok",
+    ]
+
+
+def test_what_is_shown_of_a_car_that_says_little() -> None:
+    bus = BusFacts(module_answers=False, rest_s=None, rest="no file")
+    facts = CommandFacts(cast("Readings", Said({"charge.active": "yes"})), NOW_NS, bus)
+    park = Proof("vehicle.gear", ("P",))
+    never = "nothing: no command is given to a car that cannot say this"
+    assert shown(interlocks("relock", facts, (park, NEEDS_FAULT))) == [
+        "speed | the car stands still | by_eye | this car does not say it |  | "
+        "look that it stands, in P, and cannot roll",
+        "charging | not charging | red | yes | 10 s | end the session",
+        "discharging | feeds no load | red | this car does not say whether it feeds a load "
+        f"(that has no pilot) |  | {never}",
+        "voltage | inlet below 60 V | red | this car does not say the inlet's voltage, and not "
+        f"that this is AC |  | {never}",
+        "bus | bus healthy | green | no trouble |  | ",
+        "module | the control unit answers, as expected | red | does not answer as expected |  | "
+        "wake the car; check the profile",
+        "tester | nobody else asks this car | green | nobody heard |  | ",
+        "rest | the actuator has rested | red | no file |  | see to that file first",
+        "plug | plug in, and steady for 2 s | by_eye | this car does not say it |  | "
+        "look that the plug is fully in",
+        "need vehicle.gear | this car's own: vehicle.gear P | by_eye | this car does not say it "
+        "|  | look that it is so: vehicle.gear P",
+        "need port.lock_fault | this car's own: port.lock_fault ok | red | this car does not say "
+        "it |  | look that it is so: port.lock_fault ok",
+    ]
+
+
+def test_what_is_shown_behind_a_flap_and_of_ac() -> None:
+    confirmed = frozenset({"speed", "plug", "need vehicle.gear"})
+    bus = BusFacts(module_answers=True, module="0x7A0 answers")
+    said = Said({"port.flap": "closed"})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, bus, confirmed)
+    behind = shown(interlocks("open-flap", facts, (Proof("vehicle.gear", ("P",)),)))
+    covered = "green | flap closed: nothing is plugged in | 10 s | "
+    assert behind == [
+        "speed | the car stands still | green | confirmed by eye |  | ",
+        f"charging | not charging | {covered}",
+        f"discharging | feeds no load | {covered}",
+        f"voltage | inlet below 60 V | {covered}",
+        "bus | bus healthy | green | no trouble |  | ",
+        "module | the control unit answers, as expected | green | 0x7A0 answers |  | ",
+        "tester | nobody else asks this car | green | nobody heard |  | ",
+        "rest | the actuator has rested | green | rested |  | ",
+        "need vehicle.gear | this car's own: vehicle.gear P | green | confirmed by eye |  | ",
+    ]
+    said = Said({"port.pilot": "B2", "charge.type": "ac"})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, BusFacts(module_answers=True))
+    assert shown(interlocks("unlock", facts))[1:4] == [
+        "charging | not charging | green | B2 | 10 s | ",
+        "discharging | feeds no load | green | B2 | 10 s | ",
+        "voltage | inlet below 60 V | green | AC: no DC voltage on this inlet |  | ",
+    ]
+    silent = CommandFacts(cast("Readings", Said({})), NOW_NS, BusFacts())
+    assert shown(interlocks("unlock", silent))[1] == (
+        "charging | not charging | red | this car does not say whether it charges |  | "
+        "nothing: no command is given to a car that cannot say this"
+    )
+
+
+@pytest.mark.parametrize(("volt", "verdict"), [(11.5, "green"), (11.49, "red")])
+def test_the_least_supply_is_enough(volt: float, verdict: str) -> None:
+    values = {**GOOD, "vehicle.supply_voltage": volt}
+    facts = CommandFacts(cast("Readings", Said(values)), NOW_NS, WELL)
+    assert verdict_of("supply", interlocks("unlock", facts)).verdict == verdict
+
+
+def test_an_age_is_never_less_than_nothing() -> None:
+    said = Said({"port.plug": "connected"}, {"port.plug": NOW_NS + 5})
+    facts = CommandFacts(cast("Readings", said), NOW_NS, WELL)
+    assert facts.age_s("port.plug") == 0.0
+    assert facts.age_s("vehicle.speed") is None
