@@ -13,9 +13,10 @@ from typing import Final, Literal, TypeAlias
 
 from evdiag.asking import Asking
 from evdiag.bus_watch import BusWatch
+from evdiag.connecting import start_recording
 from evdiag.control.acting import Facts
 from evdiag.control.errand import CommandErrand, ErrandView, Wish
-from evdiag.control.interlocks import CommandFacts, Interlock, interlocks
+from evdiag.control.interlocks import BusFacts, CommandFacts, Interlock, interlocks
 from evdiag.control.module_check import ModuleSays
 from evdiag.control.policy import Level
 from evdiag.control.rest_log import RestLog
@@ -35,6 +36,8 @@ LETS_GO_WITHIN_S: Final = 15.0
 """Longer than a hand-back may take."""
 
 _LOOK_S: Final = 0.02
+_LOOKS_WITHIN_S: Final = 0.15
+"""Less than a permit lives: later than that, nothing would leave on it."""
 _OPENS_WITHIN_S: Final = 20.0
 
 CommandState: TypeAlias = Literal["off", "opening", "under way", "ended"]
@@ -103,6 +106,15 @@ class Commanding:
         Raises:
             BadInputError: it cannot be given on this bus, or the audit log cannot be written.
             BusError: an adapter cannot be opened for sending.
+            RefusedError: another command is under way, or nothing is recorded.
+        """
+        self._forget_last()
+        self._begin(command, profile, consent, confirmed)
+
+    def _forget_last(self) -> None:
+        """Make room for a command, in the thread of whoever wishes it: an abort comes after.
+
+        Raises:
             RefusedError: another command is under way.
         """
         with self._lock:
@@ -111,23 +123,33 @@ class Commanding:
             self._aborted = ""
             self._error = None
             self._last = None
+
+    def _begin(
+        self, command: Command, profile: Profile, consent: str, confirmed: frozenset[str]
+    ) -> None:
+        if self._live.recorder is None:
+            raise RefusedError("nothing is recorded here: a command is given where it is recorded")
+        start_recording(self._live, f"evdiag is told to {command.text}")
+        with self._lock:
             asking = Asking(self._live, profile, read_vin=False, command=command)
             self._asking = asking
         try:
             wish = self._wish(command, profile, asking.channels, consent)
             asking.open()
-        except EvdiagError:
-            self._asking = None
+        except BaseException:
+            self._close()
             raise
 
         def take_facts(module: ModuleSays) -> Facts:
             # While a command runs its steps wait for the actuator; before, it is a condition.
             resting = asking.gate.level is not Level.ACT
-            return self._live.follower.look(
+            facts = self._live.follower.look_soon(
                 lambda following: self._facts(
                     following, command, profile, module, confirmed, resting=resting
-                )
+                ),
+                _LOOKS_WITHIN_S,
             )
+            return _NOT_FOLLOWED if facts is None else facts
 
         def make(is_free: Callable[..., bool], now_ns: int) -> CommandErrand:
             return CommandErrand(
@@ -141,12 +163,13 @@ class Commanding:
 
         try:
             asking.give(make)
-        except EvdiagError:
-            self.end()
+            if self._aborted:
+                asking.abort(self._aborted)
+            asking.go()
+        except BaseException:
+            # Not `end`: that waits for the thread in which this may run.
+            self._close()
             raise
-        if self._aborted:
-            asking.abort(self._aborted)
-        asking.go()
 
     def begin_soon(
         self,
@@ -155,15 +178,20 @@ class Commanding:
         consent: str,
         confirmed: frozenset[str] = frozenset(),
     ) -> None:
-        """Begin in a thread; `look` says what comes of it."""
+        """Begin in a thread; `look` says what comes of it.
+
+        Raises:
+            RefusedError: another command is under way.
+        """
 
         def begin() -> None:
             try:
-                self.begin(command, profile, consent, confirmed)
+                self._begin(command, profile, consent, confirmed)
             except EvdiagError as error:
                 self._error = error
 
         if self._opening is None or not self._opening.is_alive():
+            self._forget_last()
             self._opening = threading.Thread(target=begin, name="command", daemon=True)
             self._opening.start()
 
@@ -259,6 +287,9 @@ class Commanding:
         `resting` counts the actuator's rest as a condition; while a command runs, its steps wait.
         """
         session = following.session
+        if session is not None and session.profile.id != profile.id:
+            # Somebody has said that it is another car: nothing is known of the commanded one.
+            session = None
         now_ns = self._live.sequence.now_ns
         readings = _NOTHING if session is None else session.readings.now()
         followed_ns = None if session is None else session.stream_ns
@@ -281,6 +312,10 @@ class Commanding:
 
 
 _NOTHING = ReadingsNow({}, frozenset(), None)
+_NOT_FOLLOWED: Final = Facts(
+    CommandFacts(_NOTHING, 0, BusFacts("evdiag does not keep up with it")), _NOTHING, 1 << 62
+)
+"""What is known while whoever follows the bus hangs."""
 
 
 def way_of(profile: Profile, name: CommandName, way: str | None) -> Command:

@@ -141,10 +141,18 @@ class Moment:
         if self.car is None:
             return look_without_car(self.position, self.live.named)
         look = lock_look(self.snapshot, link_lost=self.live.link_is_lost)
+        if self.is_commanded and self.snapshot.lock_fitted:
+            # The pin may move at any moment: nobody is told to pull.
+            return replace(look, tone="busy", meaning="hands off: evdiag commands this port")
         if not self.frozen:
             return look
         was = f"as it was at {self.place_text(self.track.elapsed_s)}: the screen is frozen"
         return replace(look, tone="quiet", meaning=was)
+
+    @property
+    def is_commanded(self) -> bool:
+        """True while evdiag tells the port what to do."""
+        return self.live is not None and self.live.command.state == "under way"
 
     @property
     def has_clock(self) -> bool:

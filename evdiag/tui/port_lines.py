@@ -69,7 +69,7 @@ def countdown(moment: Moment, width: int, full_s: float) -> list[Line]:
     """
     left = moment.snapshot.relock_left_s
     lock = moment.snapshot.signal("port.lock").reading.value
-    if left is None or lock != "unlocked" or moment.frozen:
+    if left is None or lock != "unlocked" or moment.frozen or moment.is_commanded:
         return []
     if left <= 0:
         return [[("about to lock again", "busy")]]
@@ -252,6 +252,9 @@ def advice(moment: Moment) -> tuple[str, str, str, str]:
         return frozen()
     if moment.live is not None and moment.live.link_is_lost:
         return link_lost()
+    if moment.is_commanded:
+        hands_off = "evdiag commands this port: keep your hands off plug, handle and flap."
+        return "ACT", "busy", hands_off, ""
     first = moment.findings[0]
     lock = snapshot.signal("port.lock").reading.value
     plug = snapshot.signal("port.plug").reading.value

@@ -434,7 +434,10 @@ async def test_it_is_stopped_in_the_middle_from_a_dialog(tmp_path: Path) -> None
     with parked_car(tmp_path) as (car, bus):
         async with commanded(bus, "cycle by frames") as pilot:
             await until(pilot, lambda text: "press X to stop" in text)
-            await press(pilot, "escape", "question_mark")
+            await press(pilot, "escape")
+            text = await until(pilot, lambda text: "hands off: evdiag commands" in text)
+            assert "PULL NOW" not in text
+            await press(pilot, "question_mark")
             assert isinstance(pilot.app.screen, HelpScreen)
             text = await until(pilot, lambda text: "press X to stop" in text)
             assert "ACT: evdiag commands the lock" in text.splitlines()[0]
@@ -450,6 +453,9 @@ async def test_leaving_in_the_middle_hands_back_before_the_bus_is_closed(tmp_pat
         async with commanded(bus, "cycle by uds") as pilot:
             await until(pilot, lambda text: "press X to stop" in text)
             await press(pilot, "escape", "q")
+            # It is stopped at once; the recording that the command began asks for a word.
+            await until(pilot, lambda text: "leaves" in text)
+            await press(pilot, "y")
             assert pilot.app._exit
         bus.stop()
         view = bus.commands.cut_short
