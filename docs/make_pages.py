@@ -86,6 +86,9 @@ def _index(profiles: list[Profile]) -> Iterator[str]:
         lock = known[0].evidence if known else "not broadcast"
         taps = "; ".join(bus.tap for bus in profile.buses)
         yield f"| [{profile.name}]({profile.id}.md) | {lock} | {taps} |"
+    yield "\nWhich commands a car takes stands on its page, or why it takes none. Whoever holds its"
+    yield "maker's data adds a command in a profile of their own:"
+    yield "[own-commands.md](../own-commands.md)."
 
 
 def _page(profile: Profile) -> Iterator[str]:

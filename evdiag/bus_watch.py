@@ -9,6 +9,7 @@ from evdiag.control.other_testers import OtherTesters
 from evdiag.inputs import BusEvent, Frame, Input
 from evdiag.session.following import Following
 from evdiag.session.troubles import Troubles
+from evdiag.signals.events import CLOCK_JUMP_NS
 
 
 class BusWatch:
@@ -24,7 +25,8 @@ class BusWatch:
         if self._testers is None and following.decision is not None:
             self._testers = OtherTesters(following.decision.profile)
         for item in items:
-            self._now_ns = max(self._now_ns, item.time_ns)
+            jumped_back = item.time_ns < self._now_ns - CLOCK_JUMP_NS
+            self._now_ns = item.time_ns if jumped_back else max(self._now_ns, item.time_ns)
             if isinstance(item, BusEvent):
                 self._troubles.take(item, item.time_ns)
             elif isinstance(item, Frame) and self._testers is not None:

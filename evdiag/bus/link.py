@@ -67,6 +67,7 @@ class Link:
         self._open_bus = open_bus
         self._stop = threading.Event()
         self._reopen = threading.Event()
+        self._wish = threading.Lock()
         self._thread: threading.Thread | None = None
         self._source: Source | None = None
         self._silence = Silence("not possible", "not open")
@@ -84,7 +85,7 @@ class Link:
         Raises:
             BusError: it cannot be opened.
         """
-        self._source = self._open_source()
+        self._source = self._open_source(self._open_bus)
 
     def start(self) -> None:
         """Begin to read, opening the bus first where that was not done.
@@ -110,8 +111,9 @@ class Link:
 
     def reopen(self, open_bus: Callable[[BusSettings], Source]) -> None:
         """Close the bus and open it another way: silent for listening, or normal for asking."""
-        self._open_bus = open_bus
-        self._reopen.set()
+        with self._wish:
+            self._open_bus = open_bus
+            self._reopen.set()
 
     @property
     def state(self) -> LinkState:
@@ -206,9 +208,12 @@ class Link:
         """Open the bus again, waiting longer each time; None when it is not wanted any more."""
         pause_s = _FIRST_PAUSE_S
         while not self._stop.is_set():
-            self._reopen.clear()
+            with self._wish:
+                # At once: a wish is either seen whole, or begins the next round.
+                self._reopen.clear()
+                open_bus = self._open_bus
             try:
-                source = self._open_source()
+                source = self._open_source(open_bus)
             except BusError as error:
                 self._words = str(error)
                 log.info("%s: not back yet: %s", self.channel, error)
@@ -218,9 +223,9 @@ class Link:
             return source
         return None
 
-    def _open_source(self) -> Source:
+    def _open_source(self, open_bus: Callable[[BusSettings], Source]) -> Source:
         try:
-            source = self._open_bus(self.settings)
+            source = open_bus(self.settings)
         except BusError:
             raise
         except Exception as error:

@@ -80,11 +80,13 @@ def command_of(name: CommandName) -> click.Command:
         output: Path | None,
         force: bool,
     ) -> int:
+        from evdiag.cli.analysis import say_profile_problems
         from evdiag.cli.command_record import COLUMNS
         from evdiag.cli.output import records
         from evdiag.log_file import start_log
 
         start_log()
+        say_profile_problems()
         wish = _Wish(name, way, consent, vehicle)
 
         def named_buses() -> list[BusSettings]:

@@ -28,6 +28,7 @@ EXIT_CODE: Final[Mapping[OutcomeKind, int]] = {
     "failed": 1,
     "refused": 3,
     "dropped": 3,
+    "bus_lost": 4,
     "no_answer": 4,
     "aborted": 130,
 }

@@ -70,6 +70,7 @@ def command(
     In a terminal every act has a key. Without one, acts are lines on standard input: `fob_unlock`,
     `pull`, `break lock_motor`, `wait 2.5`; `help` lists them.
     """
+    from evdiag.cli.analysis import say_profile_problems
     from evdiag.log_file import start_log
     from evdiag.simulator.running import real_time
     from evdiag.simulator.stories import story_called
@@ -78,6 +79,7 @@ def command(
 
     if len(channels) > 1:
         raise click.UsageError("a virtual car is on one channel: give -c once")
+    say_profile_problems()
     car = WireCar(
         library().profile(vehicle),
         None if story is None else story_called(story),

@@ -71,12 +71,14 @@ def command(
     4 where nothing is heard. As JSON lines: a summary, then an object for each signal.
     """
     from evdiag.bus_watch import BusWatch
+    from evdiag.cli.analysis import say_profile_problems
     from evdiag.cli.output import records
     from evdiag.cli.questions import Questions
     from evdiag.cli.sayings import Sayings
     from evdiag.connecting import connected
     from evdiag.log_file import start_log
 
+    say_profile_problems()
     check_ask(ask, vehicle)
     start_log()
     watch = BusWatch()

@@ -150,7 +150,7 @@ def _described(profile: Profile) -> Iterator[str]:
     for warning in profile.diagnostic_warnings:
         yield f"warning when asking: {warning.text} ({warning.evidence}: {warning.source})"
     for command in profile.commands:
-        yield f"command: {command.name}: {command.summary} ({command.evidence}: {command.source})"
+        yield f"command: {command.text}: {command.summary} ({command.evidence}: {command.source})"
     for unknown in profile.commands_not_known:
         which = "no command" if unknown.name == ALL_COMMANDS else f"no {unknown.name}"
         yield f"{which}: {unknown.text} ({unknown.evidence}: {unknown.source})"

@@ -73,6 +73,11 @@ class Acting:
         return self._dropped
 
     @property
+    def has_begun(self) -> bool:
+        """True once a frame was let out: it may have left even where the adapter said no."""
+        return self._began_ns is not None
+
+    @property
     def rest_s(self) -> float:
         """How long the actuator must still rest before it may be driven anew."""
         return 0.0 if self._movement is None else self._movement.left_ns(self._wall_ns()) / 1e9
@@ -95,7 +100,7 @@ class Acting:
         if listed is None or isinstance(listed, Refusal):
             return listed
         self._listed = listed
-        if self.policy.gives_back(listed):
+        if self.policy.gives_back(listed) and self.has_begun:
             # Letting go hangs on nothing: not on readings, nor on whoever takes them.
             return self.policy.let_go(frame, listed, now_ns, state)
         facts = self._take_facts()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 import time
 from collections.abc import Callable, Mapping
@@ -23,8 +24,13 @@ _TAKE_WITHIN_S = 0.05
 _COMMAND_TURN_S = 0.01
 _TROUBLE = (BusEventKind.LOST, BusEventKind.BUS_OFF)
 
+_MOST_FAULTS = 3
+"""Faults of evdiag itself that do not keep it from handing back what it was told to do."""
+
 _PAUSE_S = 0.005
 """A busy bus must not keep this thread busy too; a long answer waits this much longer for us."""
+
+log = logging.getLogger("evdiag.control")
 
 
 class Inbox(Protocol):
@@ -84,6 +90,9 @@ class Asker:
         self._codes_wanted = trouble_codes
         self._polls_wanted = polls
         self._errand: CommandErrand | None = None
+        self._fault = ""
+        self._faults = 0
+        self._lets_go_first = False
 
     def start(self) -> None:
         """Arm level ASK and begin to ask.
@@ -189,12 +198,33 @@ class Asker:
             while not self._left.is_set() and self._gate.level is not Level.LISTEN:
                 received = self._inbox.take(self._wait_s())
                 with self._lock:
-                    self._step(received, self._steady_ns())
+                    self._step_safely(received)
                 if self._errand is None or self._errand.outcome is not None:
                     self._left.wait(_PAUSE_S)
         finally:
             # However this ends, nothing stays armed.
             self._gate.leave()
+
+    def _step_safely(self, received: list[Input]) -> None:
+        """Whatever evdiag stumbles over in the middle of a command, the command is handed back."""
+        now_ns = self._steady_ns()
+        errand = self._errand
+        try:
+            if self._fault and errand is not None:
+                errand.abort(self._fault, now_ns)
+            self._step(received, now_ns)
+        except Exception as error:
+            if errand is None or errand.outcome is not None:
+                raise
+            log.exception("a command is handed back")
+            self._fault = f"a fault of evdiag itself ({type(error).__name__})"
+            self._faults += 1
+            if self._faults > _MOST_FAULTS:
+                errand.lost(self._fault, now_ns)
+                raise
+            # Nothing but handing back goes on: it may be the rest that fails.
+            self._polling = self._vin = self._codes = None
+            self._lets_go_first = True
 
     def _wait_s(self) -> float:
         """How long may be waited for frames: not past the next one that a command sends."""
@@ -212,13 +242,31 @@ class Asker:
                 self._heard(item, now_ns)
             elif isinstance(item, BusEvent) and item.kind in _TROUBLE:
                 # Whoever asked for ASK asked for it on a bus that worked.
-                if self._errand is not None:
-                    self._errand.lost(item.kind.value.replace("_", " "), now_ns)
-                self._gate.leave()
-                return
+                self._in_trouble(item, now_ns)
+                if not self._lets_go_first:
+                    self._gate.leave()
+                    return
         if self._errand is not None:
             self._errand.due(now_ns)
-        self._ask_on(now_ns)
+        if not self._lets_go_first:
+            self._ask_on(now_ns)
+        elif self._errand is None or self._errand.outcome is not None:
+            self._gate.leave()
+
+    def _in_trouble(self, event: BusEvent, now_ns: int) -> None:
+        """End a command: on a bus that still works it is handed back before the gate is left."""
+        errand = self._errand
+        if errand is None or errand.outcome is not None:
+            self._lets_go_first = False
+            return
+        what = event.kind.value.replace("_", " ")
+        wish = errand.wish
+        if event.channel in {wish.channels[bus] for bus in wish.command.buses}:
+            errand.lost(what, now_ns)
+            self._lets_go_first = False
+        else:
+            errand.abort(f"{event.channel}: {what}", now_ns)
+            self._lets_go_first = True
 
     def _ask_on(self, now_ns: int) -> None:
         """Ask what is due, but not the unit that a command needs for itself."""

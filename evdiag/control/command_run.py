@@ -46,6 +46,9 @@ class Guarded(Protocol):
     def dropped(self) -> str: ...
 
     @property
+    def has_begun(self) -> bool: ...
+
+    @property
     def rest_s(self) -> float: ...
 
     def drop(self, why: str) -> None: ...
@@ -167,7 +170,7 @@ class CommandRun:
         if self.outcome is not None:
             return
         self._frames.cease_all()
-        kind, text = self._ending or ("dropped", why)
+        kind, text = self._ending or ("bus_lost", why)
         alone = f"the car takes it back by itself within {self.command.alone_after_s:g} s"
         returning = f"could not be handed back ({why}): {alone}"
         self._end(kind, text, now_ns, returned=not self._anything_left, returning=returning)
@@ -310,7 +313,7 @@ class CommandRun:
 
     @property
     def _anything_left(self) -> bool:
-        return bool(self._frames.sent or (self._exchange is not None and self._exchange.sent))
+        return self._guard.has_begun
 
     def _look(self, now_ns: int) -> None:
         """Let go where a condition does not hold any more, or where it takes too long."""

@@ -162,7 +162,7 @@ class CommandErrand:
             self._run.lost(why, now_ns)
             self._see_end()
         elif self._outcome is None:
-            self._never("dropped", why, now_ns)
+            self._never("bus_lost", why, now_ns)
 
     # -- before anything is armed ----------------------------------------------------------------
 
@@ -238,7 +238,7 @@ class CommandErrand:
 
     def _never(
         self,
-        kind: Literal["refused", "no_answer", "dropped", "aborted"],
+        kind: Literal["refused", "no_answer", "bus_lost", "aborted"],
         why: str,
         now_ns: int,
     ) -> None:

@@ -57,7 +57,6 @@ class Exchange:
         self._again_ns: int | None = None
         self._asked_ns = 0
         self._busy = 0
-        self.sent = 0
 
     @property
     def waiting(self) -> bool:
@@ -119,7 +118,6 @@ class Exchange:
             self.stop()
             return NotSent(refusal.reasons)
         self._question = question
-        self.sent += 1
         return None
 
 

@@ -66,8 +66,8 @@ class HandBack:
         """Let time pass; return whether all is done."""
         refusal = self._frames.due(now_ns, f"{self._command.text}: hand back")
         if refusal is not None:
-            self._unheard.append(f"{self._sending}: {refusal.text}")
-            self._next_step()
+            self._sending = ""
+            self._again_or_leave(refusal.text, now_ns)
         while self._steps:
             if now_ns > self._ends_ns:
                 self._unheard.append("it took too long")
@@ -113,6 +113,8 @@ class HandBack:
                     self.answered(refused, now_ns)
                 return False
             case Send(name, times):
+                if now_ns < self._next_ns:
+                    return False
                 if self._sending != name:
                     self._sending = name
                     self._frames.begin(self._command.frame(name), now_ns, times)
@@ -127,7 +129,7 @@ class HandBack:
         self._next_ns = now_ns + AGAIN_AFTER_NS
         if self._tries >= TRIES:
             doing = self._steps[0].doing
-            name = doing.request if isinstance(doing, Ask) else ""
+            name = doing.request if isinstance(doing, Ask) else getattr(doing, "frame", "")
             self._unheard.append(f"{name}: {why}")
             self._asked.add(self._unheard[-1])
             self._next_step()

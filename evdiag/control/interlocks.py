@@ -296,8 +296,8 @@ def _seen_by_a_person(facts: CommandFacts, name: str, what: str, needs: str) -> 
 def _never_told(
     facts: CommandFacts, purpose: Purpose, name: str, what: str, missing: str
 ) -> Interlock:
-    flap = facts.reading("port.flap")
-    if purpose == "open-flap" and flap.usable and flap.value in _COVERS:
+    flap, plugged_in = facts.reading("port.flap"), facts.reading("port.plug").value == "connected"
+    if purpose == "open-flap" and flap.usable and flap.value in _COVERS and not plugged_in:
         # Behind a closed flap no plug is in: there is no session, and no contact to touch.
         reading = f"flap {flap.value}: nothing is plugged in"
         return Interlock(name, what, "green", reading, facts.age_s("port.flap"))

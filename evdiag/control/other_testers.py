@@ -1,6 +1,7 @@
-"""Hears whether somebody else asks this car's control units: two tools at once answer for neither.
+"""Hears whether somebody else asks or commands this car: two tools at once answer for neither.
 
 Pure. Requests go to the ids that the profile knows, to 0x7DF and 0x7E0 to 0x7E7 (ISO 15765-4).
+The frames of a command are sent by tools only: by another one where not by us.
 """
 
 from __future__ import annotations
@@ -22,7 +23,8 @@ class OtherTesters:
         own_broadcast = {frame.key for bus in profile.buses for frame in bus.frames}
         asked = {ecu.request_key for ecu in profile.ecus()}
         obd = {frame_key(each, False) for each in (FUNCTIONAL_ID, *OBD_UNITS)}
-        self._requests = (asked | obd) - own_broadcast
+        told = {frame.key for command in profile.commands for frame in command.frames}
+        self._requests = (asked | obd | told) - own_broadcast
         self._last: Frame | None = None
 
     def heard(self, frame: Frame) -> None:
@@ -35,7 +37,7 @@ class OtherTesters:
     def at(self, now_ns: int) -> str:
         """Say in words who asks; empty where nobody has for a while."""
         last = self._last
-        if last is None or now_ns - last.time_ns > _HEARD_FOR_NS:
+        if last is None or abs(now_ns - last.time_ns) > _HEARD_FOR_NS:
             return ""
         who = id_text(last.id, last.extended)
         return f"{who} on {last.channel}: {last.data.hex(' ').upper()}"

@@ -15,6 +15,7 @@ OutcomeKind: TypeAlias = Literal[
     "no_answer",
     "refused",
     "dropped",
+    "bus_lost",
     "aborted",
     "failed",
 ]
@@ -31,6 +32,7 @@ NEXT: Final[dict[OutcomeKind, str]] = {
     "no_answer": "wake the car (open a door, ignition on) and look at `evdiag doctor`",
     "refused": "nothing was moved: see to each condition that is named",
     "dropped": "a condition failed on the way: see to it, then begin again",
+    "bus_lost": "look at adapter and cable (`evdiag doctor`), then begin again",
     "aborted": "begin again when you are ready",
     "failed": "see what the step says; `evdiag guide` leads on",
 }

@@ -65,7 +65,7 @@ class RestLog:
             }
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, AttributeError) as error:
+        except (OSError, ValueError, TypeError, AttributeError, OverflowError) as error:
             raise BadInputError(
                 f"{plain_text(str(self.path))} cannot be read ({type(error).__name__}), so nobody "
                 "knows when an actuator moved last: wait a minute, remove the file, try again"

@@ -53,6 +53,15 @@ class Follower:
         with self._lock:
             return at(self._following)
 
+    def look_soon(self, at: Callable[[Following], _Seen], within_s: float) -> _Seen | None:
+        """Call `at` as `look` does; None where what is followed is not free within that time."""
+        if not self._lock.acquire(timeout=within_s):
+            return None
+        try:
+            return at(self._following)
+        finally:
+            self._lock.release()
+
     def look_safely(self, at: Callable[[Following], _Seen]) -> _Seen | None:
         """Call `at` as `look` does; None once following has stopped. It does where `at` fails."""
         seen: _Seen | None = None

@@ -84,8 +84,16 @@ class Readings:
         return frozenset(watched.name for watched in self._watch.signals)
 
     def now(self) -> ReadingsNow:
-        """Return everything as it stands: it can be read while this goes on changing."""
-        return ReadingsNow(dict(self._by_name), self.offered, self.asleep_since_ns)
+        """Return everything as it stands: it can be read while this goes on changing.
+
+        What a bus said that sleeps by now is stale here: nothing is decided from it.
+        """
+        by_name = dict(self._by_name)
+        for watched in self._watch.signals:
+            asleep = watched.polled is None and watched.channel in self._asleep_since
+            if asleep and watched.name in by_name:
+                by_name[watched.name] = replace(by_name[watched.name], value=STALE)
+        return ReadingsNow(by_name, self.offered, self.asleep_since_ns)
 
     def is_polled(self, name: str) -> bool:
         """Tell whether a signal comes only when somebody asks: stale is nobody's failure then."""

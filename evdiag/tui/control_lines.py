@@ -37,6 +37,7 @@ ENDED: Final = {
     "no_answer": ("NO ANSWER", "bad"),
     "refused": ("REFUSED", "bad"),
     "dropped": ("STOPPED ON THE WAY", "bad"),
+    "bus_lost": ("THE BUS IS LOST", "bad"),
     "aborted": ("ABORTED", "odd"),
     "failed": ("FAILED", "bad"),
 }

@@ -37,9 +37,10 @@ class Proof:
         """Tell whether a value is what is wanted."""
         if isinstance(value, str):
             return value in self.words
-        if self.below is not None and value >= self.below:
+        # Asked so that what is no number is neither below nor above anything.
+        if self.below is not None and not value < self.below:
             return False
-        if self.above is not None and value <= self.above:
+        if self.above is not None and not value > self.above:
             return False
         return self.below is not None or self.above is not None
 

@@ -10,19 +10,34 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Final, Protocol
 
 from evdiag.inputs import id_text
-from evdiag.vehicles.command import Ask, Cease, Command, Motion, Pause, Repeat, Send, Step, Wait
-from evdiag.vehicles.ecu import Ecu, is_diagnostic_id, is_functional_id
+from evdiag.vehicles.command import (
+    Ask,
+    Cease,
+    Command,
+    CommandFrame,
+    Motion,
+    Pause,
+    Repeat,
+    Request,
+    Send,
+    Step,
+    Wait,
+)
+from evdiag.vehicles.ecu import FUNCTIONAL_ADDRESSES, Ecu, is_diagnostic_id, is_functional_id
 from evdiag.vehicles.request_forms import (
     PRESENT,
     WRITE,
     counterpart,
     drives,
+    takes_back,
     wrong_request,
 )
 from evdiag.vocabulary import Purpose
 
 FASTEST_FRAME_MS: Final = 5
 FASTEST_REQUEST_MS: Final = 50
+SLOWEST_BACK_MS: Final = 300
+"""What hands back is tried again so soon (`evdiag.control.hand_back`)."""
 LONGEST_S: Final = 60.0
 """As long as a command stays armed."""
 LONGEST_ALONE_S: Final = 10.0
@@ -75,7 +90,8 @@ def _limits(command: Command) -> Iterator[Refusal]:
     if command.longest_s > LONGEST_S:
         yield "longest_s", f"must be {LONGEST_S:g} s or less"
     if command.alone_after_s > LONGEST_ALONE_S:
-        yield "alone_after_s", f"a car that holds on for more than {LONGEST_ALONE_S:g} s is left"
+        why = f"a car that holds on for more than {LONGEST_ALONE_S:g} s is not commanded"
+        yield "alone_after_s", f"must be {LONGEST_ALONE_S:g} s or less: {why}"
     if command.proof is None or command.proof.signal not in _PROVEN_BY[command.name]:
         wanted = " or ".join(sorted(_PROVEN_BY[command.name]))
         yield "success", f"{command.name} is proven by {wanted}, as the car reports it"
@@ -98,6 +114,8 @@ def _unit(unit: Ecu | None) -> Iterator[Refusal]:
             yield "unit", f"{id_text(identifier, unit.extended_ids)} asks all control units at once"
         elif not is_diagnostic_id(identifier, unit.extended_ids):
             yield "unit", f"{id_text(identifier, unit.extended_ids)} is no id for diagnostics"
+    if unit.target_address in FUNCTIONAL_ADDRESSES:
+        yield "unit", f"the address 0x{unit.target_address:02X} is that of many control units"
 
 
 def _requests(command: Command) -> Iterator[Refusal]:
@@ -119,6 +137,7 @@ def _requests(command: Command) -> Iterator[Refusal]:
         if drives(request.data) and not request.moves:
             yield "requests", f"{request.id}: drives something, so it must say what it moves"
     yield from _alone("requests", [request.id for request in command.requests])
+    yield from _alone("requests", [request.data.hex(" ").upper() for request in command.requests])
     if command.keep_alive:
         named = [each for each in command.requests if each.id == command.keep_alive]
         if not named or named[0].data[0] != PRESENT:
@@ -139,9 +158,22 @@ def _frames(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
             yield "frames", f"{frame.id}: longer than 8 bytes"
         if frame.every_ms < FASTEST_FRAME_MS:
             yield "frames", f"{frame.id}: every_ms must be {FASTEST_FRAME_MS} or more"
+    for place, frame in enumerate(command.frames):
+        for other in command.frames[:place]:
+            if _may_be_alike(frame, other):
+                yield "frames", f"{frame.id!r} may have the bytes of {other.id!r}"
     yield from _alone(
         "frames", [*(each.id for each in command.frames), *(r.id for r in command.requests)]
     )
+
+
+def _may_be_alike(frame: CommandFrame, other: CommandFrame) -> bool:
+    """Tell whether the bytes of one may be the other's: nobody could tell what is meant."""
+    fixed = (one & two for one, two in zip(frame.mask, other.mask, strict=False))
+    differ = (
+        (one ^ two) & bits for one, two, bits in zip(frame.data, other.data, fixed, strict=False)
+    )
+    return (frame.bus, frame.key) == (other.bus, other.key) and not any(differ)
 
 
 def _steps(command: Command) -> Iterator[Refusal]:
@@ -192,15 +224,37 @@ def _letting_go(command: Command) -> Iterator[Refusal]:
 
 def _requests_taken_back(command: Command) -> Iterator[Refusal]:
     given = {step.doing.request for step in command.hand_back if isinstance(step.doing, Ask)}
-    back = [request.data for request in command.requests if request.id in given]
-    for request in command.requests:
-        begins = None if wrong_request(request.data) else counterpart(request.data)
-        if begins is None or request.data in back:
+    good = [each for each in command.requests if not wrong_request(each.data)]
+    back = [each.data for each in good if each.id in given]
+    for request in good:
+        if request.id in given and not takes_back(request.data):
+            yield "hand_back", f"{request.id!r} takes nothing back"
+        if request.id in given and request.every_ms > SLOWEST_BACK_MS:
+            why = f"is asked in hand_back: every_ms must be {SLOWEST_BACK_MS} or less"
+            yield "requests", f"{request.id}: {why}"
+        begins = counterpart(request.data)
+        if begins is None:
             continue
-        if request.data[0] == WRITE and request.moves:
-            yield "requests", f"{request.id}: a write that moves something cannot be taken back"
+        if request.data[0] == WRITE:
+            yield from _write_taken_back(command, request, given)
         elif not any(data.startswith(begins) for data in back):
             yield "hand_back", f"nothing takes back {request.id!r} ({begins.hex(' ').upper()} …)"
+
+
+def _write_taken_back(command: Command, request: Request, given: set[str]) -> Iterator[Refusal]:
+    """What a write has changed, another one that is no step of the command changes back."""
+    steps = {step.doing.request for step in command.steps if isinstance(step.doing, Ask)}
+    if request.moves:
+        yield "requests", f"{request.id}: a write that moves something cannot be taken back"
+    elif request.id in given:
+        if request.id in steps:
+            yield "hand_back", f"{request.id!r} is a step as well: it takes nothing back"
+    elif not any(
+        each.id in given and each.data[:3] == request.data[:3] and each.data != request.data
+        for each in command.requests
+    ):
+        begins = request.data[:3].hex(" ").upper()
+        yield "hand_back", f"nothing takes back {request.id!r} ({begins} …)"
 
 
 def _frames_taken_back(command: Command) -> Iterator[Refusal]:

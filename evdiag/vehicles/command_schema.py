@@ -83,7 +83,7 @@ def _command(
     )
     table.close()
     for key, why in refusals(command, buses):
-        raise table.wrong(key, why)
+        raise table.wrong(key, f"{command.text}: {why}")
     return command
 
 

@@ -45,7 +45,10 @@ _DIAGNOSTIC_11_BIT: Final = range(0x600, 0x800)
 _DIAGNOSTIC_29_BIT: Final = (0x18DA, 0x17FC)
 """Upper halves of 29-bit ids: normal fixed addressing (ISO 15765-4), and the VW group's own."""
 
-_FUNCTIONAL_11_BIT: Final = 0x7DF
+_FUNCTIONAL_11_BIT: Final = frozenset((0x700, 0x7DF))
+"""0x7DF by ISO 15765-4; 0x700 in the VW group."""
+FUNCTIONAL_ADDRESSES: Final = frozenset((0xDF, 0xEF, 0xFE, 0xFF))
+"""First bytes of extended addressing that reach many units: BMW's 0xDF and 0xEF, GM's 0xFE."""
 _FUNCTIONAL_29_BIT: Final = (0x18DB,)
 
 
@@ -58,6 +61,9 @@ def is_diagnostic_id(identifier: int, extended: bool) -> bool:
 
 def is_functional_id(identifier: int, extended: bool) -> bool:
     """Tell whether an id asks all control units at once (ISO 15765-4)."""
+    if extended and identifier >> 16 in _DIAGNOSTIC_29_BIT:
+        # The target of normal fixed addressing; 0xFF is everybody's (SAE J1939-21).
+        return identifier >> 16 == 0x18DA and identifier >> 8 & 0xFF == 0xFF
     if extended:
         return identifier >> 16 in _FUNCTIONAL_29_BIT
-    return identifier == _FUNCTIONAL_11_BIT
+    return identifier in _FUNCTIONAL_11_BIT

@@ -40,6 +40,12 @@ NEVER: Final[Mapping[int, str]] = {
 """Services that no command ever asks for; what is not named here nor below is refused as well."""
 
 
+_ROUTINES: Final = range(0x0200, 0xE000)
+"""Routines that a maker is free to define (ISO 14229-1, annex F). Above lie emission tests, the
+firing of airbags (0xE200 and on) and erasing (0xFF00)."""
+_OWN_DATA_BELOW: Final = 0xF000
+"""From here on identifiers are the standard's: VIN, airbags and the like (ISO 14229-1, annex C)."""
+
 _GROUPS: Final = frozenset((0x000000, 0x100000, 0x400000, 0x800000, 0xC00000))
 """No code, and the groups powertrain, chassis, body and network (ISO 14229-1, annex D)."""
 _FIRST_FUNCTIONAL: Final = 0xFFFF00
@@ -65,13 +71,17 @@ def wrong_request(data: bytes) -> str:
     if service == READ:
         return "" if len(rest) == 2 else "service 0x22 with anything but one identifier"
     if service == WRITE:
+        if _number(rest[:2]) >= _OWN_DATA_BELOW:
+            return f"service 0x2E with 0x{_number(rest[:2]):04X}, which no command writes"
         return "" if len(rest) > 2 else "service 0x2E without an identifier and data"
     if service == IO_CONTROL:
         return _wrong_control(rest)
     if service == ROUTINE:
         kinds = (START_ROUTINE, STOP_ROUTINE, ROUTINE_RESULTS)
-        right = len(rest) > 2 and rest[0] in kinds
-        return "" if right else "service 0x31 with other than start, stop or results"
+        if len(rest) < 3 or rest[0] not in kinds:
+            return "service 0x31 with other than start, stop or results"
+        routine = _number(rest[1:3])
+        return "" if routine in _ROUTINES else f"service 0x31 with 0x{routine:04X}, no maker's own"
     return f"service 0x{service:02X} is none that a command asks for"
 
 
@@ -108,6 +118,18 @@ def counterpart(data: bytes) -> bytes | None:
     return None
 
 
+def takes_back(data: bytes) -> bool:
+    """Tell whether a request is one of those by which something is handed back."""
+    match data[0]:
+        case 0x10:
+            return data[1] == DEFAULT_SESSION
+        case 0x2F:
+            return data[3] == RETURN_CONTROL
+        case 0x31:
+            return data[1] == STOP_ROUTINE
+    return data[0] == WRITE
+
+
 def drives(data: bytes) -> bool:
     """Tell whether a request drives something."""
     return (data[0], data[3:4]) == (IO_CONTROL, _one(ADJUST)) or (
@@ -120,6 +142,8 @@ def _wrong_control(rest: bytes) -> str:
         return "service 0x2F with other than 03 (adjust) or 00 (return control)"
     if rest[2] == RETURN_CONTROL and len(rest) > 3:
         return "service 0x2F that returns control and says a state as well"
+    if _number(rest[:2]) >= _OWN_DATA_BELOW:
+        return f"service 0x2F with 0x{_number(rest[:2]):04X}, which no command controls"
     return ""
 
 

@@ -89,6 +89,9 @@ def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
         file_sha256=hashlib.sha256(text.encode()).hexdigest(),
         from_user=from_user,
     )
+    for command in profile.commands:
+        if command.vin_from_unit and not profile.vin_pattern:
+            raise identity.wrong("vin_pattern", f"is missing: {command.text} has vin_from_unit")
     identity.close()
     diagnostics.close()
     top.close()
@@ -104,7 +107,13 @@ class _Reader:
         self.polls: dict[str, Poll] = {}
 
     def evidence(self, table: TomlTable) -> str:
-        return table.word("evidence", self._levels)
+        level = table.text("evidence")
+        if level in EVIDENCE_LEVELS and level not in self._levels:
+            known = ", ".join(self._levels)
+            raise table.wrong(
+                "evidence", f"a profile of your own cannot say {level!r}; it can say: {known}"
+            )
+        return table.checked("evidence", level, self._levels)
 
     def bus(self, table: TomlTable) -> Bus:
         bus = Bus(

@@ -45,11 +45,18 @@ def test_bare_evdiag_without_a_terminal_prints_its_help() -> None:
     assert done.stdout == run("--help").stdout
 
 
+class NothingCommanded:
+    """No command was under way when the screen was left."""
+
+    cut_short = None
+
+
 class Left:
     """A bus that has been left, with this recorder."""
 
     def __init__(self, recorder: JournalState | None) -> None:
         self.stopped = False
+        self.commands = NothingCommanded()
         self.state = LiveState((), 10, 0, 10, 0, recorder, "")
 
     def stop(self) -> None:

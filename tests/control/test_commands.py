@@ -251,7 +251,7 @@ def test_an_adapter_that_is_lost_leaves_it_to_the_car(way: int, tmp_path: Path) 
     errand.lost("bus lost", stage.now_ns)
     stage.gate.leave()
     assert errand.outcome is not None
-    assert errand.outcome.kind == "dropped"
+    assert errand.outcome.kind == "bus_lost"
     assert not errand.outcome.returned
     assert "takes it back by itself within" in errand.outcome.returning
     stage.wait(6.0)

@@ -183,9 +183,8 @@ def test_what_the_adapter_does_not_take_is_told_with_its_reason(tmp_path: Path) 
 
 
 def test_a_command_takes_no_longer_than_its_longest(tmp_path: Path) -> None:
-    """Counted from its first frame that is not one of letting go."""
+    """Counted from its first frame."""
     stage = Stage(tmp_path)
-    stage.gate.transmit(GIVE_BACK, "x")
     stage.now_ns += 15 * SECOND
     assert isinstance(stage.gate.transmit(EXTENDED, "x"), Permit)
     stage.now_ns += 20 * SECOND

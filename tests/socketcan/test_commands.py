@@ -83,6 +83,7 @@ def test_a_link_that_goes_down_in_the_middle_leaves_it_to_the_car(
             outcome = outcome_of(commanding)
         finally:
             ip("link", "set", "vcan1", "up")
-        assert outcome.kind == "dropped", outcome
+        # Which is noticed first, the frame that cannot leave or the link, is chance.
+        assert outcome.kind in ("bus_lost", "dropped"), outcome
         assert not outcome.returned
         assert "takes it back by itself" in outcome.returning

@@ -118,7 +118,7 @@ CHECKED_SLIPS = [
     ("Tool_Request = 1 }", "Tool_Reqest = 1 }", "has no 'Tool_Reqest'; did you mean"),
     ("Tool_Request = 1 }", "Tool_Request = 300 }", "300 does not fit the 8 bits"),
     ("can_id = 0x4E8", "can_id = 0x4E9", "has another id or length in the DBC"),
-    ("FF F0 FF FF FF FF FF 00", "00 F0 FF FF FF FF FF 00", "must leave free exactly the bits"),
+    ("FF F0 FF FF FF FF FF 00", "FF F0 FF FF FF FF F0 00", "must leave free exactly the bits"),
     ("FF F0 FF FF FF FF FF 00", "FF FF FF FF FF FF FF 00", "must leave free exactly the bits"),
     ('data = "01 00', 'data = "02 00', "`data` must be 01 00 00 00 00 00 00 57"),
 ]
@@ -189,6 +189,14 @@ def test_what_the_reader_cannot_write_is_refused_all_the_same() -> None:
 def test_two_ways_of_one_name_need_two_names() -> None:
     with pytest.raises(BadInputError, match="there is a way 'uds' to unlock already"):
         read_profile("my.toml", HEAD + UDS + UDS)
+
+
+def test_a_vin_that_is_to_fit_needs_a_pattern() -> None:
+    asks = HEAD + UDS.replace("requests = [", "vin_from_unit = true\nrequests = [", 1)
+    assert read_profile("my.toml", asks).commands[0].vin_from_unit
+    text = asks.replace('vin_pattern = "EVD1AG0REFERENCE[0-9]"\n', "")
+    with pytest.raises(BadInputError, match=r"\[identity\], key 'vin_pattern': is missing"):
+        read_profile("my.toml", text)
 
 
 @given(st.binary(max_size=8))

@@ -127,7 +127,7 @@ def test_a_wrong_one_says_what_and_where(old: str, new: str, sentence: str) -> N
 def test_a_users_profile_cannot_claim_verified() -> None:
     text = GOOD.replace('evidence = "community"', 'evidence = "verified"')
     assert read_profile("ours.toml", text).layouts
-    with pytest.raises(BadInputError, match="a profile of your own cannot say 'verified'; it can say: comm"):
+    with pytest.raises(BadInputError, match="your own cannot say 'verified'; it can say: comm"):
         read_profile("theirs.toml", text, from_user=True)
 
 

@@ -1,0 +1,511 @@
+"""What an auditor tried: ways by which a frame might leave, or authority stay, that should not."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any, ClassVar, cast
+
+import pytest
+
+from evdiag import commanding as commanding_module
+from evdiag.bus.link import Link
+from evdiag.bus.listen_only import Silence
+from evdiag.bus.settings import BusSettings
+from evdiag.bus.source import Losses
+from evdiag.bus_watch import BusWatch
+from evdiag.commanding import Commanding
+from evdiag.control.asker import Asker
+from evdiag.control.errand import CommandErrand
+from evdiag.control.interlocks import CommandFacts, interlocks
+from evdiag.control.module_check import ModuleSays
+from evdiag.control.outcome import Outcome
+from evdiag.control.permits import Refusal
+from evdiag.control.rest_log import RestLog
+from evdiag.errors import BadInputError
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Tick
+from evdiag.live.follower import Follower
+from evdiag.live.sequence import InputSequence
+from evdiag.port.readings import Reading, Readings, ReadingsNow
+from evdiag.session.following import Following
+from evdiag.signals.events import BusAwake, BusSilent, Changed
+from evdiag.signals.watch import Watch
+from evdiag.simulator.frames import CHANNEL
+from evdiag.vehicles.command import Command, Proof
+from evdiag.vehicles.library import library
+from evdiag.vehicles.request_forms import wrong_request
+from evdiag.vehicles.schema import read_profile
+from tests.control.commanded_car import PLUGGED_IN, WALL_NS, CommandedCar
+from tests.control.test_gate_act import GIVE_BACK, Stage, cyclic
+from tests.vehicles.commands import FRAMES, HEAD, UDS
+
+REFERENCE = library().profile("reference")
+UNLOCK, UNLOCK_UDS = REFERENCE.ways("unlock")
+SECOND = 1_000_000_000
+
+
+# -- what a profile might slip past the rules ------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "words"),
+    [
+        ("31 01 E2 00", "0xE200"),  # fires airbags
+        ("31 01 FF 00", "0xFF00"),  # erases
+        ("31 01 01 FF", "0x01FF"),  # calibrates a tachograph
+        ("2E F1 90 31", "0xF190"),  # writes the VIN
+        ("2F FA 00 03 01", "0xFA00"),
+    ],
+)
+def test_what_the_standard_keeps_for_itself_is_never_asked(request_bytes: str, words: str) -> None:
+    assert words in wrong_request(bytes.fromhex(request_bytes))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "words"),
+    [
+        # A hand-back leaves without a condition: it may hold nothing but what hands back.
+        ('{ request = "default" }]', '{ request = "default" }, { request = "extended" }]',
+         "'extended' takes nothing back"),
+        ("requests = [", 'requests = [\n{ id = "w", bytes = "2E E0 10 01", every_ms = 100 },',
+         "nothing takes back 'w'"),
+        ('bytes = "10 01", every_ms = 200', 'bytes = "10 01", every_ms = 2000',
+         "is asked in hand_back: every_ms must be 300 or less"),
+        ('id = "present", bytes = "3E 80"', 'id = "present", bytes = "10 01"',
+         "'10 01' is there twice"),
+        ("request_id = 0x7E6", "request_id = 0x700", "asks all control units at once"),
+        ("response_id = 0x7EE }",
+         "response_id = 0x7EE, target_address = 0xDF, tester_address = 0xF1 }",
+         "0xDF is that of many control units"),
+        ("request_id = 0x7E6, response_id = 0x7EE",
+         "request_id = 0x18DAFFF1, response_id = 0x18DAF110, extended_ids = true",
+         "asks all control units at once"),
+    ],
+)  # fmt: skip
+def test_a_profile_cannot_slip_a_request_past_the_rules(old: str, new: str, words: str) -> None:
+    assert old in UDS
+    with pytest.raises(BadInputError) as caught:
+        read_profile("my.toml", HEAD + UDS.replace(old, new), from_user=True)
+    assert words in str(caught.value)
+
+
+def written(hand_back: str, first: str = "") -> str:
+    writes = (
+        'requests = [\n{ id = "w", bytes = "2E E0 10 01", every_ms = 100 },'
+        '\n{ id = "r", bytes = "2E E0 10 00", every_ms = 100 },'
+    )
+    text = UDS.replace("requests = [", writes).replace("steps = [", f"steps = [{first}")
+    return HEAD + text.replace("hand_back = [", f"hand_back = [{hand_back}")
+
+
+def test_a_write_is_taken_back_by_another_one() -> None:
+    assert read_profile("my.toml", written('{ request = "r" }, ', '{ request = "w" },')).commands
+    with pytest.raises(BadInputError, match="'w' is a step as well"):
+        read_profile("my.toml", written('{ request = "w" }, ', '{ request = "w" },'))
+
+
+def test_a_routine_is_taken_back_by_stopping_it() -> None:
+    text = HEAD + UDS.replace("2F E0 10 03 00", "31 01 02 10").replace("2F E0 10 00", "31 02 02 10")
+    assert read_profile("my.toml", text).commands
+    with pytest.raises(BadInputError, match="nothing takes back 'open'"):
+        read_profile("my.toml", text.replace("31 02 02 10", "31 02 02 11"))
+
+
+def test_a_frame_that_gives_back_never_has_the_bytes_of_one_that_moves() -> None:
+    """What gives back leaves without any condition: who could tell which one was meant?"""
+    slip = FRAMES.replace('Tool_Request = 0 }, data = "00', 'Tool_Request = 1 }, data = "01')
+    assert slip != FRAMES
+    with pytest.raises(BadInputError, match="'none' may have the bytes of 'go'"):
+        read_profile("my.toml", HEAD + slip)
+
+
+def test_before_anything_has_left_even_giving_back_needs_every_condition(tmp_path: Path) -> None:
+    for frame, command in ((GIVE_BACK, UNLOCK_UDS), (cyclic(0, "none"), UNLOCK)):
+        stage = Stage(tmp_path, command)
+        stage.values["vehicle.speed"] = 3.0
+        assert isinstance(stage.gate.transmit(frame, "x"), Refusal)
+        assert not stage.sent
+
+
+def test_a_limit_holds_for_no_value_that_is_no_number() -> None:
+    assert not Proof("port.inlet_voltage", below=60.0).holds(float("nan"))
+    assert not Proof("port.inlet_voltage", above=1.0).holds(float("nan"))
+
+
+def test_a_rest_log_with_impossible_numbers_is_said_not_guessed(tmp_path: Path) -> None:
+    path = tmp_path / "actuators.json"
+    path.write_text('{"lock": ["open", 0, 1e999, 0]}')
+    with pytest.raises(BadInputError, match="cannot be read"):
+        RestLog(path).last("lock")
+
+
+# -- conditions that are green and must not be -----------------------------------------------------
+
+
+def test_what_a_sleeping_bus_said_is_not_fresh() -> None:
+    """With the lock on another bus, or read by asking, its sleep is not that of this bus."""
+    speed = SimpleNamespace(name="vehicle.speed", channel="can1", polled=None)
+    lock = SimpleNamespace(name="port.lock", channel="can0", polled=object())
+    watch = cast("Watch", SimpleNamespace(
+        signals=[speed, lock],
+        is_polled=lambda name: name == "port.lock",
+    ))  # fmt: skip
+    readings = Readings(watch)
+    readings.apply(Changed(1, 0, 0, 0.0))
+    readings.apply(Changed(1, 1, 0, "locked"))
+    assert readings.now()["vehicle.speed"].usable
+    readings.apply(BusSilent(2, "can1"))
+    assert not readings.now()["vehicle.speed"].usable
+    assert readings.now()["port.lock"].usable
+    readings.apply(BusAwake(3, "can1"))
+    assert readings.now()["vehicle.speed"].usable
+
+
+def test_a_flap_said_to_be_closed_with_a_plug_in_it_covers_nothing() -> None:
+    values = {"port.flap": Reading("closed", 1), "port.plug": Reading("connected", 1)}
+    facts = CommandFacts(ReadingsNow(values, frozenset(values), None), 9 * SECOND)
+    verdicts = {one.id: one.verdict for one in interlocks("open-flap", facts)}
+    assert (verdicts["charging"], verdicts["voltage"]) == ("red", "red")
+
+
+def heard_by(watch: BusWatch, *items: Input) -> str:
+    decision = SimpleNamespace(profile=REFERENCE)
+    watch.take(cast("Following", SimpleNamespace(decision=decision)), items)
+    return watch.facts().other_tester
+
+
+def test_somebody_who_commands_this_car_is_noticed() -> None:
+    told = cyclic(0)._replace(time_ns=5 * SECOND)
+    assert heard_by(BusWatch(), told._replace(direction="rx")).startswith("0x4E8")
+    assert not heard_by(BusWatch(), told._replace(direction="tx"))
+
+
+def test_another_tester_is_noticed_after_the_clock_was_set_back() -> None:
+    watch = BusWatch()
+    assert not heard_by(watch, Tick(9_000 * SECOND))
+    asked = Frame(100 * SECOND, "can0", 0x7DF, False, b"\x02\x01\x0c", direction="rx")
+    assert heard_by(watch, asked)
+    assert heard_by(watch, Tick(109 * SECOND))
+    assert not heard_by(watch, Tick(111 * SECOND))
+    assert heard_by(watch, asked._replace(time_ns=112 * SECOND))
+    assert not heard_by(watch, Tick(20 * SECOND))
+
+
+# -- letting go ------------------------------------------------------------------------------------
+
+
+class Asked:
+    """A virtual car that is commanded by the real asker, turn by turn."""
+
+    def __init__(self, folder: Path, command: Command) -> None:
+        self.stage = stage = CommandedCar(folder, *PLUGGED_IN)
+        inbox = cast("Any", SimpleNamespace(take=lambda _: []))
+        self.asker = Asker(None, stage.channels, stage.gate, inbox, steady_ns=lambda: stage.now_ns)
+        self.errand = errand = stage.begin(command)
+        self.asker.give(lambda is_free, now_ns: errand)
+        # From here on time comes to it through the asker alone.
+        stage.errand = cast("CommandErrand", SimpleNamespace(
+            next_ns=None,
+            heard=lambda frame, now_ns: errand.heard(frame, now_ns),
+            due=lambda now_ns: self.turn([]),
+        ))  # fmt: skip
+
+    def turn(self, received: list[Input]) -> None:
+        self.asker._step_safely(received)
+
+    def until_moved(self) -> None:
+        assert self.stage.until(lambda: bool(self.drove), 10.0)
+
+    @property
+    def drove(self) -> list[Frame]:
+        return [
+            frame
+            for frame in self.stage.sent
+            if frame.data[1] == 0x2F or (frame.id == 0x4E8 and frame.data[0] == 1)
+        ]
+
+    def ended(self) -> Outcome:
+        assert self.stage.until(lambda: self.errand.outcome is not None, 20.0)
+        assert self.errand.outcome is not None
+        return self.errand.outcome
+
+
+@pytest.mark.parametrize("command", [UNLOCK, UNLOCK_UDS], ids=lambda each: each.way)
+def test_a_fault_of_evdiag_itself_hands_back(tmp_path: Path, command: Command) -> None:
+    asked = Asked(tmp_path, command)
+    asked.until_moved()
+    assert asked.errand._acting is not None
+
+    def fails() -> Any:
+        raise KeyError("a slip of evdiag")
+
+    asked.errand._acting._take_facts = fails
+    outcome = asked.ended()
+    assert outcome.kind == "aborted"
+    assert "a fault of evdiag itself (KeyError)" in outcome.text
+    assert outcome.returned
+    assert asked.stage.closed
+
+
+def test_a_fault_that_stays_ends_it_all_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked = Asked(tmp_path, UNLOCK_UDS)
+    asked.until_moved()
+
+    def fails(now_ns: int) -> None:
+        raise KeyError("a slip of evdiag")
+
+    monkeypatch.setattr(asked.errand, "due", fails)
+    with pytest.raises(KeyError):
+        asked.ended()
+    assert asked.errand.outcome is not None
+    assert not asked.errand.outcome.returned
+
+
+@pytest.mark.parametrize("kind", [BusEventKind.LOST, BusEventKind.BUS_OFF])
+def test_the_loss_of_another_bus_does_not_keep_from_handing_back(
+    tmp_path: Path, kind: BusEventKind
+) -> None:
+    asked = Asked(tmp_path, UNLOCK_UDS)
+    asked.until_moved()
+    asked.turn([BusEvent(WALL_NS, kind, "can9", 0, "unplugged")])
+    outcome = asked.ended()
+    assert outcome.returned, outcome
+    assert "can9" in outcome.text
+    assert [frame for frame in asked.stage.sent if frame.data[1:3] == b"\x10\x01"]
+    assert asked.stage.closed
+
+
+def test_the_loss_of_its_own_bus_ends_it_at_once(tmp_path: Path) -> None:
+    asked = Asked(tmp_path, UNLOCK_UDS)
+    asked.until_moved()
+    asked.turn([BusEvent(WALL_NS, BusEventKind.LOST, CHANNEL, 0, "unplugged")])
+    assert asked.errand.outcome is not None
+    assert not asked.errand.outcome.returned
+    assert asked.stage.closed
+
+
+def test_a_frame_that_gives_back_is_tried_again(tmp_path: Path) -> None:
+    """An adapter whose buffer is full for a moment has one a moment later."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    errand = stage.begin(UNLOCK)
+    assert stage.until(lambda: len(stage.sent) > 5)
+    stage.bus_fault = "no buffer space"
+    errand.abort("enough", stage.now_ns)
+    stage.wait(0.1)
+    stage.bus_fault = None
+    assert stage.until(lambda: errand.outcome is not None, 5.0)
+    assert errand.outcome is not None
+    assert errand.outcome.returned, errand.outcome
+    assert [frame.data[0] for frame in stage.sent[-3:]] == [0, 0, 0]
+
+
+def test_what_the_adapter_says_it_did_not_take_is_handed_back_as_well(tmp_path: Path) -> None:
+    """A send that timed out may have left all the same."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    errand = stage.begin(UNLOCK)
+    stage.bus_fault = "timed out"
+    assert stage.until(lambda: errand.stage == "letting go")
+    stage.bus_fault = None
+    assert stage.until(lambda: errand.outcome is not None, 5.0)
+    assert [frame.data[0] for frame in stage.sent] == [0, 0, 0]
+
+
+def test_nobody_who_follows_the_bus_keeps_a_command_waiting() -> None:
+    follower = Follower(InputSequence().reader(), Following(lambda frames, last: None))
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    def hang(_: Following) -> None:
+        hangs.set()
+        goes_on.wait(30.0)
+
+    thread = threading.Thread(target=follower.look, args=(hang,))
+    thread.start()
+    assert hangs.wait(30.0)
+    assert follower.look_soon(lambda following: following, 0.01) is None
+    goes_on.set()
+    thread.join()
+    assert follower.look_soon(lambda following: following, 30.0) is not None
+
+
+# -- beginning a command ---------------------------------------------------------------------------
+
+
+class FakeAsking:
+    """Opens nothing; remembers what it was told."""
+
+    fails: BaseException | None = None
+    made: ClassVar[list[FakeAsking]]
+
+    def __init__(self, *_: object, **__: object) -> None:
+        self.told: list[str] = []
+        self.channels = {bus.name: "can0" for bus in REFERENCE.buses}
+        self.gate = SimpleNamespace(level=None)
+        self.is_running = False
+        self.made.append(self)
+
+    def open(self) -> None:
+        self.told.append("open")
+
+    def give(self, make: object) -> None:
+        self.told.append("give")
+        if self.fails is not None:
+            raise self.fails
+
+    def abort(self, why: str) -> None:
+        self.told.append(f"abort: {why}")
+
+    def go(self) -> None:
+        self.told.append("go")
+
+    def errand(self) -> None:
+        return None
+
+    def end(self) -> None:
+        self.told.append("end")
+
+
+@pytest.fixture
+def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeAsking]:
+    class Fresh(FakeAsking):
+        made: ClassVar[list[FakeAsking]] = []
+
+    monkeypatch.setattr(commanding_module, "Asking", Fresh)
+    monkeypatch.setattr(commanding_module, "start_recording", lambda *_: None, raising=False)
+    return Fresh
+
+
+def a_live(following: object = None) -> Any:
+    sequence = SimpleNamespace(now_ns=9 * SECOND)
+    return SimpleNamespace(sequence=sequence, following=following, recorder=object())
+
+
+def begun(commanding: Commanding) -> None:
+    commanding.begin_soon(UNLOCK, REFERENCE, "a test")
+    assert commanding._opening is not None
+    commanding._opening.join(30.0)
+    assert not commanding._opening.is_alive()
+
+
+@pytest.mark.parametrize("error", [BadInputError("it is never offered"), KeyError("a slip")])
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnhandledThreadExceptionWarning")
+def test_a_beginning_that_fails_half_way_is_silenced_again(
+    fake: type[FakeAsking], error: Exception
+) -> None:
+    """Also where it fails in the thread that opens, which cannot wait for itself."""
+    fake.fails = error
+    commanding = Commanding(a_live(), BusWatch())
+    begun(commanding)
+    assert fake.made[0].told == ["open", "give", "end"]
+    look = commanding.look()
+    assert look.state == "off"
+    assert (look.failure == "it is never offered") == isinstance(error, BadInputError)
+
+
+def test_an_abort_while_the_bus_is_opened_is_not_forgotten(
+    fake: type[FakeAsking], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    commanding = Commanding(a_live(), BusWatch())
+    start = threading.Thread.start
+
+    def aborted_before_it_runs(thread: threading.Thread) -> None:
+        commanding.abort("no!")
+        start(thread)
+
+    monkeypatch.setattr(threading.Thread, "start", aborted_before_it_runs)
+    begun(commanding)
+    assert fake.made[0].told == ["open", "give", "abort: no!", "go"]
+
+
+def test_what_is_known_of_another_car_counts_for_nothing() -> None:
+    stage_profile = library().profile("kia-soul-ev")
+    session = SimpleNamespace(
+        profile=stage_profile,
+        readings=SimpleNamespace(now=lambda: ReadingsNow({}, frozenset({"vehicle.speed"}), None)),
+        stream_ns=9 * SECOND,
+    )
+    following = cast("Following", SimpleNamespace(session=session))
+    commanding = Commanding(a_live(), BusWatch())
+
+    def facts(profile: Any) -> Any:
+        return commanding._facts(
+            following, UNLOCK, profile, ModuleSays(True), frozenset(), resting=False
+        )
+
+    assert facts(stage_profile).of_command.offers("vehicle.speed")
+    other = facts(REFERENCE)
+    assert not other.of_command.offers("vehicle.speed")
+    assert other.age_ns > SECOND
+
+
+# -- the link --------------------------------------------------------------------------------------
+
+
+class QuietSource:
+    """A source on which nothing is heard."""
+
+    silence = Silence("requested", "")
+    channel = ""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.closed = False
+
+    def receive(self, timeout_s: float) -> list[Frame]:
+        threading.Event().wait(0.001)
+        return []
+
+    def check(self) -> None:
+        """Find nothing wrong."""
+
+    def losses(self) -> Losses:
+        return Losses()
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_wish_to_open_another_way_is_seen_whole() -> None:
+    """Half seen, the bus was opened to send and closed again at once: a dead transmitter."""
+    opened: list[QuietSource] = []
+    came = threading.Condition()
+
+    def opens(name: str) -> Callable[[BusSettings], Any]:
+        def open_bus(_: BusSettings) -> QuietSource:
+            with came:
+                opened.append(QuietSource(name))
+                came.notify_all()
+            return opened[-1]
+
+        return open_bus
+
+    def has_come(name: str, timeout_s: float) -> bool:
+        with came:
+            return came.wait_for(lambda: any(each.name == name for each in opened), timeout_s)
+
+    class Late(threading.Event):
+        """Set only after the link had time to see the other half of the wish."""
+
+        late = False
+
+        def set(self) -> None:
+            if self.late:
+                super().set()
+                has_come("to send", 0.3)
+            super().set()
+
+    link = Link(BusSettings("virtual", "x"), lambda _: None, opens("silent"))
+    link._reopen = late = Late()
+    link.start()
+    try:
+        late.late = True
+        link.reopen(opens("to send"))
+        assert has_come("to send", 30.0)
+        threading.Event().wait(0.3)
+        assert [each.name for each in opened] == ["silent", "to send"]
+        assert not opened[-1].closed
+    finally:
+        link.stop()
