@@ -100,7 +100,6 @@ class CommandRun:
         self._sent_before = 0
         self._may_ask_ns: dict[str, int] = {}
         self._moved_ns: int | None = None
-        self._was_so = command.proof is not None and self._holds(command.proof)
         self._ending: tuple[OutcomeKind, str] | None = None
         self.outcome: Outcome | None = None
 
@@ -269,8 +268,7 @@ class CommandRun:
         if proof is None:
             self._let_go("done", "the control unit says that it is done", now_ns)
         elif self._holds(proof):
-            before = " (as before: it was so already)" if self._was_so else ""
-            self._let_go("done", f"reported: {proof.text}{before}", now_ns)
+            self._let_go("done", f"reported: {proof.text}", now_ns)
         elif now_ns - (self._moved_ns or self._began_ns) > self.command.within_s * 1e9:
             text = f"commanded, not confirmed: {proof.text} was not reported"
             self._let_go("commanded_not_confirmed", text, now_ns)

@@ -189,12 +189,25 @@ class CommandErrand:
         command = self.wish.command
         self._conditions = interlocks(command.name, facts.of_command, command.needs)
         if all_green(self._conditions):
-            self._arm(now_ns)
+            if self._is_so_already(facts):
+                # No actuator is driven for nothing; who doubts the sensor has `cycle`.
+                assert command.proof is not None
+                self._never("done", f"reported: {command.proof.text}; it was so already", now_ns)
+            else:
+                self._arm(now_ns)
         elif now_ns - self._began_ns > LOOKS_FOR_NS:
             red = [one for one in self._conditions if one.verdict != "green"]
             silent = self._module().silent and [one.id for one in red] == ["module"]
             text = "; ".join(f"{one.what}: {one.reading}" for one in red)
             self._never("no_answer" if silent else "refused", text, now_ns)
+
+    def _is_so_already(self, facts: Facts) -> bool:
+        """Tell whether the bus reports what is wanted; of a cycle the way is wanted, not the end."""
+        command = self.wish.command
+        if command.name == "cycle" or command.proof is None:
+            return False
+        reading = facts.readings[command.proof.signal]
+        return reading.usable and command.proof.holds(reading.value)
 
     def _arm(self, now_ns: int) -> None:
         command = self.wish.command
@@ -238,7 +251,7 @@ class CommandErrand:
 
     def _never(
         self,
-        kind: Literal["refused", "no_answer", "bus_lost", "aborted"],
+        kind: Literal["done", "refused", "no_answer", "bus_lost", "aborted"],
         why: str,
         now_ns: int,
     ) -> None:

@@ -75,6 +75,20 @@ def test_an_unlock_of_evdiag_is_an_attempt_like_any_other(command: Command, tmp_
 
 
 @both
+def test_what_is_so_already_is_not_done_again(command: Command, tmp_path: Path) -> None:
+    """An open lock is not driven: its motor has a life, too."""
+    stage = CommandedCar(tmp_path, "plug_in", 1.0)
+    assert stage.session.readings["port.lock"].value == "unlocked"
+    outcome = stage.run(command)
+    assert outcome.kind == "done"
+    assert "it was so already" in outcome.text
+    assert (outcome.moved, outcome.returned) == (False, True)
+    assert not [f for f in stage.sent if f.id == 0x4E8 or f.data[1] in (0x10, 0x2F)]
+    assert not stage.session.attempts
+    assert_let_go(stage)
+
+
+@both
 def test_a_dead_motor_is_commanded_and_not_confirmed(command: Command, tmp_path: Path) -> None:
     stage = CommandedCar(tmp_path, *PLUGGED_IN, "break lock_motor")
     outcome = stage.run(command, 60.0)
