@@ -202,7 +202,7 @@ class CommandErrand:
             self._never("no_answer" if silent else "refused", text, now_ns)
 
     def _is_so_already(self, facts: Facts) -> bool:
-        """Tell whether the bus reports what is wanted; of a cycle the way is wanted, not the end."""
+        """Tell whether the bus reports what is wanted; a cycle is wanted for its way."""
         command = self.wish.command
         if command.name == "cycle" or command.proof is None:
             return False

@@ -22,6 +22,7 @@ PRESENT = Question(b"\x3e\x00", "is the control unit there?")
 VIN = Question(bytes((0x22, VIN_DID >> 8, VIN_DID & 0xFF)), "is it the car that is named?")
 
 _AGAIN_AFTER_NS: Final = 250_000_000
+_MOST_SILENCES: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +46,7 @@ class ModuleCheck:
         self._who = conversation.ecu.text
         self._asking = PRESENT
         self._again_ns = 0
+        self._silences = 0
         self.says = ModuleSays()
 
     @property
@@ -87,10 +89,12 @@ class ModuleCheck:
                 self._again_ns = now_ns + _AGAIN_AFTER_NS
                 self.says = ModuleSays(None, f"not asked: {'; '.join(reasons)}")
             case _:
+                self._silences += 1
                 asked = self._asking.request.hex(" ").upper()
-                self.says = ModuleSays(
-                    False, f"{self._who} does not answer to {asked}", silent=True
-                )
+                said_nothing = f"{self._who} does not answer to {asked}"
+                # A unit that is just waking up passes over the first thing that it is asked.
+                final = False if self._silences >= _MOST_SILENCES else None
+                self.says = ModuleSays(final, said_nothing, silent=True)
 
     def _compare(self, data: bytes) -> None:
         answer = read_answer(data, VIN_DID)

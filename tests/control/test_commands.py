@@ -309,6 +309,18 @@ def test_a_unit_that_does_not_answer_is_never_commanded(tmp_path: Path) -> None:
     assert not [frame for frame in stage.sent if frame.data[1] in (0x10, 0x2F)]
 
 
+def test_a_unit_that_wakes_up_late_is_asked_again(tmp_path: Path) -> None:
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    stage.wire.unit(PORT).faults.mute = True
+    errand = stage.begin(UNLOCK_UDS)
+    stage.wait(1.5)
+    assert errand.outcome is None
+    stage.wire.unit(PORT).faults.mend()
+    assert stage.until(lambda: errand.outcome is not None)
+    assert errand.outcome is not None
+    assert errand.outcome.kind == "done"
+
+
 def test_a_unit_of_another_car_is_never_commanded(tmp_path: Path) -> None:
     stage = CommandedCar(tmp_path, *PLUGGED_IN, vehicle="reference")
     errand = stage.begin(UNLOCK_UDS, vin="WBA.*")
