@@ -16,12 +16,14 @@ from evdiag.databases import Database
 from evdiag.errors import BadInputError
 from evdiag.guide.procedure import NO_PROCEDURES, Book
 from evdiag.guide_files import book
-from evdiag.inputs import Block, BusEvent, Channel, Frame, FrameKey, Identified
+from evdiag.inputs import Block, Channel, FrameKey, Identified
+from evdiag.inputs.joining import joined
 from evdiag.plain import plain_text
 from evdiag.port.readings import TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
 from evdiag.recordings.journal.reader import JournalFacts
 from evdiag.recordings.kept_marks import KeptMark, keep_mark, kept_marks
+from evdiag.recordings.recording import EachPass
 from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
 from evdiag.session import Session
@@ -45,7 +47,6 @@ from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Profile
 
 Progress = Callable[[Iterable[Block]], Iterable[Block]]
-EachPass = Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]]
 
 
 @dataclass(frozen=True)
@@ -270,7 +271,7 @@ def rank(capture: Capture) -> list[Candidate]:
 
 
 def _read(recording: Recording, progress: Progress) -> Capture:
-    block = Block.concatenate(list(progress(recording.blocks())))
+    block = joined(progress(recording.blocks()))
     report = recording.report
     return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 import click
@@ -11,7 +11,8 @@ import click
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.inputs import Block, BusEvent, Frame
+    from evdiag.inputs import Block
+    from evdiag.recordings.recording import EachPass, Item
 
 WORTH_SAYING = 300_000
 """Frames; a recording that is shorter is read before anybody wonders."""
@@ -34,21 +35,22 @@ def counted(name: str, blocks: Iterable[Block]) -> Iterator[Block]:
             _wipe()
 
 
-def each_counted(
-    name: str,
-) -> Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]] | None:
+def each_counted(name: str) -> EachPass | None:
     """Return what counts the frames of a pass on stderr, None if that is no terminal."""
     if not at_terminal():
         return None
+    from evdiag.inputs import Block
 
-    def count(items: Iterator[Frame | BusEvent]) -> Iterator[Frame | BusEvent]:
+    def count(items: Iterator[Item], /) -> Iterator[Item]:
         said = False
+        number, next_said = 0, WORTH_SAYING
         try:
-            for number, item in enumerate(items, 1):
+            for item in items:
                 yield item
-                if number % WORTH_SAYING == 0:
+                number += len(item) if isinstance(item, Block) else 1
+                if number >= next_said:
                     _say(name, number)
-                    said = True
+                    said, next_said = True, number + WORTH_SAYING
         finally:
             if said:
                 _wipe()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -64,6 +64,36 @@ class Block:
     def frames(self) -> Iterator[Frame]:
         """Yield the rows as frames, in order."""
         return map(self.frame, range(len(self)))
+
+    def rows(self, chosen: slice | NDArray[np.intp]) -> Block:
+        """Return a block of the chosen rows, in the order in which they are chosen."""
+        return Block(
+            self.channels,
+            self.time_ns[chosen],
+            self.channel[chosen],
+            self.id[chosen],
+            self.flags[chosen],
+            self.length[chosen],
+            self.data[chosen],
+        )
+
+    def at(self, time_ns: NDArray[np.int64]) -> Block:
+        """Return the same rows with other stamps."""
+        return replace(self, time_ns=time_ns)
+
+    def in_order_of_appearance(self) -> Block:
+        """Return the same rows, `channels` being those of the rows in the order of the first."""
+        if len(self.channels) == 1 and len(self):
+            return self
+        places = [np.flatnonzero(self.channel == n)[:1].tolist() for n in range(len(self.channels))]
+        order = sorted((place[0], number) for number, place in enumerate(places) if place)
+        channels = tuple(self.channels[number] for _, number in order)
+        if channels == self.channels:
+            return self
+        numbers = np.zeros(len(self.channels), np.int16)
+        for new, (_, old) in enumerate(order):
+            numbers[old] = new
+        return replace(self, channels=channels, channel=numbers[self.channel])
 
     @staticmethod
     def from_frames(frames: Iterable[Frame]) -> Block:

@@ -16,7 +16,7 @@ from evdiag.recordings.stamps import date_ns
 from evdiag.recordings.torn import is_whole
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from evdiag.recordings.report import ReadReport
     from evdiag.recordings.source import Source
@@ -43,30 +43,44 @@ def read_candump(
     With `whole_lines` the writer is known to end every line: a last one without its end is torn,
     however whole it looks.
     """
-    says_direction = False
     with source.lines() as lines:
-        for number, line in enumerate(lines, 1):
-            match = ROW.match(line)
-            if match is None:
-                _say_what_it_is(line, number, report)
-                continue
-            try:
-                frame = _frame(*match.groups())
-            except ValueError as error:
-                if line.endswith("\n"):
-                    report.skip(number, f"{error}: {shown(line)}")
-                else:
-                    report.tear(number)
-                continue
-            if line[-1] != "\n" and (
-                whole_lines
-                or (says_direction and frame.direction is None)
-                or not is_whole(frame, report)
-            ):
+        yield from candump_frames(lines, report, whole_lines=whole_lines)
+
+
+def candump_frames(
+    lines: Iterable[str],
+    report: ReadReport,
+    first: int = 1,
+    says_direction: bool = False,
+    *,
+    whole_lines: bool = False,
+) -> Iterator[Frame]:
+    """Yield the frames of lines, the first of which has the number `first`.
+
+    `says_direction` tells whether the frame before them says its direction.
+    """
+    for number, line in enumerate(lines, first):
+        match = ROW.match(line)
+        if match is None:
+            _say_what_it_is(line, number, report)
+            continue
+        try:
+            frame = _frame(*match.groups())
+        except ValueError as error:
+            if line.endswith("\n"):
+                report.skip(number, f"{error}: {shown(line)}")
+            else:
                 report.tear(number)
-                continue
-            says_direction = frame.direction is not None
-            yield frame
+            continue
+        if line[-1] != "\n" and (
+            whole_lines
+            or (says_direction and frame.direction is None)
+            or not is_whole(frame, report)
+        ):
+            report.tear(number)
+            continue
+        says_direction = frame.direction is not None
+        yield frame
 
 
 def _frame(stamp: str, channel: str, id_text: str, payload: str, direction: str | None) -> Frame:
@@ -94,6 +108,8 @@ def _frame(stamp: str, channel: str, id_text: str, payload: str, direction: str 
         )
     if first in ("R", "r"):
         length = int(payload[1:].partition("_")[0] or "0", 16)
+        if not 0 <= length <= 64:
+            raise ValueError(f"{length} bytes are asked for, a frame holds 64 at most")
         return Frame(
             time_ns,
             channel,

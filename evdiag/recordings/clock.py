@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+from numpy.typing import NDArray
+
 from evdiag.recordings.report import AnomalyKind, ReadReport
 
 JUMP_NS = 10**9
@@ -87,6 +90,40 @@ class Clock:
             self._not_positive(time_ns)
         self._previous_ns = time_ns
         return time_ns
+
+    def see_all(self, stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Judge the next stamps, as `see` would one by one; return the times they stand for."""
+        if self._scaled or self._wrap is not None:
+            return self._one_by_one(stamps_ns)
+        if not self._rows and len(stamps_ns):
+            # What follows needs a stamp before each.
+            return np.append(self.see(int(stamps_ns[0])), self.see_all(stamps_ns[1:]))
+        if not len(stamps_ns):
+            return stamps_ns
+        before = np.append(self._previous_ns, stamps_ns[:-1])
+        highs = np.maximum.accumulate(np.append(self._high_ns, stamps_ns))
+        if (stamps_ns < highs[:-1] - JUMP_NS).any():
+            return self._one_by_one(stamps_ns)
+        steps = stamps_ns - before
+        self._unit_steps += int(np.count_nonzero(steps == self._unit_ns))
+        for gap in (highs[1:] - highs[:-1])[highs[1:] - highs[:-1] > GAP_NS].tolist():
+            self._report.add_gap(gap)
+        backward = np.flatnonzero(steps < 0)
+        self._count_all(AnomalyKind.BACKWARD_STEPS, backward)
+        self._epoch_low_ns = min([self._epoch_low_ns, *stamps_ns[backward].tolist()])
+        self._count_all(AnomalyKind.NEGATIVE_STAMPS, np.flatnonzero(stamps_ns < 0))
+        self._zeros += int(np.count_nonzero(stamps_ns == 0))
+        self._high_ns = int(highs[-1])
+        self._previous_ns = int(stamps_ns[-1])
+        self._rows += len(stamps_ns)
+        return stamps_ns
+
+    def _one_by_one(self, stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
+        return np.array([self.see(stamp) for stamp in stamps_ns.tolist()], np.int64)
+
+    def _count_all(self, kind: AnomalyKind, places: NDArray[np.intp]) -> None:
+        if len(places):
+            self._report.count(kind, self._rows + 1 + int(places[0]), by=len(places))
 
     def finish(self) -> None:
         """Draw the conclusions that need the whole recording."""

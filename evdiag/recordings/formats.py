@@ -6,11 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evdiag.inputs import BusEvent, Frame
+from evdiag.inputs import Block, BusEvent, Frame
 from evdiag.recordings import asc, candump, gvret
 from evdiag.recordings.asc import read_asc
 from evdiag.recordings.candump import read_candump
 from evdiag.recordings.clock import MICROSECOND_COUNTER, Wrap
+from evdiag.recordings.columns.candump_columns import candump_columns
 from evdiag.recordings.dialect_reader import reader_of
 from evdiag.recordings.dialects import DIALECTS
 from evdiag.recordings.gvret import read_gvret
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from evdiag.recordings.stamps import TimeUnit
 
 Reader: TypeAlias = Callable[[Source, ReadReport], Iterator[Frame | BusEvent]]
+ColumnReader: TypeAlias = Callable[[Source, ReadReport], Iterator[Block | Frame]]
 Recogniser: TypeAlias = Callable[[str], Any]
 
 
@@ -32,6 +34,7 @@ class Format:
     `wrap` is given where the loggers' clock wraps. Text is recognised by `is_row` (a line that
     holds a frame) and `is_furniture` (a line that belongs to the format without being one);
     `is_other` matches records that are no frames. A `plain` format looks like any table of numbers.
+    `read_columns` reads in blocks, UTF-8 only, what `read` reads frame by frame.
     """
 
     name: str
@@ -44,12 +47,15 @@ class Format:
     is_other: Recogniser | None = None
     needs_furniture: bool = False
     plain: bool = False
+    read_columns: ColumnReader | None = None
 
 
 def text_formats() -> tuple[Format, ...]:
     """Return the text formats, in the order in which they win where two fit equally well."""
     return (
-        Format("candump", read_candump, "s", is_row=candump.ROW.match),
+        Format(
+            "candump", read_candump, "s", is_row=candump.ROW.match, read_columns=candump_columns
+        ),
         Format(
             "gvret-csv",
             read_gvret,

@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from evdiag.inputs import Block, BlockBuilder, BusEvent, BusEventKind, Frame
 from evdiag.recordings.clock import Clock
 from evdiag.recordings.report import AnomalyKind, ReadReport
-from evdiag.recordings.stamps import UNIT_NS, TimeUnit
+from evdiag.recordings.stamps import LATEST_NS, UNIT_NS, TimeUnit
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
 
     from evdiag.recordings.formats import Format
     from evdiag.recordings.journal.reader import JournalFacts, JournalReader
     from evdiag.recordings.source import Source
 
-    Progress = Callable[[Iterator[Frame | BusEvent]], Iterator[Frame | BusEvent]]
+Item = TypeVar("Item", bound="Frame | BusEvent | Block")
 
 
-LATEST_NS = 1 << 62
-"""Nanoseconds, about 146 years: a stamp further from its origin (1970 at the earliest) is none."""
+class EachPass(Protocol):
+    """Passes on what a pass over a recording yields, one by one or in blocks."""
+
+    def __call__(self, items: Iterator[Item], /) -> Iterator[Item]: ...
 
 
 class Recording:
@@ -46,7 +48,7 @@ class Recording:
         self._journal = journal
         self._side_file_is_bad = side_file_is_bad
         self.time_unit = time_unit
-        self.progress: Progress | None = None
+        self.progress: EachPass | None = None
         self.report = self._fresh_report()
 
     def in_unit(self, unit: TimeUnit) -> Recording:
@@ -118,6 +120,9 @@ class Recording:
             else:
                 item = self._event(item, time_ns, report)
             yield item
+        self._conclude(report, clock)
+
+    def _conclude(self, report: ReadReport, clock: Clock) -> None:
         if self._source.cut_short:
             report.count(AnomalyKind.TRUNCATED)
         if self._side_file_is_bad:
@@ -128,7 +133,17 @@ class Recording:
         report.complete = True
 
     def blocks(self, rows: int = 65536) -> Iterator[Block]:
-        """Yield the frames as columns, `rows` at a time; lost-frame marks are in the report."""
+        """Yield the frames as columns, `rows` at most in each; lost-frame marks are in the report.
+
+        Raises:
+            BadInputError: the file turns out to be unreadable on the way.
+        """
+        if not self._is_columnar:
+            return self._built_blocks(rows)
+        blocks = self._column_blocks(rows)
+        return blocks if self.progress is None else self.progress(blocks)
+
+    def _built_blocks(self, rows: int) -> Iterator[Block]:
         builder = BlockBuilder()
         for item in self:
             if isinstance(item, Frame):
@@ -138,13 +153,45 @@ class Recording:
         if len(builder):
             yield builder.build()
 
+    def _column_blocks(self, rows: int) -> Iterator[Block]:
+        from evdiag.recordings.columns.counting import count_block
+
+        assert self._format.read_columns is not None
+        report = self.report = self._fresh_report()
+        clock = self._clock(report)
+        builder = BlockBuilder()
+        for item in self._format.read_columns(self._source, report):
+            if isinstance(item, Frame):
+                if abs(item[0]) > LATEST_NS:
+                    report.skip_impossible_stamp()
+                    continue
+                frame = item._replace(time_ns=clock.see(item[0]))
+                report.add(frame)
+                builder.add(frame)
+                if len(builder) >= rows:
+                    yield builder.build()
+                continue
+            if len(builder):
+                yield builder.build()
+            block = item.at(clock.see_all(item.time_ns))
+            count_block(report, block)
+            for first in range(0, len(block), rows):
+                yield block.rows(slice(first, first + rows)) if len(block) > rows else block
+        if len(builder):
+            yield builder.build()
+        self._conclude(report, clock)
+
+    @property
+    def _is_columnar(self) -> bool:
+        return self._format.read_columns is not None and self._source.encoding.startswith("utf-8")
+
     def frames(self) -> Iterator[Frame]:
         """Yield the frames only."""
         return (item for item in self if isinstance(item, Frame))
 
     def read_through(self) -> ReadReport:
         """Read everything once for the report."""
-        for _ in self:
+        for _ in self.blocks() if self._is_columnar else self:
             pass
         return self.report
 

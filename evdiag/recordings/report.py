@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from evdiag.inputs import Channel, Frame, FrameKey
 
-_STEPS_KEPT = 400
+STEPS_KEPT = 400
 _SKIPPED_LINES_KEPT = 5
 
 Place = Literal["line", "frame"]
@@ -272,7 +272,7 @@ class ReadReport:
         statistics = self.ids.get(key)
         if statistics is None:
             statistics = self.ids[key] = IdStatistics(first_ns=time_ns)
-        elif len(statistics.steps_ns) < _STEPS_KEPT and time_ns > statistics.last_ns:
+        elif len(statistics.steps_ns) < STEPS_KEPT and time_ns > statistics.last_ns:
             statistics.steps_ns.append(time_ns - statistics.last_ns)
         statistics.frames += 1
         statistics.last_ns = time_ns

@@ -13,6 +13,9 @@ UNIT_NS: Final[dict[TimeUnit, int]] = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns
 
 DAY_NS: Final = 86_400 * 10**9
 
+LATEST_NS: Final = 1 << 62
+"""About 146 years: a stamp further from its origin (1970 at the earliest) is none."""
+
 _DIGITS: Final[dict[int, int]] = {10**9: 9, 10**6: 6, 10**3: 3, 1: 0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:([.,:])(\d{1,9}))?")
 

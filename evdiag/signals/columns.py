@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.inputs import Block, Channel, FrameKey
-from evdiag.inputs.block import ERROR, REMOTE, TX
+from evdiag.inputs.block import ERROR, EXTENDED, REMOTE, TX
+from evdiag.inputs.frame import EXTENDED_KEY
 from evdiag.signals.changes import same_raws
 from evdiag.signals.events import (
     BusAwake,
@@ -138,9 +139,12 @@ def _diagnostic_rows(block: Block, replies: Replies) -> NDArray[np.intp]:
 def _rows_of(block: Block, channel: Channel, key: FrameKey) -> NDArray[np.intp]:
     if channel not in block.channels:
         return np.empty(0, np.intp)
-    readable = (block.flags & (ERROR | REMOTE)) == 0
-    here = block.channel == block.channels.index(channel)
-    return np.flatnonzero((block.keys == key) & here & readable)
+    # Few rows have one id: the rest is asked of those only.
+    rows = np.flatnonzero(block.id == key & ~EXTENDED_KEY)
+    kinds = block.flags[rows] & (ERROR | REMOTE | EXTENDED)
+    here = block.channel[rows] == block.channels.index(channel)
+    chosen: NDArray[np.intp] = rows[here & (kinds == (EXTENDED if key & EXTENDED_KEY else 0))]
+    return chosen
 
 
 def _alive(block: Block, watch: Watch, channel: Channel) -> NDArray[np.bool_]:
@@ -200,10 +204,11 @@ def _signal_events(
         mine = rows[begin:stop]
         following = np.append(mine[1:], end)
         deadlines = _deadlines(stream, first, mine, following, silent, watched.stale_after_ns)
-        known = first + np.searchsorted(stream, deadlines, side="right")
-        expired = (known <= following) & (known < end)
+        expired = stream[np.minimum(following, end - 1) - first] > deadlines
         fresh[begin + 1 : stop] |= expired[:-1]
-        for row, deadline in zip(known[expired].tolist(), deadlines[expired].tolist(), strict=True):
+        passed = deadlines[expired]
+        known = first + np.searchsorted(stream, passed, side="right")
+        for row, deadline in zip(known.tolist(), passed.tolist(), strict=True):
             found.append(_Entry(row, _DEADLINE, deadline, index, Expired(deadline, index)))
     for row, raw in zip(rows[fresh].tolist(), raws[fresh].tolist(), strict=True):
         event = Changed(int(block.time_ns[row]), index, raw, watched.value(raw))

@@ -52,11 +52,13 @@ class Timebase:
     def _silences_of(self, first: int, end: int, alive: NDArray[np.bool_]) -> Silences:
         stream = self.stream_ns[first:end]
         rows = np.flatnonzero(alive[first:end])
-        deadlines = stream[rows] + SILENCE_NS
+        heard = stream[rows]
+        # The last one is followed by the end of the epoch.
+        silent = np.flatnonzero(np.append(heard[1:], stream[-1:]) - heard > SILENCE_NS)
+        deadlines = heard[silent] + SILENCE_NS
         known = np.searchsorted(stream, deadlines, side="right")
-        ended = np.append(rows[1:], len(stream))[: len(rows)]
-        silent = (known <= ended) & (known < len(stream))
-        return Silences(first + known[silent], deadlines[silent], first + ended[silent])
+        ended = np.append(rows, len(stream))[silent + 1]
+        return Silences(first + known, deadlines, first + ended)
 
 
 def _epoch_starts(time_ns: NDArray[np.int64]) -> list[int]:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.inputs import Block, BlockBuilder, Frame, frame_key, id_text
+from evdiag.inputs.joining import joined
 
 channels = st.one_of(st.integers(0, 9), st.sampled_from(["can0", "vcan1"]))
 
@@ -43,8 +45,10 @@ def test_what_goes_in_comes_out(given_frames: list[Frame]) -> None:
 
 @given(st.lists(many, max_size=4))
 def test_blocks_join(groups: list[list[Frame]]) -> None:
-    joined = Block.concatenate([Block.from_frames(group) for group in groups])
-    assert list(joined.frames()) == [frame for group in groups for frame in group]
+    blocks = [Block.from_frames(group) for group in groups]
+    for whole in (Block.concatenate(blocks), joined(iter(blocks))):
+        assert list(whole.frames()) == [frame for group in groups for frame in group]
+        assert not whole.data[np.arange(whole.data.shape[1]) >= whole.length[:, None]].any()
 
 
 def test_a_builder_starts_afresh_and_keeps_its_channels() -> None:

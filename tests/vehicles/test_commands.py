@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evdiag.errors import BadInputError
 from evdiag.signals.checksums import checksum
 from evdiag.vehicles.checking import check_profile
-from evdiag.vehicles.command import Proof, Request
+from evdiag.vehicles.command import Pause, Proof, Request, Send, Step, Wait
 from evdiag.vehicles.command_frames import rings
 from evdiag.vehicles.command_rules import refusals
 from evdiag.vehicles.library import databases, library
@@ -270,3 +270,40 @@ def test_a_proof_of_a_number_holds_between_its_limits() -> None:
     assert proof.text == "port.inlet_voltage below 60 and above 10"
     assert not Proof("port.inlet_voltage").holds(30)
     assert not proof.holds("stale")
+
+
+def test_the_limits_themselves_are_allowed() -> None:
+    """What is exactly at a limit is still read: nobody has to guess on which side it lies."""
+    uds, frames = read_profile("my.toml", GOOD).commands
+    slow = tuple(replace(each, every_ms=max(each.every_ms, 50)) for each in uds.requests)
+    at_limits = (
+        replace(uds, longest_s=60.0, alone_after_s=10.0),
+        replace(uds, requests=tuple(_slowest_back(each) for each in slow)),
+        replace(uds, steps=(*uds.steps[:2], replace(uds.steps[2], tries=5))),
+        replace(uds, steps=(*uds.steps, Step(Pause(60.0)), Step(Wait(Proof("port.lock"), 60.0)))),
+        replace(frames, frames=tuple(replace(each, every_ms=5) for each in frames.frames)),
+        replace(frames, hand_back=(frames.hand_back[0], Step(Send("none", 100)))),
+    )
+    for command in at_limits:
+        assert list(refusals(command, ())) == []
+
+
+def _slowest_back(request: Request) -> Request:
+    return replace(request, every_ms=300) if request.data[:1] in (b"\x2f", b"\x10") else request
+
+
+@pytest.mark.parametrize(
+    ("data", "right"),
+    [
+        ("22 EF FF", True), ("22 EF FF 00", False), ("22 EF", False),
+        ("2F EF FF 03", True), ("2F F0 00 03", False),
+        ("2E EF FF 01", True), ("2E F0 00 01", False), ("2E EF FF", False),
+    ],
+)  # fmt: skip
+def test_forms_to_the_byte(data: str, right: bool) -> None:
+    assert (wrong_request(bytes.fromhex(data)) == "") == right
+
+
+def test_the_first_functional_group_is_a_group() -> None:
+    assert is_group(0xFFFF00)
+    assert not is_group(0xFFFEFF)

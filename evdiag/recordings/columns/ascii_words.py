@@ -1,0 +1,83 @@
+"""Eight characters of text at once, as one 64-bit word of a column of such words.
+
+A word holds its first character in its lowest byte.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Words = NDArray[np.uint64]
+
+_EVERY: Final = 0x0101010101010101
+_PAIRS: Final = np.uint64(0x000000FF000000FF)
+
+
+def loadable(text: bytearray) -> Words:
+    """Return a view of `text` in which item k is the word that starts at byte k."""
+    return np.ndarray((len(text) - 7,), np.dtype("<u8"), text, strides=(1,))
+
+
+class Shape:
+    """What eight characters should look like: ``(0000000`` is a bracket and seven digits.
+
+    A zero stands for any digit, ``?`` for anything, and every other character for itself.
+    """
+
+    def __init__(self, shape: str) -> None:
+        self._mask = _word(0 if c == "?" else 0xF0 if c == "0" else 0xFF for c in shape)
+        self._want = _word(0 if c == "?" else ord(c) for c in shape)
+        self._digits = _word(0x0F if c == "0" else 0 for c in shape)
+
+    def fits(self, words: Words) -> NDArray[np.bool_]:
+        """Tell which words have this shape.
+
+        ``:;<=>?`` pass for digits here: like other signs, they are found as no hex digits.
+        """
+        fit: NDArray[np.bool_] = (words & self._mask) == self._want
+        return fit
+
+    def digits(self, words: Words) -> Words:
+        """Return the values of the digits of words that have this shape; all else is zero."""
+        return words & self._digits
+
+
+def numbers(digits: Words, weights: tuple[int, int, int, int]) -> Words:
+    """Add up eight values of digits, pair by pair, each pair times its weight.
+
+    The sum must stay below 2**32.
+    """
+    values = digits * np.uint64(10) + (digits >> np.uint64(8))
+    first, second, third, fourth = weights
+    odd = (values & _PAIRS) * np.uint64(first << 32 | third)
+    even = ((values >> np.uint64(16)) & _PAIRS) * np.uint64(second << 32 | fourth)
+    return (odd + even) >> np.uint64(32)
+
+
+def hex_bytes(words: Words) -> Words:
+    """Return the four bytes that eight hex digits write (``\\0`` is 0), the first one lowest."""
+    halves = words & np.uint64(0x0F * _EVERY)
+    halves += ((words >> np.uint64(6)) & np.uint64(_EVERY)) * np.uint64(9)
+    apart = ((halves << np.uint64(4)) | (halves >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
+    apart = (apart | (apart >> np.uint64(8))) & np.uint64(0x0000FFFF0000FFFF)
+    return (apart | (apart >> np.uint64(16))) & np.uint64(0xFFFFFFFF)
+
+
+def first_bytes(count: int) -> int:
+    """Return the mask of the first `count` characters of a word."""
+    return (1 << (8 * count)) - 1
+
+
+def other_than_hex(text: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """Tell which characters are no hex digits."""
+    found = (text - np.uint8(ord("0"))) >= 10
+    found &= ((text & np.uint8(0xDF)) - np.uint8(ord("A"))) >= 6
+    return found
+
+
+def _word(characters: Iterable[int]) -> np.uint64:
+    return np.uint64(int.from_bytes(bytes(characters), "little"))
