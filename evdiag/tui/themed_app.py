@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from textual.app import App
 
 from evdiag.tui.config import TuiConfig, read_config
@@ -22,6 +24,19 @@ class ThemedApp(App[None]):
         for theme in THEMES.values():
             self.register_theme(theme)
         self.theme = self.config.theme
+
+    def run(self, **options: Any) -> None:
+        """Run until it is left; afterwards nothing of it goes on.
+
+        A terminal that goes away while Textual gives it back leaves Textual's reader of keys going
+        round and round for ever: it is told to stop.
+        """
+        try:
+            super().run(**options)
+        finally:
+            stopped = getattr(self._driver, "exit_event", None)
+            if stopped is not None:
+                stopped.set()
 
     def action_theme(self) -> None:
         """Go to the next theme."""
