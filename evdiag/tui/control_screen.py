@@ -236,6 +236,8 @@ class ControlScreen(ModalScreen[bool]):
 
     def action_take(self) -> None:
         """Choose a command, or go back to all of them when one has ended."""
+        if not self._is_there:
+            return
         phase = self._phase(self._control.look())
         if phase in ("ended", "not begun"):
             self._choose(None)
@@ -246,7 +248,7 @@ class ControlScreen(ModalScreen[bool]):
     def action_seen(self) -> None:
         """A person has looked at what the chosen line says, or takes that back."""
         command = self._command
-        if command is None or self._follows:
+        if command is None or self._follows or not self._is_there:
             return
         chosen = self._rows.chosen
         conditions = {one.id: one for one in self._conditions(command)}
@@ -272,11 +274,13 @@ class ControlScreen(ModalScreen[bool]):
 
     def action_move(self, by: int) -> None:
         """Choose another line, or scroll."""
-        self._moving.move(by)
+        if self._is_there:
+            self._moving.move(by)
 
     def action_page(self, direction: int) -> None:
         """Scroll by pages."""
-        self._moving.page(direction)
+        if self._is_there:
+            self._moving.page(direction)
 
     def _choose(self, command: Command | None) -> None:
         """Look at a command, or at all; what was seen by eye is forgotten."""
@@ -294,6 +298,11 @@ class ControlScreen(ModalScreen[bool]):
         return control_words.to_type(self._word, command.evidence)
 
     # -- parts -------------------------------------------------------------------------------
+
+    @property
+    def _is_there(self) -> bool:
+        """True while the screen has its parts: a key may come before they are, or after."""
+        return bool(self.query(RowList))
 
     @property
     def _rows(self) -> RowList:
