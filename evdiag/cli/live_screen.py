@@ -49,11 +49,13 @@ def show(bus: WatchedBus, car: VirtualCar | None = None, *, guide: GuideStart | 
 
     With `guide` the person is guided from the first moment on.
     """
+    from evdiag.cli.last_resort import LastResort
     from evdiag.tui.live_app import LiveApp
 
     try:
         app = LiveApp(bus, car=car, guide=guide)
-        app.run()
+        with LastResort(app.leave_soon, bus.stop):
+            app.run()
     finally:
         with _undisturbed():
             bus.stop()

@@ -7,8 +7,6 @@ nothing a key does here can transmit, but for a word that is typed (`do_ask`, `d
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
@@ -84,16 +82,19 @@ class LiveApp(ViewsApp):
             self.guide_texts = guide.texts
             self.view_name = "guide"
         self._now = self._pull()
+        self._loop_of_screen: asyncio.AbstractEventLoop | None = None
         self.ready = True
 
     async def on_mount(self) -> None:
-        """Leave in good order when the terminal is closed or the machine shuts down."""
-        loop = asyncio.get_running_loop()
-        for name in ("SIGTERM", "SIGHUP"):
-            with contextlib.suppress(NotImplementedError, AttributeError, RuntimeError):
-                loop.add_signal_handler(getattr(signal, name), self.exit)
+        """Begin to guide, where that is wanted from the first moment on."""
+        self._loop_of_screen = asyncio.get_running_loop()
         if self._guide_start is not None:
             self._begin_guide_at(self._guide_start)
+
+    def leave_soon(self) -> None:
+        """Leave in good order; may be called from any thread."""
+        if self._loop_of_screen is not None:
+            self._loop_of_screen.call_soon_threadsafe(self.exit)
 
     # -- looking -----------------------------------------------------------------------------
 

@@ -25,14 +25,14 @@ class ThemedApp(App[None]):
             self.register_theme(theme)
         self.theme = self.config.theme
 
-    def run(self, **options: Any) -> None:
+    def run(self, **options: Any) -> Any:
         """Run until it is left; afterwards nothing of it goes on.
 
         A terminal that goes away while Textual gives it back leaves Textual's reader of keys going
         round and round for ever: it is told to stop.
         """
         try:
-            super().run(**options)
+            return super().run(**options)
         finally:
             stopped = getattr(self._driver, "exit_event", None)
             if stopped is not None:

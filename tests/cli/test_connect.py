@@ -68,9 +68,8 @@ def _no_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from evdiag.tui import live_app
 
     monkeypatch.setenv("EVDIAG_STATE", str(tmp_path / "state"))
-    monkeypatch.setattr(
-        live_app, "LiveApp", lambda bus, **more: SimpleNamespace(run=lambda: None, return_code=0)
-    )
+    screen = SimpleNamespace(run=lambda: None, leave_soon=lambda: None, return_code=0)
+    monkeypatch.setattr(live_app, "LiveApp", lambda bus, **more: screen)
 
 
 def test_what_was_recorded_is_said_with_the_command_that_replays_it(
