@@ -28,4 +28,6 @@ def condition_line(one: Interlock) -> str:
 
 def failing(conditions: Iterable[Interlock]) -> list[Interlock]:
     """Return the conditions that do not hold."""
-    return [one for one in conditions if one.verdict != "green"]
+    from evdiag.control.interlocks import not_green
+
+    return not_green(conditions)

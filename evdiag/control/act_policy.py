@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
-from evdiag.control.interlocks import Interlock
+from evdiag.control.interlocks import Interlock, not_green
 from evdiag.control.permits import PERMIT_LIVES_NS, AskState, Permit, Place, Refusal
 from evdiag.control.policy import REQUEST_LENGTH, single_frame
 from evdiag.control.rest import Movement
@@ -165,9 +165,7 @@ class ActPolicy:
             yield f"the readings are {moment.facts_age_ns / 1e6:.0f} ms old"
         if not moment.conditions:
             yield "no condition was looked at"
-        for condition in moment.conditions:
-            if condition.verdict != "green":
-                yield f"{condition.what}: {condition.reading}"
+        yield from (condition.text for condition in not_green(moment.conditions))
         longest_ns = round(self.command.longest_s * 1e9)
         if moment.began_ns is not None and moment.now_ns - moment.began_ns > longest_ns:
             yield f"it has taken longer than {self.command.longest_s:g} s"

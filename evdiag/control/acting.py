@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from evdiag.control.act_policy import ARMED_FOR_S, ActPolicy, Moment
-from evdiag.control.interlocks import CommandFacts, Interlock, interlocks
+from evdiag.control.interlocks import CommandFacts, Interlock, interlocks, not_green
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.rest import Movement
 from evdiag.control.rest_log import RestLog
@@ -35,7 +35,8 @@ class Facts:
 class Acting:
     """The arming of one command, for `ARMED_FOR_S` from its making.
 
-    `take_facts` is called for every frame; `consent` says in words who allowed it, and how.
+    `take_facts` is called for every frame; `consent` says in words who allowed it, and how. `seen`
+    are the conditions as they were looked at last.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Acting:
         self.policy = policy
         self.consent = consent
         self.until_ns = now_ns + round(ARMED_FOR_S * 1e9)
+        self.seen: tuple[Interlock, ...] = ()
         self._take_facts = take_facts
         self._rest_log = rest_log
         self._actuator = actuator
@@ -114,10 +116,10 @@ class Acting:
             dropped=self._dropped,
             movement=self._movement,
         )
-        red = next((each for each in moment.conditions if each.verdict != "green"), None)
         verdict = self.policy.decide(frame, listed, moment, state)
-        if red is not None:
-            self.drop(f"{red.what}: {red.reading}")
+        red = not_green(moment.conditions)
+        if red:
+            self.drop(red[0].text)
         return verdict
 
     def note(self, permit: Permit, now_ns: int) -> bool:
@@ -155,4 +157,5 @@ class Acting:
 
     def _conditions(self, facts: Facts) -> tuple[Interlock, ...]:
         command = self.policy.command
-        return interlocks(command.name, facts.of_command, command.needs)
+        self.seen = interlocks(command.name, facts.of_command, command.needs)
+        return self.seen

@@ -13,8 +13,9 @@ from typing import Final, Literal, Protocol, TypeAlias
 from evdiag.control.conversation import Conversation, Question, Send
 from evdiag.control.cyclic import CyclicFrames
 from evdiag.control.exchange import Done, Exchange, NotSent, Result, SaidNo, Silent
-from evdiag.control.hand_back import HandBack
-from evdiag.control.interlocks import Interlock
+from evdiag.control.hand_back import HandBack, taken_back_alone
+from evdiag.control.interlocks import Interlock, not_green
+from evdiag.control.keep_alive import KeepAlive
 from evdiag.control.outcome import Outcome, OutcomeKind, of_code
 from evdiag.inputs import Frame
 from evdiag.port.readings import ReadingsNow
@@ -88,7 +89,7 @@ class CommandRun:
         self._guard = guard
         self._unit_is_free = unit_is_free
         self._exchange = None if conversation is None else Exchange(conversation)
-        self._keep_alive = _KeepAlive(command, conversation, send, now_ns)
+        self._keep_alive = KeepAlive(command, conversation, send)
         self._hand_back: HandBack | None = None
         self._began_ns = now_ns
         self._next_look_ns = now_ns
@@ -170,8 +171,7 @@ class CommandRun:
             return
         self._frames.cease_all()
         kind, text = self._ending or ("bus_lost", why)
-        alone = f"the car takes it back by itself within {self.command.alone_after_s:g} s"
-        returning = f"could not be handed back ({why}): {alone}"
+        returning = f"could not be handed back ({why}): {taken_back_alone(self.command)}"
         self._end(kind, text, now_ns, returned=not self._anything_left, returning=returning)
 
     # -- the steps -------------------------------------------------------------------------------
@@ -282,7 +282,7 @@ class CommandRun:
         question = Question(request.data, request.moves or self.command.text)
         refused = self._exchange.ask(question, now_ns, once=request.moves is not None)
         if refused is None:
-            self._keep_alive.asked(request.data, now_ns)
+            self._keep_alive.asked(now_ns)
             return True
         self._let_go(self._stopped, "; ".join(refused.reasons), now_ns)
         return False
@@ -315,9 +315,9 @@ class CommandRun:
 
     def _look(self, now_ns: int) -> None:
         """Let go where a condition does not hold any more, or where it takes too long."""
-        red = [one for one in self._guard.conditions() if one.verdict != "green"]
+        red = not_green(self._guard.conditions())
         if red:
-            self._guard.drop("; ".join(f"{one.what}: {one.reading}" for one in red))
+            self._guard.drop("; ".join(one.text for one in red))
         if self._guard.dropped and self._has_worked:
             # What it did may well change its own conditions: an open flap covers nothing.
             for place in range(self._at, len(self._states)):
@@ -385,33 +385,6 @@ class CommandRun:
             case SendTimes(name) | Repeat(name):
                 return self.command.frame(name).moves is not None
         return False
-
-
-class _KeepAlive:
-    """Says that the tester is there while a session other than the default one is open."""
-
-    def __init__(
-        self, command: Command, conversation: Conversation | None, send: Send, now_ns: int
-    ) -> None:
-        self._request = command.request(command.keep_alive) if command.keep_alive else None
-        self._conversation = None
-        if conversation is not None:
-            self._conversation = Conversation(conversation.ecu, conversation.channel, send)
-        self._next_ns: int | None = None
-
-    def asked(self, request: bytes, now_ns: int) -> None:
-        """Something was asked: the session's time begins anew."""
-        if self._request is not None:
-            self._next_ns = now_ns + self._request.every_ms * 1_000_000
-
-    def due(self, now_ns: int) -> None:
-        """Say it where it is time; a gate that refuses it refuses the next step as well."""
-        if self._request is None or self._conversation is None or self._next_ns is None:
-            return
-        if now_ns >= self._next_ns:
-            self._conversation.ask(Question(self._request.data, "tester present"), now_ns)
-            self._conversation.stop()
-            self._next_ns = now_ns + self._request.every_ms * 1_000_000
 
 
 def step_text(command: Command, step: Step) -> str:

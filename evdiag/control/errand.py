@@ -16,7 +16,8 @@ from evdiag.control.command_run import CommandRun, StepView
 from evdiag.control.conversation import Conversation
 from evdiag.control.cyclic import CyclicFrames
 from evdiag.control.gate import TransmitGate
-from evdiag.control.interlocks import Interlock, all_green, interlocks
+from evdiag.control.hand_back import NOTHING_SENT
+from evdiag.control.interlocks import Interlock, all_green, interlocks, not_green
 from evdiag.control.module_check import ModuleCheck, ModuleSays
 from evdiag.control.outcome import Outcome
 from evdiag.control.rest_log import RestLog
@@ -93,7 +94,6 @@ class CommandErrand:
         self._acting: Acting | None = None
         self._run: CommandRun | None = None
         self._conditions: tuple[Interlock, ...] = ()
-        self._lets_go = False
         self._outcome: Outcome | None = None
 
     @property
@@ -196,9 +196,9 @@ class CommandErrand:
             else:
                 self._arm(now_ns)
         elif now_ns - self._began_ns > LOOKS_FOR_NS:
-            red = [one for one in self._conditions if one.verdict != "green"]
+            red = not_green(self._conditions)
             silent = self._module().silent and [one.id for one in red] == ["module"]
-            text = "; ".join(f"{one.what}: {one.reading}" for one in red)
+            text = "; ".join(one.text for one in red)
             self._never("no_answer" if silent else "refused", text, now_ns)
 
     def _is_so_already(self, facts: Facts) -> bool:
@@ -240,10 +240,9 @@ class CommandErrand:
     def _see_end(self) -> None:
         if self._run is None or self._outcome is not None:
             return
-        if self._acting is not None and not self._lets_go:
-            # Once more when letting go begins: what failed is among them.
-            self._lets_go = self._run.phase != "running"
-            self._conditions = self._acting.conditions()
+        if self._acting is not None:
+            # Letting go looks at none any more: what failed stays among them.
+            self._conditions = self._acting.seen or self._conditions
         if self._run.outcome is None:
             return
         self._outcome = self._run.outcome
@@ -256,5 +255,4 @@ class CommandErrand:
         now_ns: int,
     ) -> None:
         took_s = (now_ns - self._began_ns) / 1e9
-        nothing = "nothing was sent, so there is nothing to hand back"
-        self._outcome = Outcome(kind, why, False, True, nothing, took_s)
+        self._outcome = Outcome(kind, why, False, True, NOTHING_SENT, took_s)

@@ -21,6 +21,14 @@ _OVER_ALREADY: Final = frozenset((0x7E, 0x7F))
 """Not in the session that is active: the session is over, and with it every command."""
 
 
+NOTHING_SENT: Final = "nothing was sent, so there is nothing to hand back"
+
+
+def taken_back_alone(command: Command) -> str:
+    """Say what the car does where nobody can hand back to it."""
+    return f"the car takes it back by itself within {command.alone_after_s:g} s"
+
+
 class HandBack:
     """Goes through the steps that hand back, one after the other; none is left out for another.
 
@@ -56,11 +64,10 @@ class HandBack:
     def text(self) -> str:
         """How it went, in words."""
         if self._nothing_to_do:
-            return "nothing was sent, so there is nothing to hand back"
+            return NOTHING_SENT
         if self.confirmed:
             return "authority is back with the car"
-        alone = f"the car takes it back by itself within {self._command.alone_after_s:g} s"
-        return f"not confirmed ({'; '.join(self._unheard)}): {alone}"
+        return f"not confirmed ({'; '.join(self._unheard)}): {taken_back_alone(self._command)}"
 
     def due(self, now_ns: int) -> bool:
         """Let time pass; return whether all is done."""

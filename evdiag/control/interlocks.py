@@ -7,7 +7,7 @@ docs/safety.md traces each to its hazard.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, Literal, TypeAlias
 
@@ -48,6 +48,11 @@ class Interlock:
     reading: str
     age_s: float | None = None
     needs: str = ""
+
+    @property
+    def text(self) -> str:
+        """What it is and how it stands, in words."""
+        return f"{self.what}: {self.reading}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +109,12 @@ def interlocks(
 
 def all_green(conditions: tuple[Interlock, ...]) -> bool:
     """Tell whether every condition holds; of none at all it does not."""
-    return bool(conditions) and all(one.verdict == "green" for one in conditions)
+    return bool(conditions) and not not_green(conditions)
+
+
+def not_green(conditions: Iterable[Interlock]) -> list[Interlock]:
+    """Return the conditions that do not hold, in their order."""
+    return [one for one in conditions if one.verdict != "green"]
 
 
 def _conditions(purpose: Purpose, facts: CommandFacts) -> Iterator[Interlock]:

@@ -422,6 +422,8 @@ async def test_an_unlock_is_done_and_the_car_has_its_authority_back(tmp_path: Pa
             assert "reported: port.lock unlocked" in text
             assert car.look().values["port.lock"] == "unlocked"
             await until(pilot, lambda text: bus.ask.look().state == "asking")
+            # The screen says it with its next tick.
+            await until(pilot, lambda text: "ASK goes on" in told(pilot))
             assert "ASK rests" in told(pilot)
             assert "ASK goes on" in told(pilot)
             bus.ask.end()
