@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evdiag.inputs import Block, BusEvent, Frame
+from evdiag.inputs import BusEvent, Frame
 from evdiag.recordings import asc, candump, gvret
 from evdiag.recordings.asc import read_asc
 from evdiag.recordings.candump import read_candump
@@ -20,10 +20,11 @@ from evdiag.recordings.report import ReadReport
 from evdiag.recordings.source import Source
 
 if TYPE_CHECKING:
+    from evdiag.recordings.columns.piece import Piece
     from evdiag.recordings.stamps import TimeUnit
 
 Reader: TypeAlias = Callable[[Source, ReadReport], Iterator[Frame | BusEvent]]
-ColumnReader: TypeAlias = Callable[[Source, ReadReport], Iterator[Block | Frame]]
+ColumnReader: TypeAlias = "Callable[[Source, ReadReport], Iterator[Piece | Frame]]"
 Recogniser: TypeAlias = Callable[[str], Any]
 
 
@@ -34,7 +35,7 @@ class Format:
     `wrap` is given where the loggers' clock wraps. Text is recognised by `is_row` (a line that
     holds a frame) and `is_furniture` (a line that belongs to the format without being one);
     `is_other` matches records that are no frames. A `plain` format looks like any table of numbers.
-    `read_columns` reads in blocks, UTF-8 only, what `read` reads frame by frame.
+    `read_columns` reads in pieces, UTF-8 only, what `read` reads frame by frame.
     """
 
     name: str

@@ -154,7 +154,7 @@ class Recording:
             yield builder.build()
 
     def _column_blocks(self, rows: int) -> Iterator[Block]:
-        from evdiag.recordings.columns.counting import count_block
+        from evdiag.recordings.columns.counting import count_piece
 
         assert self._format.read_columns is not None
         report = self.report = self._fresh_report()
@@ -173,8 +173,9 @@ class Recording:
                 continue
             if len(builder):
                 yield builder.build()
-            block = item.at(clock.see_all(item.time_ns))
-            count_block(report, block)
+            piece = item.at(clock.see_all(item.time_ns))
+            count_piece(report, piece)
+            block = piece.block().in_order_of_appearance()
             for first in range(0, len(block), rows):
                 yield block.rows(slice(first, first + rows)) if len(block) > rows else block
         if len(builder):

@@ -12,6 +12,7 @@ from evdiag.recordings.candump import candump_frames
 from evdiag.recordings.columns.candump_rows import Rows, candump_rows
 from evdiag.recordings.columns.channel_names import ChannelNames
 from evdiag.recordings.columns.memory import keep_freed_memory
+from evdiag.recordings.columns.piece import Piece
 from evdiag.recordings.columns.whole_lines import Lines, whole_lines
 from evdiag.recordings.stamps import LATEST_NS
 
@@ -34,10 +35,10 @@ class _Odd(NamedTuple):
 
 def candump_columns(
     source: Source, report: ReadReport, *, size: int = BUFFER_BYTES
-) -> Iterator[Block | Frame]:
-    """Yield what `read_candump` yields, in blocks; UTF-8 only.
+) -> Iterator[Piece | Frame]:
+    """Yield what `read_candump` yields, in pieces; UTF-8 only.
 
-    A frame comes by itself where no block can hold it, or where the report must know all before
+    A frame comes by itself where no piece can hold it, or where the report must know all before
     it. Lines that are no frames are counted in `report`. Only `size` bytes are held at a time.
     """
     keep_freed_memory()
@@ -58,11 +59,11 @@ def candump_columns(
             rows = candump_rows(lines, names)
             odd, read = _odd_frames(lines, rows, number, report)
             number += read
-            block = _merged(rows, odd)
-            if block is None:
+            piece = _merged(rows, odd)
+            if piece is None:
                 yield from _frame_by_frame(rows, odd)
-            elif len(block):
-                yield block
+            elif len(piece):
+                yield piece
             says_direction = _says_direction(rows, odd, says_direction)
 
 
@@ -97,18 +98,18 @@ def _texts(lines: Lines, first: int, end: int) -> list[str]:
     return [*texts, rest] if rest else texts
 
 
-def _merged(rows: Rows, odd: _Odd) -> Block | None:
-    """Put the frames of odd lines between the plain rows; None where no block can hold them."""
+def _merged(rows: Rows, odd: _Odd) -> Piece | None:
+    """Put the frames of odd lines between the plain rows; None where no piece can hold them."""
     if not odd.frames:
-        return rows.block.in_order_of_appearance()
+        return rows.piece
     if any(abs(frame.time_ns) >= LATEST_NS for frame in odd.frames):
         return None
-    both = Block.concatenate([rows.block, Block.from_frames(odd.frames)])
-    return both.rows(_order(rows, odd)).in_order_of_appearance()
+    both = Block.concatenate([rows.piece.block(), Block.from_frames(odd.frames)])
+    return Piece.of(both.rows(_order(rows, odd)))
 
 
 def _frame_by_frame(rows: Rows, odd: _Odd) -> Iterator[Frame]:
-    frames = [*rows.block.frames(), *odd.frames]
+    frames = [*rows.piece.block().frames(), *odd.frames]
     return (frames[place] for place in _order(rows, odd).tolist())
 
 
@@ -122,4 +123,4 @@ def _says_direction(rows: Rows, odd: _Odd, before: bool) -> bool:
     plain = np.flatnonzero(rows.plain)
     if odd.lines and (not len(plain) or odd.lines[-1] > plain[-1]):
         return odd.frames[-1].direction is not None
-    return bool(rows.block.flags[-1] & (RX | TX)) if len(plain) else before
+    return bool(rows.piece.flags[-1] & (RX | TX)) if len(plain) else before

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block
 from evdiag.inputs.block import EXTENDED, RX, TX
 from evdiag.recordings.columns.ascii_words import (
     Shape,
@@ -23,6 +22,7 @@ from evdiag.recordings.columns.ascii_words import (
     numbers,
     other_than_hex,
 )
+from evdiag.recordings.columns.piece import Piece
 from evdiag.recordings.stamps import LATEST_NS
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ Marked = NDArray[np.bool_]
 class Rows(NamedTuple):
     """Where the lines of a piece start and end in its buffer, and which of them are plain rows.
 
-    `block` has the plain rows only.
+    `piece` has the plain rows only.
     """
 
     starts: Places
     ends: Places
     plain: Marked
-    block: Block
+    piece: Piece
 
 
 class _Tails(NamedTuple):
@@ -98,16 +98,17 @@ def candump_rows(lines: Lines, names: ChannelNames) -> Rows:
     plain = _without_other_signs(text, lines, starts, heads.plain, signs)
     rows = slice(None) if plain.all() else np.flatnonzero(plain)
     lengths = (digits[rows] >> 1).astype(np.uint8)
-    block = Block(
+    hashes = hashes[rows]
+    piece = Piece(
         tuple(names.known),
         time_us[rows].astype(np.int64) * 1000,
         heads.channels[rows],
         heads.identifiers[rows],
         tails.flags[rows] | np.where(heads.standard[rows], np.uint8(0), np.uint8(EXTENDED)),
         lengths,
-        _data(words, hashes[rows], lengths),
+        lambda chosen: _data(words, hashes[chosen], lengths[chosen]),
     )
-    return Rows(starts, ends, plain, block)
+    return Rows(starts, ends, plain, piece)
 
 
 def _lines(text: NDArray[np.uint8], lines: Lines) -> tuple[Places, Places]:

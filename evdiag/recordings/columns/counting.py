@@ -1,4 +1,4 @@
-"""A block's frames, counted as `ReadReport.add` counts them one by one."""
+"""A piece's frames, counted as `ReadReport.add` counts them one by one."""
 
 from __future__ import annotations
 
@@ -11,73 +11,83 @@ from evdiag.inputs.block import ERROR, REMOTE
 from evdiag.recordings.report import STEPS_KEPT, IdStatistics
 
 if TYPE_CHECKING:
-    from evdiag.inputs import Block
+    from evdiag.recordings.columns.piece import Piece
     from evdiag.recordings.report import ReadReport
 
 _LENGTHS = 65
 
 
 class _Groups(NamedTuple):
-    """The rows of a block by channel and id: those of group k are `rows[edges[k]:edges[k + 1]]`."""
+    """The rows of a piece by channel and id: those of group k are `rows[edges[k]:edges[k + 1]]`."""
 
     rows: NDArray[np.intp]
     edges: NDArray[np.intp]
 
 
-def count_block(report: ReadReport, block: Block) -> None:
-    """Count all frames of a block, whose channels stand in the order of their first frames."""
-    if not len(block):
+def count_piece(report: ReadReport, piece: Piece) -> None:
+    """Count all frames of a piece."""
+    if not len(piece):
         return
-    report.frames += len(block)
+    report.frames += len(piece)
     if report.first_ns is None:
-        report.first_ns = int(block.time_ns[0])
-    report.last_ns = int(block.time_ns[-1])
-    for channel, frames in zip(block.channels, np.bincount(block.channel).tolist(), strict=True):
-        report.channels[channel] = report.channels.get(channel, 0) + frames
-    report.error_frames += int(np.count_nonzero(block.flags & ERROR))
-    remote = (block.flags & REMOTE) != 0
-    readable = (block.flags & ERROR) == 0
+        report.first_ns = int(piece.time_ns[0])
+    report.last_ns = int(piece.time_ns[-1])
+    _count_channels(report, piece)
+    report.error_frames += int(np.count_nonzero(piece.flags & ERROR))
+    remote = (piece.flags & REMOTE) != 0
+    readable = (piece.flags & ERROR) == 0
     report.remote_frames += int(np.count_nonzero(remote & readable))
     if readable.any():
-        _count_ids(report, block, _grouped(block, np.flatnonzero(readable)), remote)
+        _count_ids(report, piece, _grouped(piece, np.flatnonzero(readable)), remote)
 
 
-def _grouped(block: Block, rows: NDArray[np.intp]) -> _Groups:
+def _count_channels(report: ReadReport, piece: Piece) -> None:
+    """Count the frames of each channel; new ones are listed in the order of their first frames."""
+    counts = np.bincount(piece.channel, minlength=len(piece.channels)).tolist()
+    here = [number for number, frames in enumerate(counts) if frames]
+    if any(piece.channels[number] not in report.channels for number in here):
+        here.sort(key=lambda number: int(np.argmax(piece.channel == number)))
+    for number in here:
+        channel = piece.channels[number]
+        report.channels[channel] = report.channels.get(channel, 0) + counts[number]
+
+
+def _grouped(piece: Piece, rows: NDArray[np.intp]) -> _Groups:
     """Sort rows by channel and id, stable: by two bytes at a time, which takes no comparing."""
-    keys = block.keys
+    keys = piece.keys
     low, high = keys.astype(np.uint16), (keys >> np.uint32(16)).astype(np.uint16)
-    for part in (low, high, block.channel):
+    for part in (low, high, piece.channel):
         if (part != part[0]).any():
             rows = rows[np.argsort(part[rows], kind="stable")]
-    changes = (np.diff(keys[rows]) != 0) | (np.diff(block.channel[rows]) != 0)
+    changes = (np.diff(keys[rows]) != 0) | (np.diff(piece.channel[rows]) != 0)
     edges = np.concatenate([[0], np.flatnonzero(changes) + 1, [len(rows)]])
     return _Groups(rows, edges)
 
 
 def _count_ids(
-    report: ReadReport, block: Block, groups: _Groups, remote: NDArray[np.bool_]
+    report: ReadReport, piece: Piece, groups: _Groups, remote: NDArray[np.bool_]
 ) -> None:
     rows, edges = groups
     firsts, lasts = rows[edges[:-1]], rows[edges[1:] - 1]
-    lengths = _lengths(groups, np.where(remote, 0, block.length))
+    lengths = _lengths(groups, np.where(remote, 0, piece.length))
     columns = zip(
         firsts.tolist(),
-        block.channel[firsts].tolist(),
-        block.keys[firsts].tolist(),
-        block.time_ns[firsts].tolist(),
-        block.time_ns[lasts].tolist(),
+        piece.channel[firsts].tolist(),
+        piece.keys[firsts].tolist(),
+        piece.time_ns[firsts].tolist(),
+        piece.time_ns[lasts].tolist(),
         edges[:-1].tolist(),
         edges[1:].tolist(),
         lengths,
         strict=True,
     )
     for _, number, key, first_ns, last_ns, first, end, seen in sorted(columns):
-        name = (block.channels[number], key)
+        name = (piece.channels[number], key)
         statistics = report.ids.get(name)
         if statistics is None:
             statistics = report.ids[name] = IdStatistics(first_ns=first_ns, last_ns=first_ns)
         if len(statistics.steps_ns) < STEPS_KEPT:
-            _add_steps(statistics, block.time_ns[rows[first:end]])
+            _add_steps(statistics, piece.time_ns[rows[first:end]])
         statistics.frames += end - first
         statistics.last_ns = last_ns
         statistics.lengths.update(seen)

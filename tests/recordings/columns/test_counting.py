@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from evdiag.inputs import Block, Frame
 from evdiag.recordings.clock import MICROSECOND_COUNTER, MINUTE, Clock, Wrap
-from evdiag.recordings.columns.counting import count_block
+from evdiag.recordings.columns.counting import count_piece
+from evdiag.recordings.columns.piece import Piece
 from evdiag.recordings.report import STEPS_KEPT, ReadReport
 
 STAMPS = st.integers(-3, 9) | st.integers(-(10**10), 10**11)
@@ -44,7 +45,7 @@ def test_counts_are_those_of_the_frames(groups: list[list[Frame]]) -> None:
     for group in groups:
         for frame in group:
             one_by_one.add(frame)
-        count_block(in_blocks, Block.from_frames(group))
+        count_piece(in_blocks, Piece.of(Block.from_frames(group)))
     assert in_blocks == one_by_one
     assert list(in_blocks.ids) == list(one_by_one.ids)
     assert list(in_blocks.channels) == list(one_by_one.channels)
@@ -56,7 +57,7 @@ def test_no_more_than_the_first_distances_are_kept() -> None:
     for frame in made:
         one_by_one.add(frame)
     for first in range(0, len(made), 77):
-        count_block(in_blocks, Block.from_frames(made[first : first + 77]))
+        count_piece(in_blocks, Piece.of(Block.from_frames(made[first : first + 77])))
     assert in_blocks == one_by_one
     assert len(in_blocks.ids["can0", 0].steps_ns) == STEPS_KEPT
 
