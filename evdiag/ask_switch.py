@@ -89,11 +89,21 @@ class AskSwitch:
 
     def end(self) -> None:
         """Stop: when this returns nothing more is sent, and the bus is being silenced."""
+        asking = self._let_go()
+        if asking is not None:
+            asking.end()
+
+    def rest(self) -> None:
+        """Stop as `end` does, once the answers under way have come: somebody else asks next."""
+        asking = self._let_go()
+        if asking is not None:
+            asking.rest()
+
+    def _let_go(self) -> Asking | None:
         with self._lock:
             self._wish = None
             asking, self._asking = self._asking, None
-        if asking is not None:
-            asking.end()
+        return asking
 
     def close(self) -> None:
         """Stop, also what is still being opened."""

@@ -32,6 +32,8 @@ from evdiag.vehicles.identification import with_polled_buses
 from evdiag.vehicles.profile import Bus, Profile
 
 _OPENS_WITHIN_S = 15.0
+_ANSWERS_WITHIN_S = 0.5
+"""Ten times what a control unit takes (P2, ISO 14229-2): a person waits for this."""
 
 _RATELESS = ("virtual", "udp_multicast", "socketcand")
 """Interfaces on which evdiag opens no controller, so none at a wrong bit rate."""
@@ -119,6 +121,11 @@ class Asking:
         self._live.sequence.forget(self._inbox)
         for channel in self._asked:
             self._links[channel].reopen(open_source)
+
+    def rest(self) -> None:
+        """Stop as `end` does, but let the answers under way come to their end first."""
+        self._asker.rest(_ANSWERS_WITHIN_S)
+        self.end()
 
     def status(self) -> AskStatus:
         """How asking fares; a VIN that became known goes into the recording."""

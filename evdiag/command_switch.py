@@ -45,7 +45,7 @@ class CommandSwitch:
         if asking == "opening":
             raise RefusedError("the bus is just being opened to ask: try again in a moment")
         self._asked = profile if asking == "asking" else None
-        self._ask.end()
+        self._ask.rest()
         self._commanding.begin_soon(command, profile, consent, confirmed)
 
     @property

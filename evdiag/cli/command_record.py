@@ -30,6 +30,7 @@ EXIT_CODE: Final[Mapping[OutcomeKind, int]] = {
     "dropped": 3,
     "bus_lost": 4,
     "no_answer": 4,
+    "not_sent": 4,
     "aborted": 130,
 }
 

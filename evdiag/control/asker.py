@@ -93,6 +93,7 @@ class Asker:
         self._fault = ""
         self._faults = 0
         self._lets_go_first = False
+        self._resting = False
 
     def start(self) -> None:
         """Arm level ASK and begin to ask.
@@ -135,6 +136,23 @@ class Asker:
         self._gate.leave()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
+
+    def rest(self, within_s: float) -> None:
+        """Ask nothing new, and wait up to `within_s` until the answers under way have come.
+
+        A control unit that is left alone in the middle of a long answer waits for flow control for
+        a second (N_Bs, ISO 15765-2); who asks it meanwhile may get no answer.
+        """
+        self._resting = True
+        ends_s = time.monotonic() + within_s
+        while self._awaits_answers and self.is_running and time.monotonic() < ends_s:
+            time.sleep(_PAUSE_S)
+
+    @property
+    def _awaits_answers(self) -> bool:
+        with self._lock:
+            vin, polling = self._vin, self._polling
+            return (vin is not None and vin.waiting) or (polling is not None and not polling.idle)
 
     def give(self, make: Callable[[Callable[[Ecu], bool], int], CommandErrand]) -> CommandErrand:
         """Carry out a command; `make` is given what tells whether a unit is free, and the time.
@@ -271,6 +289,8 @@ class Asker:
     def _ask_on(self, now_ns: int) -> None:
         """Ask what is due, but not the unit that a command needs for itself."""
         polling, vin, codes = self._polling, self._vin, self._codes
+        if self._resting:
+            return
         if vin is not None and vin.running and (polling is None or polling.idle):
             vin.due(now_ns)
         elif codes is not None:

@@ -17,6 +17,7 @@ from evdiag.control.hand_back import HandBack, taken_back_alone
 from evdiag.control.interlocks import Interlock, not_green
 from evdiag.control.keep_alive import KeepAlive
 from evdiag.control.outcome import Outcome, OutcomeKind, of_code
+from evdiag.control.permits import Refusal
 from evdiag.inputs import Frame
 from evdiag.port.readings import ReadingsNow
 from evdiag.vehicles.command import (
@@ -101,6 +102,7 @@ class CommandRun:
         self._sent_before = 0
         self._may_ask_ns: dict[str, int] = {}
         self._moved_ns: int | None = None
+        self._asked_to_move = False
         self._ending: tuple[OutcomeKind, str] | None = None
         self.outcome: Outcome | None = None
 
@@ -147,7 +149,7 @@ class CommandRun:
             return
         refusal = self._frames.due(now_ns, self.command.text)
         if refusal is not None:
-            self._let_go(self._stopped, refusal.text, now_ns)
+            self._let_go(self._stopped_by(refusal), refusal.text, now_ns)
             return
         if self._exchange is not None:
             result = self._exchange.due(now_ns)
@@ -201,6 +203,7 @@ class CommandRun:
                 return False
             if not self._ask(doing, now_ns):
                 return False
+            self._asked_to_move |= moves
         self._notes[self._at] = ""
         self._step_ns = now_ns
         self._sent_before = self._frames.sent
@@ -284,7 +287,7 @@ class CommandRun:
         if refused is None:
             self._keep_alive.asked(now_ns)
             return True
-        self._let_go(self._stopped, "; ".join(refused.reasons), now_ns)
+        self._let_go(self._stopped_by(refused), "; ".join(refused.reasons), now_ns)
         return False
 
     def _answered(self, result: Result, now_ns: int) -> None:
@@ -305,7 +308,7 @@ class CommandRun:
                 asked = step_text(self.command, self.command.steps[self._at])
                 self._failed("no_answer", f"{asked}: no answer for {waited_s:.1f} s", now_ns)
             case NotSent(reasons):
-                self._let_go("dropped", "; ".join(reasons), now_ns)
+                self._let_go(self._stopped_by(result), "; ".join(reasons), now_ns)
 
     # -- the end ---------------------------------------------------------------------------------
 
@@ -341,6 +344,10 @@ class CommandRun:
     def _stopped(self) -> OutcomeKind:
         return "dropped" if self._anything_left else "refused"
 
+    def _stopped_by(self, refused: Refusal | NotSent) -> OutcomeKind:
+        """Name what kept a frame back: a condition, or that it was late. None is tried again."""
+        return "not_sent" if refused.late else self._stopped
+
     def _let_go(self, kind: OutcomeKind, text: str, now_ns: int) -> None:
         """Begin to hand back: whatever comes, this is how a run ends."""
         self._ending = (kind, text)
@@ -370,7 +377,7 @@ class CommandRun:
     def _end(
         self, kind: OutcomeKind, text: str, now_ns: int, *, returned: bool, returning: str
     ) -> None:
-        moved = self._moved_ns is not None
+        moved = self._asked_to_move or self._frames.moved
         took_s = (now_ns - self._began_ns) / 1e9
         self.outcome = Outcome(kind, text, moved, returned, returning, took_s)
 

@@ -40,6 +40,8 @@ class CyclicFrames:
         self._counts: dict[tuple[str, FrameKey], int] = {}
         self._last_ns: dict[tuple[str, FrameKey], int] = {}
         self.sent = 0
+        self.moved = False
+        """True once a frame has left that drives an actuator."""
 
     def begin(self, frame: CommandFrame, now_ns: int, times: int | None = None) -> None:
         """Send a frame from now on; `times` in all, or until it is ceased."""
@@ -94,6 +96,7 @@ class CyclicFrames:
             return verdict
         self._counts[place] = count + 1
         self.sent += 1
+        self.moved |= verdict.moves is not None
         return verdict
 
 

@@ -30,6 +30,7 @@ LOOKS_FOR_NS: Final = 6_000_000_000
 """So long may what is not yet fresh, steady or rested take to become so."""
 
 Stage: TypeAlias = Literal["looking", "running", "letting go", "ended"]
+_NeverKind: TypeAlias = Literal["done", "refused", "no_answer", "not_sent", "bus_lost", "aborted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,9 +198,17 @@ class CommandErrand:
                 self._arm(now_ns)
         elif now_ns - self._began_ns > LOOKS_FOR_NS:
             red = not_green(self._conditions)
-            silent = self._module().silent and [one.id for one in red] == ["module"]
-            text = "; ".join(one.text for one in red)
-            self._never("no_answer" if silent else "refused", text, now_ns)
+            only_module = [one.id for one in red] == ["module"]
+            kind = self._without_answer if only_module else "refused"
+            self._never(kind, "; ".join(one.text for one in red), now_ns)
+
+    @property
+    def _without_answer(self) -> _NeverKind:
+        """What it is called that nothing but the unit's answer is missing."""
+        says = self._module()
+        if says.not_sent:
+            return "not_sent"
+        return "no_answer" if says.silent else "refused"
 
     def _is_so_already(self, facts: Facts) -> bool:
         """Tell whether the bus reports what is wanted; a cycle is wanted for its way."""
@@ -248,11 +257,6 @@ class CommandErrand:
         self._outcome = self._run.outcome
         self._gate.stand_down()
 
-    def _never(
-        self,
-        kind: Literal["done", "refused", "no_answer", "bus_lost", "aborted"],
-        why: str,
-        now_ns: int,
-    ) -> None:
+    def _never(self, kind: _NeverKind, why: str, now_ns: int) -> None:
         took_s = (now_ns - self._began_ns) / 1e9
         self._outcome = Outcome(kind, why, False, True, NOTHING_SENT, took_s)

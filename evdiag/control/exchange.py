@@ -40,9 +40,10 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class NotSent:
-    """The request did not leave."""
+    """The request did not leave; `late` where it was permitted, and the permit ran out first."""
 
     reasons: tuple[str, ...]
+    late: bool = False
 
 
 Result: TypeAlias = Done | SaidNo | Silent | NotSent
@@ -116,7 +117,7 @@ class Exchange:
         refusal = self._conversation.ask(question, now_ns)
         if refusal is not None:
             self.stop()
-            return NotSent(refusal.reasons)
+            return NotSent(refusal.reasons, refusal.late)
         self._question = question
         return None
 

@@ -11,14 +11,19 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
-from typing import Protocol
+from typing import Final, Protocol
 
 from evdiag.control.acting import Acting
 from evdiag.control.audit import AuditLog
-from evdiag.control.permits import AskState, Permit, Refusal
+from evdiag.control.permits import PERMIT_LIVES_NS, AskState, Permit, Refusal
 from evdiag.control.policy import AskPolicy, Level
 from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.inputs import Channel, Frame, Input, TransmitDecision
+
+TOO_LATE: Final = (
+    f"not sent: this computer was too busy, the permit of {PERMIT_LIVES_NS // 1_000_000} ms ran "
+    "out before the frame could leave"
+)
 
 
 class Sends(Protocol):
@@ -154,7 +159,7 @@ class TransmitGate:
             # The recording still has it; a full disk must not keep anybody from letting go.
         if permit.has_run_out(self._steady_ns()):
             # Writing it down took too long: the facts it was decided from are no longer fresh.
-            late = Refusal(("the permit ran out before the frame could leave",))
+            late = Refusal((TOO_LATE,), late=True)
             self._refused(frame, why, late, "not sent")
             return late
         self._state.sent(permit, permit.decided_ns or frame.time_ns)

@@ -21,24 +21,32 @@ from evdiag.plain import plain_text
 PRESENT = Question(b"\x3e\x00", "is the control unit there?")
 VIN = Question(bytes((0x22, VIN_DID >> 8, VIN_DID & 0xFF)), "is it the car that is named?")
 
-_AGAIN_AFTER_NS: Final = 250_000_000
-_MOST_SILENCES: Final = 3
+_AGAIN_AFTER_NS: Final = 1_000_000_000
+"""The gate lets the same question out once a second, and counts one that the adapter refused."""
+
+_SILENT_AFTER: Final = 3
+"""So many questions without an answer: before, the unit may be waking up, or one was lost."""
 
 
 @dataclass(frozen=True, slots=True)
 class ModuleSays:
     """What is known of a control unit: None while nothing is, and in words.
 
-    `silent` tells one that was asked and said nothing at all.
+    `silent` tells one that was asked and said nothing at all, `not_sent` that no question left yet.
     """
 
     answers: bool | None = None
     text: str = ""
     silent: bool = False
+    not_sent: bool = False
 
 
 class ModuleCheck:
-    """Asks one control unit who it is. `vin_pattern` is empty where its VIN is not looked at."""
+    """Asks one control unit who it is. `vin_pattern` is empty where its VIN is not looked at.
+
+    What is asked moves nothing, so it is repeated as long as time passes here; each time through
+    the gate anew. A late answer to one question is one to the next.
+    """
 
     def __init__(self, conversation: Conversation, vin_pattern: str) -> None:
         self._exchange = Exchange(conversation)
@@ -56,7 +64,7 @@ class ModuleCheck:
 
     def due(self, now_ns: int) -> None:
         """Let time pass; ask what is to be asked."""
-        if self.says.answers is not None:
+        if self.says.answers is not None and not self.says.silent:
             return
         result: Result | None
         if self._exchange.waiting:
@@ -77,7 +85,8 @@ class ModuleCheck:
     def _answered(self, result: Result, now_ns: int) -> None:
         match result:
             case Done() if self._asking is PRESENT and self._vin_pattern:
-                self._asking = VIN
+                self._asking, self._silences = VIN, 0
+                self.says = ModuleSays(None, f"{self._who} answers, its VIN is not read yet")
             case Done() if self._asking is PRESENT:
                 self.says = ModuleSays(True, f"{self._who} answers")
             case Done(data):
@@ -85,16 +94,20 @@ class ModuleCheck:
             case SaidNo(code):
                 self.says = ModuleSays(False, f"{self._who} says no: {said(code)}")
             case NotSent(reasons):
-                # Mostly that the same was asked a moment ago: it is asked again.
                 self._again_ns = now_ns + _AGAIN_AFTER_NS
-                self.says = ModuleSays(None, f"not asked: {'; '.join(reasons)}")
+                if not self._silences:
+                    why = f"{self._asked} was not sent: {'; '.join(reasons)}"
+                    self.says = ModuleSays(None, why, not_sent=True)
             case _:
                 self._silences += 1
-                asked = self._asking.request.hex(" ").upper()
-                said_nothing = f"{self._who} does not answer to {asked}"
-                # A unit that is just waking up passes over the first thing that it is asked.
-                final = False if self._silences >= _MOST_SILENCES else None
-                self.says = ModuleSays(final, said_nothing, silent=True)
+                times = f" ({self._silences} times)" if self._silences > 1 else ""
+                said_nothing = f"{self._who} does not answer to {self._asked}{times}"
+                answers = False if self._silences >= _SILENT_AFTER else None
+                self.says = ModuleSays(answers, said_nothing, silent=True)
+
+    @property
+    def _asked(self) -> str:
+        return self._asking.request.hex(" ").upper()
 
     def _compare(self, data: bytes) -> None:
         answer = read_answer(data, VIN_DID)

@@ -13,6 +13,7 @@ OutcomeKind: TypeAlias = Literal[
     "said_no",
     "makers_tool",
     "no_answer",
+    "not_sent",
     "refused",
     "dropped",
     "bus_lost",
@@ -30,6 +31,8 @@ NEXT: Final[dict[OutcomeKind, str]] = {
     "said_no": "see to what the car names, then try again; `evdiag guide` leads on",
     "makers_tool": "only the maker's own tool, with its account, gets further here",
     "no_answer": "wake the car (open a door, ignition on) and look at `evdiag doctor`",
+    "not_sent": "see what held it up: a computer that is too busy (close other programs), or the "
+    "adapter (`evdiag doctor`); then begin again",
     "refused": "nothing was moved: see to each condition that is named",
     "dropped": "a condition failed on the way: see to it, then begin again",
     "bus_lost": "look at adapter and cable (`evdiag doctor`), then begin again",

@@ -51,9 +51,13 @@ class Permit:
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """The frame may not leave; each reason is a condition that does not hold, in words."""
+    """The frame may not leave; each reason is a condition that does not hold, in words.
+
+    `late` tells that it was permitted and did not leave all the same: the permit ran out first.
+    """
 
     reasons: tuple[str, ...]
+    late: bool = False
 
     @property
     def text(self) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from evdiag.control.conversation import Conversation, Question, Send
@@ -30,6 +30,7 @@ _NEXT_AFTER_NS: Final = 1_000_000_000
 """The same question is put to a unit once a second at most; a busy one is asked again then."""
 
 _TRIES: Final = 3
+"""How often a unit is asked that is busy, or does not answer: one question may be lost."""
 
 
 @dataclass
@@ -94,7 +95,10 @@ class TroubleCodeReading:
         if asked is not None:
             if not asked.conversation.timed_out(now_ns):
                 return
-            self._failed(asked, "it does not answer")
+            if asked.tries > 1:
+                self._again(asked)
+            else:
+                self._failed(asked, "it does not answer")
         if now_ns < self._not_before_ns:
             return
         if not self._wishes:
@@ -133,14 +137,14 @@ class TroubleCodeReading:
             return
         asked.conversation.stop()
         if code == BUSY and asked.tries > 1:
-            self._asked = None
             self._not_before_ns = now_ns + _NEXT_AFTER_NS
-            again = _Wish(
-                asked.unit, asked.conversation, asked.subfunction, asked.found, asked.tries - 1
-            )
-            self._wishes.appendleft(again)
+            self._again(asked)
             return
         self._failed(asked, said(code))
+
+    def _again(self, asked: _Wish) -> None:
+        self._asked = None
+        self._wishes.appendleft(replace(asked, tries=asked.tries - 1))
 
     def _failed(self, asked: _Wish, why: str) -> None:
         self._asked = None

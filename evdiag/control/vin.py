@@ -49,6 +49,10 @@ class _Step:
     conversations: list[Conversation]
     by_identifier: bool
 
+    @property
+    def waiting(self) -> bool:
+        return any(each.until_ns is not None for each in self.conversations)
+
 
 class VinReading:
     """Asks one after the other until a VIN is found or nobody is left.
@@ -69,13 +73,19 @@ class VinReading:
         self.running = True
         self.vin: str | None = None
 
+    @property
+    def waiting(self) -> bool:
+        """True while an answer is waited for."""
+        step = self._step
+        return self.running and step is not None and step.waiting
+
     def due(self, now_ns: int) -> None:
         """Let time pass: ask the next where the last has nothing to say."""
         while self.running:
             if self._step is not None:
                 for conversation in self._step.conversations:
                     conversation.timed_out(now_ns)
-                if any(c.until_ns is not None for c in self._step.conversations):
+                if self._step.waiting:
                     return
             self._step = next(self._steps, None)
             if self._step is None:

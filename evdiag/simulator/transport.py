@@ -26,6 +26,7 @@ PADDING = 0xAA
 _LOGGER = "evdiag.isotp"
 _NEVER_MS = 1_000_000_000
 _MOST_WAITS = 16
+_FLOW_CONTROL = 3
 
 # What can-isotp has to say of broken requests goes to the log file, if there is one.
 logging.getLogger(_LOGGER).addHandler(logging.NullHandler())
@@ -39,6 +40,7 @@ class IsoTpEnd:
         self._leave = leave
         self._waiting: deque[isotp.CanMessage] = deque()
         self._logic = _logic(ecu, self._receive, self._transmit)
+        self._target_address = ecu.target_address
         self._moved_s = 0.0
 
     @property
@@ -48,7 +50,9 @@ class IsoTpEnd:
 
     def heard(self, frame: Frame, now_s: float) -> bytes | None:
         """Take a frame with this unit's request id; return the request that it completes."""
-        self._moved_s = now_s
+        if not self._waits_for_flow_control or self._is_flow_control(frame):
+            # Another question does not let a unit wait any longer for what its answer needs.
+            self._moved_s = now_s
         self._waiting.append(_can_message(frame))
         self._logic.process()
         request = self._logic.recv()
@@ -56,7 +60,8 @@ class IsoTpEnd:
 
     def respond(self, payload: bytes, now_s: float) -> None:
         """Send a response; a long one goes on when the tester lets it."""
-        self._moved_s = now_s
+        if not self._waits_for_flow_control:
+            self._moved_s = now_s
         self._logic.send(payload)
         self._logic.process()
 
@@ -73,7 +78,18 @@ class IsoTpEnd:
         if now_s - self._moved_s > FRAME_WITHIN_S and not self._logic.is_tx_transmitting_cf():
             self._logic.stop_sending()
             self._logic.stop_receiving()
+            # What was to be said next begins now, with a time of its own.
+            self._moved_s = now_s
         self._logic.process()
+
+    @property
+    def _waits_for_flow_control(self) -> bool:
+        logic = self._logic
+        return bool(logic.transmitting()) and not logic.is_tx_transmitting_cf()
+
+    def _is_flow_control(self, frame: Frame) -> bool:
+        content = frame.data if self._target_address is None else frame.data[1:]
+        return bool(content) and content[0] >> 4 == _FLOW_CONTROL
 
     def _receive(self, wait_s: float) -> Any:
         return self._waiting.popleft() if self._waiting else None

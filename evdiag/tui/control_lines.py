@@ -35,6 +35,7 @@ ENDED: Final = {
     "said_no": ("THE CAR SAYS NO", "bad"),
     "makers_tool": ("THE CAR WANTS ITS MAKER'S TOOL", "bad"),
     "no_answer": ("NO ANSWER", "bad"),
+    "not_sent": ("NOT SENT", "bad"),
     "refused": ("REFUSED", "bad"),
     "dropped": ("STOPPED ON THE WAY", "bad"),
     "bus_lost": ("THE BUS IS LOST", "bad"),

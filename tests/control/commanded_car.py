@@ -55,6 +55,7 @@ class CommandedCar:
         self.lag_ns = 0
         self.other_tester = ""
         self.closed = 0
+        self.line: Callable[[list[Frame]], list[Frame]] = lambda frames: frames
         channels = {bus.name: CHANNEL for bus in self.profile.buses}
         layout = self.profile.layouts[0]
         watch = watch_of(self.profile, layout, databases(self.profile, layout), channels)
@@ -157,7 +158,7 @@ class CommandedCar:
         heard = self.wire.advance(self.now_ns)
         self.wire.heard(out, self.now_ns)
         heard += self.wire.advance(self.now_ns)
-        for frame in heard:
+        for frame in self.line(heard):
             received = frame._replace(time_ns=WALL_NS + self.now_ns, direction="rx")
             self._feed(received)
             if self.gate.level is not Level.LISTEN:

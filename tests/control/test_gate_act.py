@@ -14,7 +14,7 @@ from evdiag.commanding import command_rings
 from evdiag.control.act_policy import ActPolicy
 from evdiag.control.acting import AHEAD_NS, Acting, Facts
 from evdiag.control.audit import AuditLog
-from evdiag.control.gate import TransmitGate
+from evdiag.control.gate import TOO_LATE, TransmitGate
 from evdiag.control.interlocks import BusFacts, CommandFacts
 from evdiag.control.permits import Permit, Refusal
 from evdiag.control.policy import AskPolicy, Level
@@ -232,7 +232,7 @@ def test_a_permit_runs_out_while_it_is_written_down(tmp_path: Path) -> None:
     stage.log.note = slow  # type: ignore[method-assign]
     refusal = stage.gate.transmit(EXTENDED, "x")
     assert isinstance(refusal, Refusal)
-    assert refusal.text == "the permit ran out before the frame could leave"
+    assert refusal.text == TOO_LATE
     assert not stage.sent
     assert not [item for item in stage.journal if isinstance(item, Frame)]
     assert isinstance(stage.gate.transmit(GIVE_BACK, "x"), Permit)

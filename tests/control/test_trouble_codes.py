@@ -89,7 +89,10 @@ def test_records_are_kept_as_they_are() -> None:
 def test_a_unit_that_is_silent_or_refuses_is_named_and_the_next_is_asked() -> None:
     run = Run()
     run.wait(0.01)
-    run.wait(2.0)
+    for _ in range(2):
+        assert run.wait(1.1) == [bytes.fromhex("03 19 02 FF CC CC CC CC")]
+        assert run.reading.units[0].problem == ""
+    run.wait(1.1)
     assert run.reading.units[0].problem == "it does not answer"
     run.hear(CHARGER, bytes.fromhex("7F 19 33"))
     assert "securityAccess" in run.reading.units[1].problem.replace(" ", "") or (
@@ -98,6 +101,14 @@ def test_a_unit_that_is_silent_or_refuses_is_named_and_the_next_is_asked() -> No
     none(run, BODY)
     run.wait(0.01)
     assert not run.reading.running
+
+
+def test_a_question_whose_answer_was_lost_is_asked_again() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.wait(1.1)
+    run.hear(PORT, bytes.fromhex("59 02 FF"))
+    assert run.reading.units[0].problem == ""
 
 
 def test_pending_is_waited_for_and_busy_asked_again() -> None:

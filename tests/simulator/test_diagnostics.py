@@ -73,6 +73,15 @@ def test_a_long_answer_waits_for_flow_control_and_no_longer_than_a_second() -> N
     assert [line[:6] for line in rest] == ["7EE 21", "7EE 22"]
 
 
+def test_other_questions_do_not_let_a_long_answer_wait_any_longer_for_flow_control() -> None:
+    wire = Wire()
+    assert wire.hear(frame(0x7E6, "0322F190CCCCCCCC")) == ["7EE 101462F190455644"]
+    heard = [wire.hear(frame(0x7E6, "023E00CCCCCCCCCC"), seconds=0.6) for _ in range(3)]
+    assert heard[0] == []
+    assert heard[1] == ["7EE 027E00AAAAAAAAAA"] * 2, "the first, when it was its turn"
+    assert heard[2] == ["7EE 027E00AAAAAAAAAA"]
+
+
 def test_half_a_request_is_forgotten() -> None:
     wire = Wire()
     assert wire.hear(frame(0x7E6, "100922E001F186E0")) == ["7EE 300000AAAAAAAAAA"]
