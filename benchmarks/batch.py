@@ -1,13 +1,17 @@
-"""How fast a long candump log is read, against what others reach on the same file.
+"""How fast long recordings are read, against what others reach on the same frames.
 
     python3 benchmarks/batch.py [MILLIONS_OF_FRAMES] [ROUNDS]
 
-Loops a shipped scenario's frames with rising stamps into a file in a temporary folder (1 million
-frames without a number), then measures whole processes, each with its start, in turn, ROUNDS times
-(3 without a number): `evdiag timeline` and `evdiag info`, python-can's reader with cantools'
-decoding of the reference DBC, and `wc -l`. Prints the median of each, its rate, its peak memory,
-and how many times faster than python-can with cantools it is. Once with the scenario as it is, ten
-ids all of which are in the DBC, and once among the frames of a whole car, where one in thirty is.
+Loops a shipped scenario's frames with rising stamps, among the frames of a whole car (one in thirty
+is the scenario's; ten ids in 39), into files in a temporary folder: candump text (1 million frames
+without a number, and four times as many, and one row in a hundred that no fast reader knows, and
+60,000 frames), GVRET CSV, BLF and our archive. Then it measures whole processes, each with its
+start, in turn, ROUNDS times (3 without a number), and prints the median of each, its rate, its peak
+memory, and how many times faster than python-can with cantools it is.
+
+`evdiag timeline` finds every change of the reference car's signals. python-can's reader goes
+through candump text or BLF and cantools decodes the frames that its DBC knows. DuckDB (where it is
+installed) reads the columns of the same ids from the archive. `wc -l` is what counting lines costs.
 """
 
 from __future__ import annotations
@@ -18,26 +22,45 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from itertools import count, islice, pairwise
 from pathlib import Path
 from typing import NamedTuple
 
+from looped_files import write_blf_file, write_gvret_file
+
+from evdiag.inputs import Frame
+
 STORY = "relock-before-pull"
 NEIGHBOURS = 29
-"""Frames of other modules between two of the scenario's, in the file of a whole car."""
+"""Frames of other modules between two of the scenario's."""
 
+SMALL = 60_000
 PYTHON_CAN = """
 import sys, can, cantools
 database = cantools.database.load_file(sys.argv[1])
 wanted = {(m.frame_id, m.is_extended_frame): m for m in database.messages}
 values = 0
-for frame in can.CanutilsLogReader(sys.argv[2]):
+reader = can.BLFReader if sys.argv[2].endswith(".blf") else can.CanutilsLogReader
+for frame in reader(sys.argv[2]):
     message = wanted.get((frame.arbitration_id, frame.is_extended_id))
     if message is not None:
         values += len(message.decode(frame.data, decode_choices=False, allow_truncated=True))
 print(values)
 """
+
+DUCKDB = """
+import sys, duckdb
+rows = duckdb.sql(
+    f"SELECT time_ns, id, data FROM '{sys.argv[1]}' WHERE id IN ({sys.argv[2]}) ORDER BY row"
+).fetchnumpy()
+print(len(rows["id"]))
+"""
+
+EVDIAG = [sys.executable, "-m", "evdiag"]
+
+ReadBy = dict[str, list[str]]
 
 
 class Run(NamedTuple):
@@ -52,13 +75,36 @@ def main() -> None:
     millions = float(sys.argv[1]) if len(sys.argv) > 1 else 1.0
     rounds = int(sys.argv[2]) if len(sys.argv) > 2 else 3
     frames = int(millions * 1_000_000)
-    with tempfile.TemporaryDirectory() as folder:
-        for name, neighbours in (("scenario", 0), ("whole car", NEIGHBOURS)):
-            log = Path(folder) / "looped.log"
-            with log.open("w") as file:
-                file.writelines(islice(looped(neighbours), frames))
-            print(f"{name}: {frames:,} frames, {log.stat().st_size / 1e6:,.0f} MB")
-            compare(commands(log), frames, rounds)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        text = written(folder / "text.log", looped(NEIGHBOURS), frames)
+        peer = python_can(text)
+        counted = {"wc -l": ["wc", "-l", str(text)]}
+        baseline = compare("candump text", frames, rounds, {**peer, **by_evdiag(text), **counted})
+
+        odd = written(folder / "odd.log", with_odd_rows(looped(NEIGHBOURS)), frames)
+        compare("one odd row in a hundred", frames, rounds, timeline(odd), baseline)
+        odd.unlink()
+        longer = written(folder / "longer.log", looped(NEIGHBOURS), 4 * frames)
+        compare("four times as many", 4 * frames, rounds, timeline(longer), baseline)
+        longer.unlink()
+        small = written(folder / "small.log", looped(NEIGHBOURS), SMALL)
+        compare(f"{SMALL:,} frames", SMALL, rounds, by_evdiag(small), baseline)
+
+        csv = folder / "text.csv"
+        write_gvret_file(csv, as_frames(islice(looped(NEIGHBOURS), frames)))
+        compare("GVRET CSV", frames, rounds, by_evdiag(csv), baseline)
+        csv.unlink()
+
+        blf = folder / "binary.blf"
+        write_blf_file(blf, as_frames(islice(looped(NEIGHBOURS), frames)))
+        compare("BLF", frames, rounds, {**python_can(blf), **by_evdiag(blf)})
+        blf.unlink()
+
+        if find_spec("pyarrow") is not None:
+            archive = archived(text, folder / "archive")
+            print(f"archive: {archive.stat().st_size / text.stat().st_size:.1%} of the text")
+            compare("archive", frames, rounds, {**timeline(archive), **duckdb(archive)}, baseline)
 
 
 def looped(neighbours: int) -> Iterator[str]:
@@ -87,42 +133,100 @@ def row_at(time_us: int, rest: str) -> str:
     return f"({time_us // 10**6}.{time_us % 10**6:06d}) {rest}"
 
 
-def commands(log: Path) -> dict[str, list[str]]:
-    """Return what is measured, python-can with cantools first."""
+def with_odd_rows(rows: Iterable[str]) -> Iterator[str]:
+    """Yield rows, every hundredth of them written in another way than candump writes."""
+    for number, row in enumerate(rows):
+        # Two blanks: no reader minds, but no fast one expects them.
+        yield row.replace(" ", "  ", 1) if number % 100 == 50 else row
+
+
+def as_frames(rows: Iterable[str]) -> Iterator[Frame]:
+    """Yield the frames of such rows."""
+    for row in rows:
+        identifier, _, data = row.split(" ")[2].partition("#")
+        time_ns = stamp_us(row) * 1000
+        yield Frame(time_ns, 0, int(identifier, 16), False, bytes.fromhex(data), direction="rx")
+
+
+def written(path: Path, rows: Iterable[str], frames: int) -> Path:
+    """Write so many rows into a file."""
+    with path.open("w") as file:
+        file.writelines(islice(rows, frames))
+    return path
+
+
+def archived(text: Path, folder: Path) -> Path:
+    """Make an archive of a recording."""
+    command = [*EVDIAG, "archive", "make", str(text), "--to", str(folder)]
+    subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    (archive,) = folder.rglob("*.parquet")
+    return archive
+
+
+def timeline(recording: Path) -> ReadBy:
+    """Return evdiag's `timeline` of a recording."""
+    options = ["--vehicle", "reference", "--format", "jsonl"]
+    return {"evdiag timeline": [*EVDIAG, "timeline", *options, str(recording)]}
+
+
+def by_evdiag(recording: Path) -> ReadBy:
+    """Return evdiag's commands for a recording."""
+    return {**timeline(recording), "evdiag info": [*EVDIAG, "info", str(recording)]}
+
+
+def python_can(recording: Path) -> ReadBy:
+    """Return python-can's reader with cantools."""
     from evdiag.packaged import shipped_folder
 
-    evdiag = [sys.executable, "-m", "evdiag"]
     dbc = shipped_folder("dbc") / "reference.dbc"
-    return {
-        "python-can + cantools": [sys.executable, "-c", PYTHON_CAN, str(dbc), str(log)],
-        "evdiag timeline": [
-            *evdiag, "timeline", "--vehicle", "reference", "--format", "jsonl", str(log)
-        ],
-        "evdiag info": [*evdiag, "info", str(log)],
-        "wc -l": ["wc", "-l", str(log)],
-    }  # fmt: skip
+    command = [sys.executable, "-c", PYTHON_CAN, str(dbc), str(recording)]
+    return {"python-can + cantools": command}
 
 
-def compare(measured: dict[str, list[str]], frames: int, rounds: int) -> None:
-    """Run everything in turn, and print the medians."""
-    runs: dict[str, list[Run]] = {name: [] for name in measured}
+def duckdb(archive: Path) -> ReadBy:
+    """Return DuckDB reading the frames of the reference car's ids, where it is installed."""
+    if find_spec("duckdb") is None:
+        return {}
+    from evdiag.vehicles.library import databases, library
+
+    profile = library().profile("reference")
+    loaded = databases(profile, profile.layouts[0])
+    ids = sorted({m.key for database in loaded for m in database.messages if m.key < 1 << 31})
+    wanted = ",".join(str(identifier) for identifier in ids)
+    return {"DuckDB": [sys.executable, "-c", DUCKDB, str(archive), wanted]}
+
+
+def compare(
+    name: str, frames: int, rounds: int, measured: ReadBy, baseline: float | None = None
+) -> float:
+    """Run everything in turn, print the medians, and return the rate of the slowest, the first.
+
+    With `baseline`, a rate in frames a second, everything is compared with that.
+    """
+    print(f"{name}: {frames:,} frames")
+    runs: dict[str, list[Run]] = {each: [] for each in measured}
     for _ in range(rounds):
-        for name, command in measured.items():
-            runs[name].append(run(command))
-    medians = {name: statistics.median(one.seconds for one in each) for name, each in runs.items()}
-    slowest = next(iter(medians.values()))
-    for name, seconds in medians.items():
-        peak_mib = max(one.peak_kib for one in runs[name]) / 1024
+        for each, command in measured.items():
+            runs[each].append(run(command))
+    rates = {
+        each: frames / statistics.median(one.seconds for one in of_each)
+        for each, of_each in runs.items()
+    }
+    compared = next(iter(rates.values())) if baseline is None else baseline
+    for each, rate in rates.items():
+        peak_mib = max(one.peak_kib for one in runs[each]) / 1024
         print(
-            f"  {name:<22} {seconds:8.3f} s {frames / seconds / 1e6:8.2f} M frames/s "
-            f"{slowest / seconds:7.1f} ×  peak {peak_mib:5.0f} MiB"
+            f"  {each:<22} {frames / rate:8.3f} s {rate / 1e6:8.2f} M frames/s "
+            f"{rate / compared:7.1f} ×  peak {peak_mib:5.0f} MiB",
+            flush=True,
         )
+    return compared
 
 
 def run(command: list[str]) -> Run:
     """Run a process to its end."""
     began = time.perf_counter()
-    with subprocess.Popen(command, stdout=subprocess.DEVNULL) as process:
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         _, status, used = os.wait4(process.pid, 0)
         took = time.perf_counter() - began
         process.returncode = os.waitstatus_to_exitcode(status)

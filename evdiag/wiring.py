@@ -7,29 +7,23 @@ from the `Analysis` made here, so none of them decides differently than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from evdiag.databases import Database
 from evdiag.errors import BadInputError
-from evdiag.guide.procedure import NO_PROCEDURES, Book
-from evdiag.guide_files import book
 from evdiag.inputs import Block, Channel, FrameKey, Identified
 from evdiag.inputs.joining import joined
 from evdiag.plain import plain_text
-from evdiag.port.readings import TimelineRow
+from evdiag.port.readings import Readings, TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
-from evdiag.recordings.journal.reader import JournalFacts
-from evdiag.recordings.kept_marks import KeptMark, keep_mark, kept_marks
-from evdiag.recordings.recording import EachPass
-from evdiag.recordings.stamps import TimeUnit
 from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
-from evdiag.session import Session
-from evdiag.session.playback import Playback, PlaybackMark
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.sequence import PlacedStep, consumed_steps, end_ns, events_of, stepped
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.watch import Watch
@@ -46,18 +40,45 @@ from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Profile
 
-Progress = Callable[[Iterable[Block]], Iterable[Block]]
+if TYPE_CHECKING:
+    from evdiag.guide.procedure import Book
+    from evdiag.recordings.journal.reader import JournalFacts
+    from evdiag.recordings.recording import EachPass
+    from evdiag.recordings.stamps import TimeUnit
+    from evdiag.session import Session
+    from evdiag.session.playback import Playback, PlaybackMark
+
+Read = TypeVar("Read", bound=Sized)
+
+
+class Progress(Protocol):
+    """Passes on what is read of a recording, in blocks or pieces."""
+
+    def __call__(self, pieces: Iterable[Read], /) -> Iterable[Read]: ...
 
 
 @dataclass(frozen=True)
 class Capture:
-    """A recording read into columns, with what reading it brought to light."""
+    """A recording read into columns, with what reading it brought to light.
+
+    `block` has all frames; where `excerpt` is there, those of them that matter to the car that
+    `sifted_for` names, and `read_whole` reads the recording once more for all of them.
+    """
 
     name: str
     report: ReadReport
     block: Block
     warnings: tuple[str, ...]
     journal: JournalFacts | None = None
+    excerpt: Excerpt | None = None
+    sifted_for: str | None = None
+    read_whole: Callable[[], Capture] | None = None
+
+    def fit_for(self, profile: Profile) -> Capture:
+        """Return a capture that has all frames which matter to this car."""
+        if self.read_whole is None or self.sifted_for == profile.id:
+            return self
+        return self.read_whole()
 
     @property
     def clock_is_time(self) -> bool:
@@ -67,10 +88,7 @@ class Capture:
     @property
     def seen(self) -> Seen:
         """What identification looks at."""
-        return {
-            key: SeenId(seen.frames, frozenset(seen.lengths), seen.period_ns)
-            for key, seen in self.report.ids.items()
-        }
+        return seen_in(self.report)
 
 
 @dataclass(frozen=True)
@@ -90,20 +108,38 @@ class Analysis:
     warnings: tuple[str, ...]
     timebase: Timebase
 
-    def session(self, book: Book = NO_PROCEDURES) -> Session:
-        """Return a fresh session for this car, which guides by `book`."""
+    def session(self, book: Book | None = None) -> Session:
+        """Return a fresh session for this car, which guides by `book`, or guides nobody."""
+        from evdiag.guide.procedure import NO_PROCEDURES
+        from evdiag.session import Session
+
         clock_is_time = self.capture.clock_is_time
+        book = NO_PROCEDURES if book is None else book
         return Session(self.profile, self.watch, clock_is_time=clock_is_time, book=book)
 
-    def run(self, book: Book = NO_PROCEDURES) -> tuple[Session, list[TimelineRow]]:
+    def run(self, book: Book | None = None) -> tuple[Session, list[TimelineRow]]:
         """Play the whole recording through a session; return it with every timeline row."""
         session = self.session(book)
         rows = [row for step in self.events for row in session.replay(step)]
         session.finish(self.end_ns)
         return session, rows
 
+    def rows(self) -> Iterator[TimelineRow]:
+        """Yield every timeline row of the whole recording, as `run` does, and nothing else."""
+        readings = Readings(self.watch)
+        for step in self.events:
+            for event in events_of(step):
+                row = readings.apply(event)
+                if row is not None:
+                    yield row
+
     def playback(self) -> Playback:
         """Return the recording ready to be played, at its beginning, with the marks kept of it."""
+        from evdiag.guide_files import book
+        from evdiag.recordings.kept_marks import kept_marks
+        from evdiag.session.playback import Playback
+
+        assert self.capture.excerpt is None, "frames that do not matter are shown, too"
         playback = Playback(
             self.capture.block,
             self.events,
@@ -122,6 +158,8 @@ class Analysis:
 
     def keep_mark(self, mark: PlaybackMark) -> str | None:
         """Keep a mark for the next replay; return in words why that failed, None where not."""
+        from evdiag.recordings.kept_marks import KeptMark, keep_mark
+
         return keep_mark(self.capture.name, KeptMark(mark.row, mark.text))
 
     @property
@@ -148,7 +186,7 @@ def read_capture(
     """
     recording = open_recording(name, time_unit=time_unit)
     capture = _read(recording, progress)
-    better = _in_better_unit(recording)
+    better = in_better_unit(recording)
     return capture if better is None else _read(better, progress)
 
 
@@ -168,7 +206,7 @@ def open_checked(
     if time_unit is not None or recording.written_unit is None:
         return recording
     recording.read_through()
-    return _in_better_unit(recording) or recording
+    return in_better_unit(recording) or recording
 
 
 def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
@@ -191,6 +229,7 @@ def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
         confidence = best.confidence
     else:
         profile, confidence = library().profile(vehicle), 1.0
+    capture = capture.fit_for(profile)
     channels = locate_buses(profile, capture.seen, duration_ns, clock_is_time=capture.clock_is_time)
     warnings = list(_missing_buses(profile, channels))
     layout_id, said = _layout(profile, capture, dict(channels))
@@ -245,8 +284,9 @@ def _decoded(
     watch = watch_of(profile, layout, loaded, dict(identified.channels))
     events: Sequence[PlacedStep]
     if capture.journal is None:
-        timebase = Timebase.of(capture.block.time_ns)
-        events = stepped(signal_events(capture.block, watch), timebase)
+        excerpt = capture.excerpt or Excerpt.whole(capture.block)
+        timebase = excerpt.timebase
+        events = stepped(signal_events(excerpt, watch), excerpt.before_ns)
     else:
         events, timebase = consumed_steps(
             capture.block.frames(), capture.journal.inputs, watch, identified.from_frame
@@ -258,6 +298,14 @@ def _decoded(
             "the module may be silent, or this be another bus"
         )
     return Analysis(capture, profile, loaded, identified, watch, events, tuple(warnings), timebase)
+
+
+def seen_in(report: ReadReport) -> Seen:
+    """Return what identification looks at, of what was read so far."""
+    return {
+        key: SeenId(seen.frames, frozenset(seen.lengths), seen.period_ns)
+        for key, seen in report.ids.items()
+    }
 
 
 def rank(capture: Capture) -> list[Candidate]:
@@ -276,7 +324,7 @@ def _read(recording: Recording, progress: Progress) -> Capture:
     return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)
 
 
-def _in_better_unit(recording: Recording) -> Recording | None:
+def in_better_unit(recording: Recording) -> Recording | None:
     """Return a recording, once read, in another unit; None where its own or the person's stands."""
     if recording.time_unit is not None:
         return None

@@ -21,6 +21,7 @@ from evdiag.vocabulary import COMMANDS as GIVEN_TO_THE_CAR
 
 COMMANDS: dict[str, str] = {
     "adapters": "What is plugged in, what each adapter can do, and how to use it.",
+    "archive": "Recordings as Parquet, by vehicle and day, and back as they were.",
     "attempts": "Each attempt to get the plug out: who asked, what the lock did, how long it took.",
     "connect": "Plug into a car: what its charge port does, live, on the whole terminal.",
     "convert": "Write a recording in another format and say what that format cannot hold.",

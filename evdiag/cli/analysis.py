@@ -93,9 +93,14 @@ def analysed(name: str, vehicle: str | None, time_unit: TimeUnit | None) -> Anal
     Raises:
         BadInputError: it cannot be read, or the car cannot be told.
     """
+    from evdiag.cli.progress import counted
+    from evdiag.sifting import sift_capture
     from evdiag.wiring import analyse
 
-    analysis = analyse(captured(name, time_unit), vehicle)
+    say_profile_problems()
+    capture = sift_capture(shipped_or_named(name), vehicle, time_unit, partial(counted, name))
+    _warn(name, capture.warnings)
+    analysis = analyse(capture, vehicle)
     say_car(name, analysis, vehicle)
     return analysis
 

@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterable, Iterator, Sized
+from typing import TYPE_CHECKING, TypeVar
 
 import click
 
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.inputs import Block
     from evdiag.recordings.recording import EachPass, Item
+
+Read = TypeVar("Read", bound=Sized)
 
 WORTH_SAYING = 300_000
 """Frames; a recording that is shorter is read before anybody wonders."""
 
 
-def counted(name: str, blocks: Iterable[Block]) -> Iterator[Block]:
-    """Pass blocks on and count their frames on stderr, if that is a terminal."""
+def counted(name: str, pieces: Iterable[Read]) -> Iterator[Read]:
+    """Pass pieces on and count their frames on stderr, if that is a terminal."""
     frames = 0
     said = False
     shown = at_terminal()
     try:
-        for block in blocks:
-            frames += len(block)
-            yield block
+        for piece in pieces:
+            frames += len(piece)
+            yield piece
             if frames >= WORTH_SAYING and shown:
                 _say(name, frames)
                 said = True
@@ -39,7 +40,7 @@ def each_counted(name: str) -> EachPass | None:
     """Return what counts the frames of a pass on stderr, None if that is no terminal."""
     if not at_terminal():
         return None
-    from evdiag.inputs import Block
+    from evdiag.recordings.columns.counting import CountedPiece
 
     def count(items: Iterator[Item], /) -> Iterator[Item]:
         said = False
@@ -47,7 +48,7 @@ def each_counted(name: str) -> EachPass | None:
         try:
             for item in items:
                 yield item
-                number += len(item) if isinstance(item, Block) else 1
+                number += len(item) if isinstance(item, CountedPiece) else 1
                 if number >= next_said:
                     _say(name, number)
                     said, next_said = True, number + WORTH_SAYING

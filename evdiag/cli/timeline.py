@@ -57,7 +57,6 @@ def command(analysis: Analysis, emit: Emit) -> int:
 
     A value that stopped coming turns `stale` at the moment its time had passed.
     """
-    _, rows = analysis.run()
-    for row in rows:
+    for row in analysis.rows():
         emit(record(analysis, row))
     return 0

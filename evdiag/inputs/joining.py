@@ -13,13 +13,13 @@ from evdiag.inputs.frame import Channel
 
 def joined(blocks: Iterable[Block]) -> Block:
     """Join the blocks of one recording, as `Block.concatenate` does."""
-    joiner = _Joiner()
+    joiner = Joiner()
     for block in blocks:
         joiner.add(block)
     return joiner.whole()
 
 
-class _Joiner:
+class Joiner:
     """Columns that grow in place, by an eighth more than is needed."""
 
     def __init__(self) -> None:
@@ -31,6 +31,11 @@ class _Joiner:
         self._flags = np.empty(0, np.uint8)
         self._length = np.empty(0, np.uint8)
         self._data = np.empty((0, 8), np.uint8)
+
+    @property
+    def rows(self) -> int:
+        """How many rows there are so far."""
+        return self._used
 
     def add(self, block: Block) -> None:
         """Append the rows of one block."""

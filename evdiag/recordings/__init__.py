@@ -47,32 +47,21 @@ def open_recording(source: str | Path, *, time_unit: TimeUnit | None = None) -> 
     Raises:
         BadInputError: there is no such file, or it is no recording evdiag can read.
     """
-    from evdiag.recordings.formats import Format
-    from evdiag.recordings.journal.reader import find_journal
-    from evdiag.recordings.sniffing import recognise
-    from evdiag.recordings.source import STANDARD_INPUT, Source
+    from evdiag.recordings.opening import opened
 
-    side_file_is_bad = False
-    journal = None
-    if str(source) != STANDARD_INPUT:
-        try:
-            journal = find_journal(source)
-        except ValueError:
-            side_file_is_bad = True
-        except OSError:
-            # A name that is too long, a folder that may not be read: opening it will say so.
-            journal = None
-    if journal is not None:
-        opened, form = Source(journal.log), Format("evdiag journal", journal.read, None)
-    else:
-        opened = Source(source)
-        form = recognise(opened)
-    if time_unit is not None and form.unit is None:
-        stamps = "times of day" if journal is None else "of a known unit"
+    found = opened(source)
+    if time_unit is not None and found.form.unit is None:
+        stamps = "times of day" if found.journal is None else "of a known unit"
         raise BadInputError(
-            f"{opened.label}: its stamps are {stamps}; --time-unit does not apply to them"
+            f"{found.source.label}: its stamps are {stamps}; --time-unit does not apply to them"
         )
-    return Recording(opened, form, time_unit, journal=journal, side_file_is_bad=side_file_is_bad)
+    return Recording(
+        found.source,
+        found.form,
+        time_unit,
+        journal=found.journal,
+        side_file_is_bad=found.side_file_is_bad,
+    )
 
 
 def convert(

@@ -44,22 +44,21 @@ def read_candump(
     however whole it looks.
     """
     with source.lines() as lines:
-        yield from candump_frames(lines, report, whole_lines=whole_lines)
+        yield from candump_frames(enumerate(lines, 1), report, whole_lines=whole_lines)
 
 
 def candump_frames(
-    lines: Iterable[str],
+    lines: Iterable[tuple[int, str]],
     report: ReadReport,
-    first: int = 1,
     says_direction: bool = False,
     *,
     whole_lines: bool = False,
 ) -> Iterator[Frame]:
-    """Yield the frames of lines, the first of which has the number `first`.
+    """Yield the frames of lines, given with their numbers.
 
     `says_direction` tells whether the frame before them says its direction.
     """
-    for number, line in enumerate(lines, first):
+    for number, line in lines:
         match = ROW.match(line)
         if match is None:
             _say_what_it_is(line, number, report)

@@ -93,30 +93,64 @@ class Clock:
 
     def see_all(self, stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         """Judge the next stamps, as `see` would one by one; return the times they stand for."""
-        if self._scaled or self._wrap is not None:
-            return self._one_by_one(stamps_ns)
-        if not self._rows and len(stamps_ns):
-            # What follows needs a stamp before each.
-            return np.append(self.see(int(stamps_ns[0])), self.see_all(stamps_ns[1:]))
         if not len(stamps_ns):
             return stamps_ns
-        before = np.append(self._previous_ns, stamps_ns[:-1])
-        highs = np.maximum.accumulate(np.append(self._high_ns, stamps_ns))
-        if (stamps_ns < highs[:-1] - JUMP_NS).any():
-            return self._one_by_one(stamps_ns)
-        steps = stamps_ns - before
+        if not self._rows:
+            # What follows needs a stamp before each.
+            first = self.see(int(stamps_ns[0]))
+            return np.append(first, self.see_all(stamps_ns[1:])).astype(np.int64)
+        if self._scaled or self._wrap is not None:
+            times_ns = self._times(stamps_ns)
+            if times_ns is None:
+                return self._one_by_one(stamps_ns)
+        else:
+            times_ns = stamps_ns
+        steps = np.empty_like(times_ns)
+        steps[0] = times_ns[0] - self._previous_ns
+        np.subtract(times_ns[1:], times_ns[:-1], out=steps[1:])
+        if self._previous_ns < self._high_ns or steps.min() < 0:
+            highs = np.maximum.accumulate(np.append(self._high_ns, times_ns))
+            if (times_ns < highs[:-1] - JUMP_NS).any():
+                return self._one_by_one(stamps_ns)
+            self._count_late(times_ns, steps)
+            rises, self._high_ns = np.diff(highs), int(highs[-1])
+        else:
+            rises, self._high_ns = steps, int(times_ns[-1])
+        if rises.max() > GAP_NS:
+            for gap in rises[rises > GAP_NS].tolist():
+                self._report.add_gap(gap)
         self._unit_steps += int(np.count_nonzero(steps == self._unit_ns))
-        for gap in (highs[1:] - highs[:-1])[highs[1:] - highs[:-1] > GAP_NS].tolist():
-            self._report.add_gap(gap)
+        if self._epoch_low_ns <= 0:
+            self._count_all(AnomalyKind.NEGATIVE_STAMPS, np.flatnonzero(times_ns < 0))
+            self._zeros += int(np.count_nonzero(times_ns == 0))
+        self._previous_ns = int(times_ns[-1])
+        self._rows += len(times_ns)
+        return times_ns
+
+    def _count_late(self, times_ns: NDArray[np.int64], steps: NDArray[np.int64]) -> None:
         backward = np.flatnonzero(steps < 0)
         self._count_all(AnomalyKind.BACKWARD_STEPS, backward)
-        self._epoch_low_ns = min([self._epoch_low_ns, *stamps_ns[backward].tolist()])
-        self._count_all(AnomalyKind.NEGATIVE_STAMPS, np.flatnonzero(stamps_ns < 0))
-        self._zeros += int(np.count_nonzero(stamps_ns == 0))
-        self._high_ns = int(highs[-1])
-        self._previous_ns = int(stamps_ns[-1])
-        self._rows += len(stamps_ns)
-        return stamps_ns
+        self._epoch_low_ns = min([self._epoch_low_ns, *times_ns[backward].tolist()])
+
+    def _times(self, stamps_ns: NDArray[np.int64]) -> NDArray[np.int64] | None:
+        """Return the times of stamps in another unit, or of a clock that wraps.
+
+        None where one of them wraps, or does not fit in 64 bits on the way.
+        """
+        largest = max(abs(int(stamps_ns.min())), abs(int(stamps_ns.max())))
+        if largest * self._numerator >= 1 << 62:
+            return None
+        times_ns = stamps_ns * self._numerator // self._denominator if self._scaled else stamps_ns
+        if self._wrap is None:
+            return times_ns
+        before = np.append(self._previous_ns - self._wraps_ns, times_ns[:-1])
+        early, late = self._wrap.margin_ns, self._wrap.period_ns - self._wrap.margin_ns
+        inside = (times_ns >= 0) & (times_ns < self._wrap.period_ns)
+        wraps = (before > late) & (before < self._wrap.period_ns) & (times_ns < early)
+        returns = (before < early) & (times_ns > late)
+        if (inside & (wraps | returns)).any():
+            return None
+        return times_ns + self._wraps_ns
 
     def _one_by_one(self, stamps_ns: NDArray[np.int64]) -> NDArray[np.int64]:
         return np.array([self.see(stamp) for stamp in stamps_ns.tolist()], np.int64)

@@ -4,27 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from evdiag.inputs import BusEvent, Frame
-from evdiag.recordings import asc, candump, gvret
-from evdiag.recordings.asc import read_asc
-from evdiag.recordings.candump import read_candump
 from evdiag.recordings.clock import MICROSECOND_COUNTER, Wrap
-from evdiag.recordings.columns.candump_columns import candump_columns
-from evdiag.recordings.dialect_reader import reader_of
-from evdiag.recordings.dialects import DIALECTS
-from evdiag.recordings.gvret import read_gvret
-from evdiag.recordings.python_can import read_blf, read_mf4, read_sqlite
-from evdiag.recordings.report import ReadReport
-from evdiag.recordings.source import Source
 
 if TYPE_CHECKING:
-    from evdiag.recordings.columns.piece import Piece
+    from evdiag.inputs import BusEvent, Frame
+    from evdiag.inputs.piece import Piece
+    from evdiag.recordings.report import ReadReport
+    from evdiag.recordings.source import Source
     from evdiag.recordings.stamps import TimeUnit
 
-Reader: TypeAlias = Callable[[Source, ReadReport], Iterator[Frame | BusEvent]]
-ColumnReader: TypeAlias = "Callable[[Source, ReadReport], Iterator[Piece | Frame]]"
+Reader: TypeAlias = "Callable[[Source, ReadReport], Iterator[Frame | BusEvent]]"
+ColumnReader: TypeAlias = "Callable[[Source, ReadReport], Iterator[Piece | Frame | BusEvent]]"
 Recogniser: TypeAlias = Callable[[str], Any]
 
 
@@ -35,7 +28,7 @@ class Format:
     `wrap` is given where the loggers' clock wraps. Text is recognised by `is_row` (a line that
     holds a frame) and `is_furniture` (a line that belongs to the format without being one);
     `is_other` matches records that are no frames. A `plain` format looks like any table of numbers.
-    `read_columns` reads in pieces, UTF-8 only, what `read` reads frame by frame.
+    `read_columns` reads in pieces (text: UTF-8 only) what `read` reads frame by frame.
     """
 
     name: str
@@ -51,16 +44,32 @@ class Format:
     read_columns: ColumnReader | None = None
 
 
+def candump_format() -> Format:
+    """Return the format of candump's log text."""
+    from evdiag.recordings.candump import ROW
+
+    return Format(
+        "candump",
+        _late("candump", "read_candump"),
+        "s",
+        is_row=ROW.match,
+        read_columns=_late("columns.candump_columns", "candump_columns"),
+    )
+
+
 def text_formats() -> tuple[Format, ...]:
     """Return the text formats, in the order in which they win where two fit equally well."""
+    from evdiag.recordings import asc, gvret
+    from evdiag.recordings.dialect_reader import reader_of
+    from evdiag.recordings.dialects import DIALECTS
+
     return (
-        Format(
-            "candump", read_candump, "s", is_row=candump.ROW.match, read_columns=candump_columns
-        ),
+        candump_format(),
         Format(
             "gvret-csv",
-            read_gvret,
+            gvret.read_gvret,
             "us",
+            read_columns=_late("columns.gvret_columns", "gvret_columns"),
             wrap=MICROSECOND_COUNTER,
             is_row=gvret.row_columns,
             is_furniture=gvret.header_columns,
@@ -69,7 +78,7 @@ def text_formats() -> tuple[Format, ...]:
         ),
         Format(
             "asc",
-            read_asc,
+            asc.read_asc,
             "s",
             is_row=asc.ROW.match,
             is_furniture=asc.HEADER.match,
@@ -92,10 +101,28 @@ def text_formats() -> tuple[Format, ...]:
     )
 
 
+def _late(module: str, name: str) -> Callable[..., Any]:
+    """Return a reader that is imported when it is called: most recordings need one of many."""
+
+    def read(source: Source, report: ReadReport) -> Any:
+        return getattr(import_module(f"evdiag.recordings.{module}"), name)(source, report)
+
+    return read
+
+
+_MF4 = Format("mf4", _late("python_can", "read_mf4"), "s", is_text=False)
+
 BINARY_FORMATS: dict[bytes, Format] = {
-    b"LOGG": Format("blf", read_blf, "s", is_text=False),
-    b"SQLite format 3\0": Format("sqlite", read_sqlite, "s", is_text=False),
-    b"MDF     ": Format("mf4", read_mf4, "s", is_text=False),
-    b"UnFinMF ": Format("mf4", read_mf4, "s", is_text=False),
+    b"LOGG": Format(
+        "blf",
+        _late("python_can", "read_blf"),
+        "s",
+        is_text=False,
+        read_columns=_late("columns.blf_columns", "blf_columns"),
+    ),
+    b"SQLite format 3\0": Format("sqlite", _late("python_can", "read_sqlite"), "s", is_text=False),
+    b"MDF     ": _MF4,
+    b"UnFinMF ": _MF4,
+    b"PAR1": Format("parquet", _late("parquet", "read_archive"), None, is_text=False),
 }
 """By the bytes a file starts with."""

@@ -17,7 +17,7 @@ from evdiag.recordings.report import AnomalyKind, ReadReport
 from evdiag.recordings.stamps import stamp_ns
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from evdiag.recordings.source import Source
 
@@ -113,27 +113,41 @@ def are_cells(line: str) -> bool:
 
 def read_gvret(source: Source, report: ReadReport) -> Iterator[Frame | BusEvent]:
     """Yield the frames and lost-frame marks of GVRET CSV; trouble is counted in `report`."""
-    columns: Columns | None = None
-    before = ""
     with source.lines() as lines:
-        for number, line in enumerate(lines, 1):
-            if columns is None:
-                columns = header_columns(line) or row_columns(line)
+        yield from GvretLines(report).items(enumerate(lines, 1))
+
+
+class GvretLines:
+    """Reads line after line; knows the columns, None before they are told, and the last row."""
+
+    def __init__(self, report: ReadReport) -> None:
+        self._report = report
+        self.columns: Columns | None = None
+        self.before = ""
+
+    def items(self, lines: Iterable[tuple[int, str]]) -> Iterator[Frame | BusEvent]:
+        """Yield the frames and lost-frame marks of the lines that follow, given with their numbers.
+
+        A line is not taken before all is known that the one before it tells.
+        """
+        report = self._report
+        for number, line in lines:
+            columns = self.columns = self.columns or header_columns(line) or row_columns(line)
             if columns is None:
                 _say_what_it_is(line, number, report)
                 continue
-            if line[-1] != "\n" and _is_torn(line, before, columns):
+            if line[-1] != "\n" and _is_torn(line, self.before, columns):
                 report.tear(number)
                 continue
             try:
                 item = _item(line.rstrip("\n").split(columns.separator), columns, number, report)
             except (ValueError, IndexError) as error:
                 if again := header_columns(line):
-                    columns = again
+                    self.columns = again
                 else:
                     _say_what_it_is(line, number, report, str(error))
                 continue
-            before = line
+            self.before = line
             yield item
 
 

@@ -14,7 +14,7 @@ import traceback
 import zlib
 from contextlib import contextmanager, redirect_stdout
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, BinaryIO, Final
 
 from evdiag.errors import BadInputError
 from evdiag.inputs import Channel, Frame
@@ -27,6 +27,12 @@ if TYPE_CHECKING:
     from can import Message
 
     from evdiag.recordings.source import Source
+
+
+BLF_HEADER_BYTES: Final = 144
+"""What Vector's tools write before the first object; python-can takes no file that is shorter."""
+
+_MOST_BYTES: Final = 64
 
 
 def quiet() -> None:
@@ -59,7 +65,7 @@ def frame_of(
         channel,
         identifier,
         (message.is_extended_id or identifier > 0x7FF) and not error,
-        b"" if remote else bytes(message.data),
+        b"" if remote else bytes(message.data[:_MOST_BYTES]),
         message.is_fd,
         remote,
         error,
@@ -72,23 +78,45 @@ def frame_of(
 
 def read_blf(source: Source, report: ReadReport) -> Iterator[Frame]:
     """Yield the frames of a Vector BLF file; a file that was cut off is read as far as it goes."""
-    from can import BLFReader
+    with open_blf(source, report) as file:
+        if file is not None:
+            yield from blf_frames(file, report)
+
+
+@contextmanager
+def open_blf(source: Source, report: ReadReport) -> Iterator[BinaryIO | None]:
+    """Open a BLF file, None where it has no whole header; a file that lacks its end is counted."""
+    with as_file(source) as path, path.open("rb") as file:
+        header = file.read(BLF_HEADER_BYTES)
+        file.seek(0)
+        if len(header) < BLF_HEADER_BYTES:
+            report.count(AnomalyKind.TRUNCATED)
+            yield None
+            return
+        if int.from_bytes(header[16:24], "little") > path.stat().st_size:
+            report.count(AnomalyKind.TRUNCATED)
+        yield file
+
+
+def blf_frames(file: BinaryIO, report: ReadReport) -> Iterator[Frame]:
+    """Yield the frames of an open BLF file, up to where it is cut or damaged."""
     from can.io.blf import BLFParseError
 
+    from evdiag.recordings.blf_reader import EndingBLFReader
+
     quiet()
-    with _as_file(source) as path:
-        if path.stat().st_size < 144:
-            report.count(AnomalyKind.TRUNCATED)
-            return
-        try:
-            with BLFReader(path) as reader:
-                if reader.file_size > path.stat().st_size:
-                    report.count(AnomalyKind.TRUNCATED)
-                for message in reader:
-                    yield frame_of(message, _microseconds(message.timestamp), first_channel=1)
-        except (BLFParseError, struct.error, zlib.error, ValueError):
-            if AnomalyKind.TRUNCATED not in {found.kind for found in report.anomalies}:
-                report.count(AnomalyKind.TRUNCATED, report.frames + 1)
+    try:
+        with EndingBLFReader(file) as reader:
+            for message in reader:
+                yield frame_of(message, _microseconds(message.timestamp), first_channel=1)
+    except (BLFParseError, struct.error, zlib.error, ValueError):
+        note_blf_ends(report)
+
+
+def note_blf_ends(report: ReadReport) -> None:
+    """Count that a BLF file is cut or damaged here, unless it is known to lack its end."""
+    if AnomalyKind.TRUNCATED not in {found.kind for found in report.anomalies}:
+        report.count(AnomalyKind.TRUNCATED, report.frames + 1)
 
 
 def read_sqlite(source: Source, report: ReadReport) -> Iterator[Frame]:
@@ -99,7 +127,7 @@ def read_sqlite(source: Source, report: ReadReport) -> Iterator[Frame]:
     """
     from can import SqliteReader
 
-    with _as_file(source) as path:
+    with as_file(source) as path:
         try:
             with SqliteReader(path) as reader:
                 for message in reader:
@@ -126,7 +154,7 @@ def read_mf4(source: Source, report: ReadReport) -> Iterator[Frame]:
             "pip install 'evdiag[mf4]'"
         ) from None
     quiet()
-    with _as_file(source) as path:
+    with as_file(source) as path:
         try:
             with _silence():
                 reader = MF4Reader(path)
@@ -185,7 +213,8 @@ def _microseconds(seconds: float) -> int:
 
 
 @contextmanager
-def _as_file(source: Source) -> Iterator[Path]:
+def as_file(source: Source) -> Iterator[Path]:
+    """Give a plain file with the bytes of this source."""
     if source.path is not None:
         yield source.path
         return

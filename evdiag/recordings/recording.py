@@ -12,11 +12,13 @@ from evdiag.recordings.stamps import LATEST_NS, UNIT_NS, TimeUnit
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evdiag.inputs.piece import Piece
+    from evdiag.recordings.columns.counting import CountedPiece, Counter
     from evdiag.recordings.formats import Format
     from evdiag.recordings.journal.reader import JournalFacts, JournalReader
     from evdiag.recordings.source import Source
 
-Item = TypeVar("Item", bound="Frame | BusEvent | Block")
+Item = TypeVar("Item", bound="Frame | BusEvent | CountedPiece")
 
 
 class EachPass(Protocol):
@@ -49,6 +51,7 @@ class Recording:
         self._side_file_is_bad = side_file_is_bad
         self.time_unit = time_unit
         self.progress: EachPass | None = None
+        self.counter: Counter | None = None
         self.report = self._fresh_report()
 
     def in_unit(self, unit: TimeUnit) -> Recording:
@@ -104,23 +107,29 @@ class Recording:
         report = self.report = self._fresh_report()
         clock = self._clock(report)
         for item in self._format.read(self._source, report):
-            stamp_ns = item[0] if isinstance(item, Frame) else item.time_ns
-            if abs(stamp_ns) > LATEST_NS:
-                report.skip_impossible_stamp()
-                continue
-            if self._journal is not None and not isinstance(item, Frame):
-                # Stamped by the machine's clock: it says nothing of the frames' clock.
-                yield self._event(item, item.time_ns, report)
-                continue
-            time_ns = clock.see(stamp_ns)
-            if isinstance(item, Frame):
-                if time_ns != item[0]:
-                    item = item._replace(time_ns=time_ns)
-                report.add(item)
-            else:
-                item = self._event(item, time_ns, report)
-            yield item
+            placed = self._placed(item, clock, report)
+            if placed is not None:
+                yield placed
         self._conclude(report, clock)
+
+    def _placed(
+        self, item: Frame | BusEvent, clock: Clock, report: ReadReport
+    ) -> Frame | BusEvent | None:
+        """Count one item and place it in time; None where it has no place there."""
+        stamp_ns = item[0] if isinstance(item, Frame) else item.time_ns
+        if abs(stamp_ns) > LATEST_NS:
+            report.skip_impossible_stamp()
+            return None
+        if self._journal is not None and not isinstance(item, Frame):
+            # Stamped by the machine's clock: it says nothing of the frames' clock.
+            return self._event(item, item.time_ns, report)
+        time_ns = clock.see(stamp_ns)
+        if not isinstance(item, Frame):
+            return self._event(item, time_ns, report)
+        if time_ns != item[0]:
+            item = item._replace(time_ns=time_ns)
+        report.add(item)
+        return item
 
     def _conclude(self, report: ReadReport, clock: Clock) -> None:
         if self._source.cut_short:
@@ -138,53 +147,56 @@ class Recording:
         Raises:
             BadInputError: the file turns out to be unreadable on the way.
         """
-        if not self._is_columnar:
-            return self._built_blocks(rows)
-        blocks = self._column_blocks(rows)
-        return blocks if self.progress is None else self.progress(blocks)
-
-    def _built_blocks(self, rows: int) -> Iterator[Block]:
-        builder = BlockBuilder()
-        for item in self:
-            if isinstance(item, Frame):
-                builder.add(item)
-                if len(builder) >= rows:
-                    yield builder.build()
-        if len(builder):
-            yield builder.build()
-
-    def _column_blocks(self, rows: int) -> Iterator[Block]:
-        from evdiag.recordings.columns.counting import count_piece
-
-        assert self._format.read_columns is not None
-        report = self.report = self._fresh_report()
-        clock = self._clock(report)
-        builder = BlockBuilder()
-        for item in self._format.read_columns(self._source, report):
-            if isinstance(item, Frame):
-                if abs(item[0]) > LATEST_NS:
-                    report.skip_impossible_stamp()
-                    continue
-                frame = item._replace(time_ns=clock.see(item[0]))
-                report.add(frame)
-                builder.add(frame)
-                if len(builder) >= rows:
-                    yield builder.build()
-                continue
-            if len(builder):
-                yield builder.build()
-            piece = item.at(clock.see_all(item.time_ns))
-            count_piece(report, piece)
-            block = piece.block().in_order_of_appearance()
+        for counted in self.pieces(rows):
+            block = counted.piece.block().in_order_of_appearance()
             for first in range(0, len(block), rows):
                 yield block.rows(slice(first, first + rows)) if len(block) > rows else block
+
+    def pieces(self, rows: int = 65536) -> Iterator[CountedPiece]:
+        """Yield the frames in pieces that are counted already; lost-frame marks are in the report.
+
+        Frames that are read one by one are put together, `rows` at most in a piece. `counter`
+        names the slots.
+
+        Raises:
+            BadInputError: the file turns out to be unreadable on the way.
+        """
+        pieces = self._pieces(rows)
+        return pieces if self.progress is None else self.progress(pieces)
+
+    def _pieces(self, rows: int) -> Iterator[CountedPiece]:
+        from evdiag.inputs.piece import Piece
+        from evdiag.recordings.columns.counting import Counter
+
+        report = self.report = self._fresh_report()
+        clock = self._clock(report)
+        counter = self.counter = Counter(report)
+        builder = BlockBuilder()
+        for item in self._read_in_pieces(report):
+            if isinstance(item, Piece):
+                if len(builder):
+                    yield counter.counted_before(Piece.of(builder.build()))
+                yield counter.count(item.at(clock.see_all(item.time_ns)))
+                continue
+            frame = self._placed(item, clock, report)
+            if isinstance(frame, Frame):
+                builder.add(frame)
+                if len(builder) >= rows:
+                    yield counter.counted_before(Piece.of(builder.build()))
         if len(builder):
-            yield builder.build()
+            yield counter.counted_before(Piece.of(builder.build()))
+        counter.settle()
         self._conclude(report, clock)
+
+    def _read_in_pieces(self, report: ReadReport) -> Iterator[Piece | Frame | BusEvent]:
+        if self._format.read_columns is not None and self._is_columnar:
+            return self._format.read_columns(self._source, report)
+        return self._format.read(self._source, report)
 
     @property
     def _is_columnar(self) -> bool:
-        return self._format.read_columns is not None and self._source.encoding.startswith("utf-8")
+        readable = not self._format.is_text or self._source.encoding.startswith("utf-8")
+        return self._format.read_columns is not None and readable
 
     def frames(self) -> Iterator[Frame]:
         """Yield the frames only."""
@@ -192,7 +204,7 @@ class Recording:
 
     def read_through(self) -> ReadReport:
         """Read everything once for the report."""
-        for _ in self.blocks() if self._is_columnar else self:
+        for _ in self.pieces() if self._is_columnar else self:
             pass
         return self.report
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from evdiag.inputs import Channel, Frame, FrameKey
 
@@ -224,12 +224,28 @@ class ReadReport:
     gaps: int = 0
     longest_gap_ns: int = 0
     channels: dict[Channel, int] = field(default_factory=dict)
-    ids: dict[tuple[Channel, FrameKey], IdStatistics] = field(default_factory=dict)
     has_clock: bool = True
     complete: bool = False
     _counts: dict[AnomalyKind, int] = field(default_factory=dict)
     _firsts: dict[AnomalyKind, tuple[int | None, Place]] = field(default_factory=dict)
-    _last_key: tuple[Channel, FrameKey] | None = None
+    _ids: dict[tuple[Channel, FrameKey], IdStatistics] = field(default_factory=dict)
+    _settle: Callable[[], None] | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def ids(self) -> dict[tuple[Channel, FrameKey], IdStatistics]:
+        """The statistics of each id on each channel, in the order of their first frames."""
+        if self._settle is not None:
+            settle, self._settle = self._settle, None
+            settle()
+        return self._ids
+
+    def before_asking(self, settle: Callable[[], None]) -> None:
+        """Have `settle` bring the statistics up to date, once, before anybody looks at them."""
+        self._settle = settle
+
+    def add_id(self, channel: Channel, key: FrameKey, statistics: IdStatistics) -> None:
+        """List an id that was met for the first time, by who counts it."""
+        self._ids[channel, key] = statistics
 
     def count(
         self, kind: AnomalyKind, first: int | None = None, place: Place = "frame", by: int = 1
@@ -271,7 +287,7 @@ class ReadReport:
         key = (channel, identifier | 0x80000000 if extended else identifier)
         statistics = self.ids.get(key)
         if statistics is None:
-            statistics = self.ids[key] = IdStatistics(first_ns=time_ns)
+            statistics = self._ids[key] = IdStatistics(first_ns=time_ns)
         elif len(statistics.steps_ns) < STEPS_KEPT and time_ns > statistics.last_ns:
             statistics.steps_ns.append(time_ns - statistics.last_ns)
         statistics.frames += 1

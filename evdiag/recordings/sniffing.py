@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.recordings.formats import BINARY_FORMATS, Format, text_formats
+from evdiag.recordings.formats import BINARY_FORMATS, Format, candump_format, text_formats
 from evdiag.recordings.notes import is_note, shown
 
 if TYPE_CHECKING:
@@ -25,6 +25,7 @@ _FENCE: Final = "```"
 
 _HEADER_WEIGHT: Final = 20
 
+_CANDUMP = re.compile(r"\(\d+\.\d{6}\) \S+ (?:[0-9A-F]{3}|[0-9A-F]{8})#(?:[0-9A-F]{2}){0,8}")
 _LFS_POINTER = re.compile(r"version https://git-lfs\.github\.com/spec/")
 _DBC = re.compile(r'VERSION\s+"|NS_\s*:|BS_\s*:|BU_\s*:|BO_\s+\d+\s+\w+\s*:|SG_\s+\w+')
 
@@ -53,6 +54,9 @@ def _best(lines: list[str]) -> Format | None:
 
     The table goes from the particular to the general: a later row needs a clear lead.
     """
+    if lines and all(map(_CANDUMP.fullmatch, lines)):
+        # The first of the table: no other has more rows, and none has such a header.
+        return candump_format()
     best: Format | None = None
     best_score = 0
     plain = [line.replace("\0", "") for line in lines]

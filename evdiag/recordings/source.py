@@ -39,7 +39,7 @@ class Source:
         Raises:
             BadInputError: there is no such file, or it cannot be read.
         """
-        self.name = str(name)
+        self.name = self._file = str(name)
         self._spool: BinaryIO | None = None
         if self.name == STANDARD_INPUT:
             # None where the shell has closed it (`<&-`); typeshed does not say so.
@@ -61,8 +61,12 @@ class Source:
     def path(self) -> Path | None:
         """The plain file behind this source, for libraries that want a path."""
         if self._spool is None and self.compression is None:
-            return Path(self.name)
+            return Path(self._file)
         return None
+
+    def show_as(self, name: str) -> None:
+        """Go by another name: that of the archive in which the file was."""
+        self.name = name
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
@@ -97,7 +101,7 @@ class Source:
             yield self._spool
             return
         try:
-            stream = Path(self.name).open("rb")  # noqa: SIM115 - closed below, by `with stream`
+            stream = Path(self._file).open("rb")  # noqa: SIM115 - closed below, by `with stream`
         except FileNotFoundError:
             raise BadInputError(f"{self.label}: there is no such file") from None
         except OSError as error:

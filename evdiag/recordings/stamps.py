@@ -16,8 +16,16 @@ DAY_NS: Final = 86_400 * 10**9
 LATEST_NS: Final = 1 << 62
 """About 146 years: a stamp further from its origin (1970 at the earliest) is none."""
 
+_FIRST_DATE_NS: Final = 631_152_000 * 10**9
+"""1990: a clock that counts from when its logger was switched on does not come so far."""
+
 _DIGITS: Final[dict[int, int]] = {10**9: 9, 10**6: 6, 10**3: 3, 1: 0}
 _CLOCK = re.compile(r"(\d{1,2}):(\d{1,2}):(\d{1,2})(?:([.,:])(\d{1,9}))?")
+
+
+def is_date(time_ns: int | None) -> bool:
+    """Tell whether a time is one that a clock could show, and not one since its logger began."""
+    return time_ns is not None and time_ns >= _FIRST_DATE_NS
 
 
 def stamp_ns(text: str, unit_ns: int) -> int:

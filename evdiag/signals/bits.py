@@ -55,6 +55,11 @@ class Bits:
         high = min(place * 8 + 8, self._shift + self.length)
         return _Piece(byte, low - place * 8, (1 << (high - low)) - 1, low - self._shift)
 
+    @property
+    def looked_at(self) -> int:
+        """The bits themselves, in a number whose lowest byte is the first one of the frame."""
+        return sum(piece.mask << (piece.shift + 8 * piece.byte) for piece in self._pieces)
+
     def read(self, data: bytes) -> int | None:
         """Return the bits as an unsigned number, or None where the frame is too short."""
         if len(data) < self._end:

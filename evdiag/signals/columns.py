@@ -23,6 +23,7 @@ from evdiag.signals.events import (
     Refused,
     SignalEvent,
 )
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.replies import Replies
 from evdiag.signals.timebase import Silences, Timebase
 from evdiag.signals.watch import Watch
@@ -58,9 +59,13 @@ class _Carried(NamedTuple):
     raws: NDArray[Any]
 
 
-def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
-    """Return the events of a whole recording, in the order in which a tracker gives them."""
-    timebase = Timebase.of(block.time_ns)
+def signal_events(excerpt: Excerpt, watch: Watch) -> list[PlacedEvent]:
+    """Return the events of a whole recording, in the order in which a tracker gives them.
+
+    Where rows were left out, an event may be placed at a later row than that at which it became
+    known, before everything else that this row says.
+    """
+    block, timebase = excerpt.block, excerpt.timebase
     silences = {
         channel: timebase.silences(_alive(block, watch, channel))
         for channel in watch.broadcast_channels
@@ -76,11 +81,11 @@ def signal_events(block: Block, watch: Watch) -> list[PlacedEvent]:
         rows = _rows_of(block, channel, key)
         for index in indices:
             carried = _decoded(block, rows, watch, index)
-            found += _signal_events(block, timebase, silences[channel], carried, watch, index)
+            found += _signal_events(excerpt, silences[channel], carried, watch, index)
     replies, refused = _replies(block, timebase, watch)
     found += refused
     for index, carried in replies.items():
-        found += _signal_events(block, timebase, timebase.no_silences(), carried, watch, index)
+        found += _signal_events(excerpt, timebase.no_silences(), carried, watch, index)
     found.sort(key=lambda entry: entry[:4])
     return [PlacedEvent(entry.row, entry.event) for entry in found]
 
@@ -179,14 +184,14 @@ def _silence_events(
 
 
 def _signal_events(
-    block: Block,
-    timebase: Timebase,
+    excerpt: Excerpt,
     silences: list[Silences],
     carried: _Carried,
     watch: Watch,
     index: int,
 ) -> list[_Entry]:
     watched = watch.signals[index]
+    block, timebase = excerpt.block, excerpt.timebase
     rows, raws = carried
     found: list[_Entry] = []
     fresh = np.ones(len(rows), bool)
@@ -205,6 +210,8 @@ def _signal_events(
         following = np.append(mine[1:], end)
         deadlines = _deadlines(stream, first, mine, following, silent, watched.stale_after_ns)
         expired = stream[np.minimum(following, end - 1) - first] > deadlines
+        if watched.polled is None:
+            expired[:-1] &= ~excerpt.goes_on[mine[1:]]
         fresh[begin + 1 : stop] |= expired[:-1]
         passed = deadlines[expired]
         known = first + np.searchsorted(stream, passed, side="right")

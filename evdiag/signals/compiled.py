@@ -64,6 +64,14 @@ class CompiledSignal:
         """The signal's name."""
         return self.layout.name
 
+    @property
+    def looked_at(self) -> int:
+        """All bits that decide the value, in a number whose lowest byte is the frame's first."""
+        bits = self._bits.looked_at
+        for condition in self._conditions:
+            bits |= condition.switch.looked_at
+        return bits
+
     def raw(self, data: bytes) -> Raw | None:
         """Return the raw value, or None where this frame does not carry the signal.
 

@@ -10,10 +10,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evdiag.inputs import Frame, Input, Tick
 from evdiag.signals.columns import PlacedEvent
-from evdiag.signals.events import SignalEvent
+from evdiag.signals.events import BusSilent, Expired, SignalEvent
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.tracker import SignalTracker
 from evdiag.signals.watch import Watch
@@ -89,20 +90,21 @@ def consumed_steps(
     return ConsumedSteps(steps, _timebase(stream))
 
 
-def stepped(events: Iterable[PlacedEvent], timebase: Timebase) -> list[PlacedStep]:
+def stepped(events: Iterable[PlacedEvent], before_ns: NDArray[np.int64]) -> list[PlacedStep]:
     """Return the events of frames alone as steps that let time pass as a live session does.
 
     Live, every frame lets time pass, also one that says nothing; where an event is stamped earlier
-    than that (a logger's stamps jitter), it must be known first how far time had come.
+    than that (a logger's stamps jitter), it must be known first how far time had come: `before_ns`
+    says it of each row. A deadline is never passed by more than the row that made it known.
     """
     steps: list[PlacedStep] = []
     passed_row = 0
     for placed in events:
-        if placed.row != passed_row:
+        if placed.row != passed_row and not isinstance(placed.event, Expired | BusSilent):
             passed_row = placed.row
-            before_ns = int(timebase.stream_ns[passed_row - 1])
-            if placed.event.time_ns < before_ns:
-                steps.append(PlacedInput(passed_row, before_ns, (), Tick(before_ns)))
+            passed_ns = int(before_ns[passed_row])
+            if placed.event.time_ns < passed_ns:
+                steps.append(PlacedInput(passed_row, passed_ns, (), Tick(passed_ns)))
         steps.append(placed)
     return steps
 

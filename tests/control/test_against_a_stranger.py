@@ -23,6 +23,7 @@ from evdiag.control.policy import AskPolicy, Level
 from evdiag.inputs import Block, Frame, Input, TransmitDecision
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed, Refused
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.tracker import SignalTracker
 from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import databases, library
@@ -227,7 +228,9 @@ def test_every_way_of_addressing_is_answered(car: Car, tool: Tool) -> None:
     assert said["port.unlock_request"] == "active"
     assert "charge.active" not in said
     assert [e[1:] for e in live if isinstance(e, Refused)] == [("charge_status", 0x33)]
-    batch = [event for _, event in signal_events(Block.from_frames(tool.frames), watch)]
+    batch = [
+        event for _, event in signal_events(Excerpt.whole(Block.from_frames(tool.frames)), watch)
+    ]
     assert batch == live
 
 

@@ -14,6 +14,7 @@ from evdiag.packaged import shipped_folder
 from evdiag.session import Session
 from evdiag.session.playback import SPEEDS, Playback
 from evdiag.signals.columns import signal_events
+from evdiag.signals.excerpt import Excerpt
 from evdiag.vehicles.library import library
 from evdiag.wiring import Analysis, analyse, read_capture
 from tests.signals.test_events import as_frames, frames_drawn
@@ -48,7 +49,7 @@ def recording(frames: list[Frame], *, clock_is_time: bool = True) -> Playback:
     profile = library().profile("reference")
     return Playback(
         block,
-        signal_events(block, WATCH),
+        signal_events(Excerpt.whole(block), WATCH),
         lambda: Session(profile, WATCH, clock_is_time=clock_is_time),
         clock_is_time=clock_is_time,
         bitrates={"can0": 500_000},
@@ -208,7 +209,9 @@ def test_an_attempt_after_a_clock_jump_is_looked_for_after_the_jump() -> None:
     shift = frames[-1].time_ns - frames[0].time_ns - 60_000_000_000
     again = [frame._replace(time_ns=frame.time_ns + shift - 5) for frame in frames]
     block = Block.from_frames([*frames, *again])
-    playback = Playback(block, signal_events(block, analysis.watch), analysis.session)
+    playback = Playback(
+        block, signal_events(Excerpt.whole(block), analysis.watch), analysis.session
+    )
     rows = playback.history.attempt_rows
     assert rows == sorted(rows)
     assert [row >= len(frames) for row in rows] == [False, False, True, True]

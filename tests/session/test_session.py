@@ -9,6 +9,7 @@ from evdiag.inputs import Block, Frame
 from evdiag.packaged import shipped_folder
 from evdiag.session import Session
 from evdiag.signals.columns import signal_events
+from evdiag.signals.excerpt import Excerpt
 from evdiag.vehicles.library import library
 from evdiag.wiring import analyse, read_capture
 from tests.signals.test_events import as_frames, frames_drawn
@@ -34,7 +35,7 @@ def test_both_ways_agree_on_any_frames(
     columns = Session(profile, WATCH)
     rows = [
         row
-        for placed in signal_events(Block.from_frames(frames), WATCH)
+        for placed in signal_events(Excerpt.whole(Block.from_frames(frames)), WATCH)
         if (row := columns.apply(placed.event)) is not None
     ]
     end_ns = columns.tracker.stream_ns

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from evdiag.inputs import Block, Frame
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import BusAwake, BusSilent, Changed, EpochBegan, Expired
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.tracker import SignalTracker
 from tests.signals.watches import WATCH
 
@@ -66,7 +67,7 @@ def test_after_a_silence_a_missing_module_has_its_full_time_again() -> None:
 def test_a_silence_that_only_a_jump_of_the_clock_ended_puts_deadlines_off_for_ever() -> None:
     error = Frame(20_000 * MS, "can0", 0, False, b"", error=True)
     frames = [port(0, 1), error, other(18_000), *beat(18_100, 19_500)]
-    placed = signal_events(Block.from_frames(frames), WATCH)
+    placed = signal_events(Excerpt.whole(Block.from_frames(frames)), WATCH)
     assert [event for _, event in placed] == events(*frames)
     assert not [event for _, event in placed if isinstance(event, Expired)]
 
@@ -166,7 +167,9 @@ def test_columns_give_exactly_the_events_of_the_tracker(
     frames = as_frames(drawn)
     tracker = SignalTracker(WATCH)
     by_frame = [(row, event) for row, frame in enumerate(frames) for event in tracker.frame(frame)]
-    by_columns = [tuple(placed) for placed in signal_events(Block.from_frames(frames), WATCH)]
+    by_columns = [
+        tuple(placed) for placed in signal_events(Excerpt.whole(Block.from_frames(frames)), WATCH)
+    ]
     assert by_columns == by_frame
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from evdiag.inputs import Block, Frame
 from evdiag.signals.columns import carrying_rows, signal_events
 from evdiag.signals.events import BusAwake, BusSilent, Changed, Expired, Refused
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.tracker import SignalTracker
 from tests.signals.test_transport import messages
 from tests.signals.watches import POLLED_WATCH
@@ -218,5 +219,5 @@ def buses(draw: st.DrawFn) -> list[Frame]:
 def test_columns_give_exactly_the_events_of_the_tracker(frames: list[Frame]) -> None:
     tracker = SignalTracker(POLLED_WATCH)
     by_frame = [(row, event) for row, frame in enumerate(frames) for event in tracker.frame(frame)]
-    placed = signal_events(Block.from_frames(frames), POLLED_WATCH)
+    placed = signal_events(Excerpt.whole(Block.from_frames(frames)), POLLED_WATCH)
     assert [tuple(entry) for entry in placed] == by_frame

@@ -7,6 +7,7 @@ import pytest
 from evdiag.inputs import Block
 from evdiag.session import Session
 from evdiag.signals.columns import signal_events
+from evdiag.signals.excerpt import Excerpt
 from evdiag.simulator.frames import frames_of, story_watch
 from evdiag.simulator.stories import STORY
 from evdiag.vehicles.library import library
@@ -17,7 +18,7 @@ def told_by(vehicle: str, story: str) -> Session:
     watch = story_watch(profile)
     block = Block.from_frames(frames_of(STORY[story], profile))
     session = Session(profile, watch)
-    for placed in signal_events(block, watch):
+    for placed in signal_events(Excerpt.whole(block), watch):
         session.apply(placed.event)
     session.finish(int(block.time_ns[-1]))
     return session

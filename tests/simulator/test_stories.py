@@ -12,6 +12,7 @@ from evdiag.packaged import shipped_folder
 from evdiag.port.attempt import Attempt
 from evdiag.session import Session
 from evdiag.signals.columns import signal_events
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.watch import Watch
 from evdiag.simulator.__main__ import log_text, sidecar_text
 from evdiag.simulator.car import told
@@ -88,7 +89,7 @@ def said(analysis: Analysis, story: Story, without: str | None) -> int:
     """Count what can be said: the fault by its confidence, and each fact of each attempt."""
     watch = Watch(tuple(w for w in analysis.watch.signals if w.name != without))
     session = Session(analysis.profile, watch)
-    for placed in signal_events(analysis.capture.block, watch):
+    for placed in signal_events(Excerpt.whole(analysis.capture.block), watch):
         session.apply(placed.event)
     session.finish(analysis.end_ns)
     score = 0

@@ -11,6 +11,7 @@ from textual.pilot import Pilot
 from evdiag.inputs import Block, Frame
 from evdiag.packaged import shipped_folder
 from evdiag.signals.columns import signal_events
+from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.sequence import stepped
 from evdiag.signals.timebase import Timebase
 from evdiag.tui.app import ReplayApp
@@ -44,7 +45,7 @@ def of_frames(frames: list[Frame], base: Analysis | None = None) -> Analysis:
     block = Block.from_frames(frames)
     capture = replace(base.capture, block=block)
     timebase = Timebase.of(block.time_ns)
-    events = stepped(signal_events(block, base.watch), timebase)
+    events = stepped(signal_events(Excerpt.whole(block), base.watch), timebase)
     return replace(base, capture=capture, events=events, timebase=timebase)
 
 

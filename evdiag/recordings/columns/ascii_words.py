@@ -32,13 +32,19 @@ class Shape:
         self._mask = _word(0 if c == "?" else 0xF0 if c == "0" else 0xFF for c in shape)
         self._want = _word(0 if c == "?" else ord(c) for c in shape)
         self._digits = _word(0x0F if c == "0" else 0 for c in shape)
+        self._six = _word(0x06 if c == "0" else 0 for c in shape)
+        self._sixteen = _word(0x10 if c == "0" else 0 for c in shape)
+        self._seen = _word(0 if c == "?" else 0xFF for c in shape)
+
+    def wanted(self, words: Words) -> Words:
+        """Return the words with zeros where this shape stands for anything."""
+        return words & self._seen
 
     def fits(self, words: Words) -> NDArray[np.bool_]:
-        """Tell which words have this shape.
-
-        ``:;<=>?`` pass for digits here: like other signs, they are found as no hex digits.
-        """
+        """Tell which words have this shape."""
         fit: NDArray[np.bool_] = (words & self._mask) == self._want
+        # The sixteen signs from 0 on are ten digits and six others: adding six tells them apart.
+        fit &= ((words & self._digits) + self._six) & self._sixteen == 0
         return fit
 
     def digits(self, words: Words) -> Words:

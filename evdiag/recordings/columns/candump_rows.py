@@ -1,18 +1,19 @@
 """The plain rows of a piece of candump text, as columns.
 
 Plain is ``(SSSSSSSSSS.ffffff) CHANNEL ID#DATA``: single blanks, an id of 3 or 8 hex digits, 0 to 8
-whole bytes, perhaps `` R`` or `` T`` behind them, and LF or CRLF. Each condition is checked on
-every row; a row that fails one is not plain, and nothing is said of it here.
+whole bytes, perhaps `` R`` or `` T`` behind them, and LF or CRLF. Each character of every row is
+checked; a row that fails is not plain, and nothing is said of it here.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.inputs.block import EXTENDED, RX, TX
+from evdiag.inputs.piece import Piece
 from evdiag.recordings.columns.ascii_words import (
     Shape,
     Words,
@@ -22,175 +23,218 @@ from evdiag.recordings.columns.ascii_words import (
     numbers,
     other_than_hex,
 )
-from evdiag.recordings.columns.piece import Piece
+from evdiag.recordings.columns.candump_shapes import CHANNEL_AT
+from evdiag.recordings.columns.rows import Marked, Places, Rows, line_places
 from evdiag.recordings.stamps import LATEST_NS
 
 if TYPE_CHECKING:
-    from evdiag.recordings.columns.channel_names import ChannelNames
+    from evdiag.inputs.piece import Chosen
+    from evdiag.recordings.columns.candump_shapes import RowShape, Shapes
     from evdiag.recordings.columns.whole_lines import Lines
 
-_SECONDS: Final = Shape("(0000000")
+_BEGIN: Final = Shape("(000????")
+_BEGIN_WEIGHTS: Final = (100, 1, 0, 0)
+_SECONDS: Final = Shape("0000000.")
 _SECONDS_WEIGHTS: Final = (10**6, 10**4, 10**2, 1)
-_POINT: Final = Shape("000.0000")
-_POINT_WEIGHTS: Final = (10**7, 10**5, 10**4, 10**2)
-"""In microseconds; the third digit of the seconds makes a pair with the point."""
-_MICROSECONDS: Final = Shape("00) ????")
-_MICROSECONDS_WEIGHTS: Final = (1, 0, 0, 0)
-_CHANNEL_AT: Final = 20
+"""In tenths of seconds, because the last digit makes a pair with the point."""
+_MICROSECONDS: Final = Shape("000000) ")
+_MICROSECONDS_WEIGHTS: Final = (10**4, 10**2, 1, 0)
+_LATEST_S: Final = LATEST_NS // 10**9
 
-_SIGNS: Final = len("(.)  #\n")
-"""The characters of a plain row, those of the channel's name aside, that are no hex digits."""
-
-_LATEST_US: Final = np.uint64(LATEST_NS // 1000)
+_STANDARD: Final = Shape("??? ???#")
+_EXTENDED: Final = Shape("???????#")
+_STANDARD_ID: Final = np.uint64(first_bytes(3) << 32)
+_EXTENDED_ID: Final = np.uint64(first_bytes(7))
 _HIGHEST_ID: Final = np.uint32(0x1FFF_FFFF)
+_MOST_DIGITS: Final = 16
 
-_NEWLINE, _RETURN, _BLANK, _HASH = b"\n\r #"
+_RETURN, _BLANK = b"\r "
 _RECEIVED, _SENT = b"RT"
 
-_FIRST: Final = np.array([first_bytes(count) for count in range(9)], np.uint64)
-_STANDARD_ID: Final = np.uint64(first_bytes(3) << 40)
-
-Places = NDArray[np.intp]
-Marked = NDArray[np.bool_]
-
-
-class Rows(NamedTuple):
-    """Where the lines of a piece start and end in its buffer, and which of them are plain rows.
-
-    `piece` has the plain rows only.
-    """
-
-    starts: Places
-    ends: Places
-    plain: Marked
-    piece: Piece
+_KEPT: Final = np.array([first_bytes(min(n, 8)) for n in range(17)] + [0] * 239, np.uint64)
+_KEPT_OF_REST: Final = np.array(
+    [first_bytes(max(n - 8, 0)) for n in range(17)] + [0] * 239, np.uint64
+)
+"""By the number of digits: which of the first eight, and of the rest, are data."""
 
 
 class _Tails(NamedTuple):
-    """What follows the data: where they end, how many characters come then, the direction."""
+    """Where the data of each line end, and the direction that is said behind them."""
 
     data_ends: Places
-    signs: Places
     flags: NDArray[np.uint8]
 
 
-class _Heads(NamedTuple):
-    """What stands before the data, where `plain` says so."""
+class _Columns(NamedTuple):
+    """What rows say; `fits` tells which of them are plain, the others say nothing."""
 
-    plain: Marked
-    identifiers: NDArray[np.uint32]
-    standard: Marked
-    channels: NDArray[np.int16]
+    fits: Marked
+    time_us: NDArray[np.int64]
+    channel: NDArray[np.int16]
+    id: NDArray[np.uint32]
+    digits: NDArray[np.uint8]
+    data_at: Places
+    flags: NDArray[np.uint8]
+
+    def rows(self, chosen: Chosen) -> _Columns:
+        columns: tuple[Any, ...] = self
+        return _Columns(*(column[chosen] for column in columns))
 
 
-def candump_rows(lines: Lines, names: ChannelNames) -> Rows:
-    """Read the plain rows of `lines`, which end in LF; `names` learns the channels met."""
-    text = np.frombuffer(lines.buffer, np.uint8)
-    words = loadable(lines.buffer)
-    starts, ends = _lines(text, lines)
-    hashes = _hashes(text, lines, starts, ends)
-    tails = _tails(text, ends)
-    digits = tails.data_ends - hashes - 1
-    time_us, plain = _times_us(words, starts)
-    plain &= (digits >= 0) & (digits <= 16) & ((digits & 1) == 0)
-    heads = _heads(text, words, starts, hashes, plain, names)
-    signs = tails.signs + names.signs(heads.channels)
-    plain = _without_other_signs(text, lines, starts, heads.plain, signs)
-    rows = slice(None) if plain.all() else np.flatnonzero(plain)
-    lengths = (digits[rows] >> 1).astype(np.uint8)
-    hashes = hashes[rows]
-    piece = Piece(
-        tuple(names.known),
-        time_us[rows].astype(np.int64) * 1000,
-        heads.channels[rows],
-        heads.identifiers[rows],
-        tails.flags[rows] | np.where(heads.standard[rows], np.uint8(0), np.uint8(EXTENDED)),
+def candump_rows(lines: Lines, shapes: Shapes) -> Rows:
+    """Read the plain rows of `lines`, which end in LF; `shapes` learns what rows look like."""
+    starts, ends = line_places(lines)
+    tails = _tails(np.frombuffer(lines.buffer, np.uint8), ends)
+    found = _by_shape(lines.buffer, starts, tails, shapes)
+    channels = tuple(shapes.channels)
+    if len(found) == 1 and found[0][1].fits.all() and isinstance(found[0][0], slice):
+        columns = found[0][1]
+        return Rows(starts, ends, columns.fits, _piece(lines.buffer, columns, channels))
+    columns = _put_together(len(starts), found)
+    plain = np.flatnonzero(columns.fits)
+    return Rows(starts, ends, columns.fits, _piece(lines.buffer, columns.rows(plain), channels))
+
+
+def _by_shape(
+    buffer: bytearray, starts: Places, tails: _Tails, shapes: Shapes
+) -> list[tuple[Chosen, _Columns]]:
+    """Return rows and what they say, shape by shape; each shape gets those that are left."""
+    found: list[tuple[Chosen, _Columns]] = []
+    left: Chosen = slice(None)
+    for shape in shapes.of_rows(buffer, starts):
+        columns = _columns(buffer, starts[left], tails.data_ends[left], tails.flags[left], shape)
+        found.append((left, columns))
+        others = np.flatnonzero(~columns.fits)
+        left = others if isinstance(left, slice) else left[others]
+        if not len(left):
+            break
+        shapes.left = starts[left]
+    return found
+
+
+def _put_together(count: int, found: list[tuple[Chosen, _Columns]]) -> _Columns:
+    """Put the rows of all shapes in their places among `count` lines."""
+    kinds = (np.bool_, np.int64, np.int16, np.uint32, np.uint8, np.intp, np.uint8)
+    columns_of: list[Any] = [np.zeros(count, kind) for kind in kinds]
+    whole = _Columns(*columns_of)
+    for rows, columns in found:
+        fitting = np.flatnonzero(columns.fits)
+        places = fitting if isinstance(rows, slice) else rows[fitting]
+        for column, new in zip(columns_of, columns.rows(fitting), strict=True):
+            column[places] = new
+    return whole
+
+
+def _piece(buffer: bytearray, columns: _Columns, channels: tuple[str, ...]) -> Piece:
+    lengths = columns.digits >> np.uint8(1)
+    words = loadable(buffer)
+    return Piece(
+        channels,
+        columns.time_us * 1000,
+        columns.channel,
+        columns.id,
+        columns.flags,
         lengths,
-        lambda chosen: _data(words, hashes[chosen], lengths[chosen]),
+        lambda chosen: _data(words, columns.data_at[chosen], columns.digits[chosen]),
     )
-    return Rows(starts, ends, plain, piece)
-
-
-def _lines(text: NDArray[np.uint8], lines: Lines) -> tuple[Places, Places]:
-    ends = np.flatnonzero(text[lines.first : lines.end] == _NEWLINE) + (lines.first + 1)
-    starts = np.empty_like(ends)
-    starts[0] = lines.first
-    starts[1:] = ends[:-1]
-    return starts, ends
-
-
-def _hashes(text: NDArray[np.uint8], lines: Lines, starts: Places, ends: Places) -> Places:
-    """Return the place of each line's first ``#``; the line's start where it has none."""
-    found = np.flatnonzero(text[lines.first : lines.end] == _HASH) + lines.first
-    if len(found) == len(starts) and (found > starts).all() and (found < ends).all():
-        return found
-    following = np.append(found, lines.end)[np.searchsorted(found, starts)]
-    return np.where(following < ends, following, starts)
 
 
 def _tails(text: NDArray[np.uint8], ends: Places) -> _Tails:
-    returned = text[ends - 2] == _RETURN
-    stops = ends - 1 - returned
-    letters = text[stops - 1]
-    received, sent = letters == _RECEIVED, letters == _SENT
-    directed = (received | sent) & (text[stops - 2] == _BLANK)
+    stops = ends - 1
+    last = text[ends - 2]
+    returned = last == _RETURN
+    if returned.any():
+        stops -= returned
+        last = text[stops - 1]
+    received, sent = last == _RECEIVED, last == _SENT
+    directed = received | sent
+    if not directed.any():
+        return _Tails(stops, np.zeros(len(ends), np.uint8))
+    directed &= text[stops - 2] == _BLANK
     flags = np.where(received, np.uint8(RX), np.uint8(TX)) * directed
-    return _Tails(stops - 2 * directed, _SIGNS + returned + 2 * directed, flags)
+    return _Tails(stops - 2 * directed, flags)
 
 
-def _times_us(words: Words, starts: Places) -> tuple[Words, Marked]:
-    """Return every line's stamp in microseconds, and which lines do begin with one."""
-    first, middle, last = words[starts], words[starts + 8], words[starts + 16]
-    if (first == first[0]).all():
-        # Within a thousand seconds: once for all.
-        first = first[:1]
-    plain = _SECONDS.fits(first) & _POINT.fits(middle) & _MICROSECONDS.fits(last)
-    time_us = numbers(_SECONDS.digits(first), _SECONDS_WEIGHTS) * np.uint64(10**9)
-    time_us = time_us + numbers(_POINT.digits(middle), _POINT_WEIGHTS)
-    time_us += numbers(_MICROSECONDS.digits(last), _MICROSECONDS_WEIGHTS)
-    return time_us, plain & (time_us <= _LATEST_US)
+def _columns(
+    buffer: bytearray, starts: Places, data_ends: Places, flags: NDArray[np.uint8], shape: RowShape
+) -> _Columns:
+    """Read rows as if they had this shape."""
+    row = np.dtype((np.void, shape.width))
+    rows = np.ndarray((len(buffer) - shape.width + 1,), row, buffer, strides=(1,))[starts]
+
+    def words(at: int) -> Words:
+        places = np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
+        return np.ascontiguousarray(places)
+
+    time_us, fits = _times_us(words(0), words(4), words(12))
+    channels = shape.channels(words(CHANNEL_AT))
+    fits &= channels >= 0
+    data_at = starts + (shape.hash_at + 1)
+    digits = data_ends - data_at
+    fits &= (digits.view(np.uint64) <= _MOST_DIGITS) & ((digits & 1) == 0)
+    counts = digits.astype(np.uint8)
+    data = np.empty((3, len(rows)), np.uint64)
+    data[0] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 1, (shape.width,))
+    data[1] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 9, (shape.width,))
+    tags = data[2] = words(shape.hash_at - 7)
+    others = other_than_hex(data.view(np.uint8)).view(np.uint64)
+    kept = others[0] & _KEPT.take(counts)
+    kept |= others[1] & _KEPT_OF_REST.take(counts)
+    if shape.extended:
+        fits &= _EXTENDED.fits(tags)
+        kept |= others[2] & _EXTENDED_ID
+        identifiers = hex_bytes(words(shape.hash_at - 8)).astype(np.uint32).byteswap()
+        before = np.ndarray((len(rows),), "<u2", rows, shape.hash_at - 9, (shape.width,))
+        first = (before >> np.uint16(8)).astype(np.uint8)
+        fits &= ((before & np.uint16(0xFF)) == _BLANK) & ~other_than_hex(first)
+        fits &= identifiers <= _HIGHEST_ID
+        flags = flags | np.uint8(EXTENDED)
+    else:
+        fits &= _STANDARD.fits(tags)
+        kept |= others[2] & _STANDARD_ID
+        identifiers = _standard_ids(tags)
+    fits &= kept == 0
+    return _Columns(fits, time_us, channels, identifiers, counts, data_at, flags)
 
 
-def _heads(
-    text: NDArray[np.uint8],
-    words: Words,
-    starts: Places,
-    hashes: Places,
-    plain: Marked,
-    names: ChannelNames,
-) -> _Heads:
-    """Read channel and id, which stand between the stamp and the ``#``."""
-    id_words = words[hashes - 8]
-    standard = ((id_words >> np.uint64(32)) & np.uint64(0xFF)) == _BLANK
-    id_words[standard] &= _STANDARD_ID
-    identifiers = hex_bytes(id_words).astype(np.uint32).byteswap()
-    name_ends = hashes - np.where(standard, 4, 9)
-    lengths = name_ends - starts - _CHANNEL_AT
-    plain = plain & (text[name_ends] == _BLANK) & (identifiers <= _HIGHEST_ID)
-    plain &= (lengths >= 1) & (lengths <= 8)
-    name_words = words[starts + _CHANNEL_AT] & _FIRST[np.where(plain, lengths, 0)]
-    channels = names.numbers(name_words, plain)
-    return _Heads(plain & (channels >= 0), identifiers, standard, channels)
+def _times_us(
+    begin: Words, seconds: Words, microseconds: Words
+) -> tuple[NDArray[np.int64], Marked]:
+    """Return every row's stamp in microseconds, and which rows do begin with one.
 
-
-def _without_other_signs(
-    text: NDArray[np.uint8], lines: Lines, starts: Places, plain: Marked, signs: Places
-) -> Marked:
-    """Leave out the lines that have more than `signs` characters which are no hex digits.
-
-    Those that a plain row must have were each found in their place, so that as many of them leave
-    hex digits only wherever these are due.
+    The seconds are read where they change; `begin` has the first three of their ten digits.
     """
-    others = other_than_hex(text[lines.first : lines.end])
-    if plain.all() and np.count_nonzero(others) == signs.sum():
-        return plain
-    fitting: Marked = np.add.reduceat(others, starts - lines.first, dtype=np.intp) == signs
-    return plain & fitting
+    changed = (seconds[1:] != seconds[:-1]) | (
+        _BEGIN.wanted(begin[1:]) != _BEGIN.wanted(begin[:-1])
+    )
+    at = np.concatenate([[0], np.flatnonzero(changed) + 1])
+    begin, seconds = begin[at], seconds[at]
+    whole = numbers(_BEGIN.digits(begin), _BEGIN_WEIGHTS) * np.uint64(10**8)
+    whole += numbers(_SECONDS.digits(seconds), _SECONDS_WEIGHTS)
+    readable = _BEGIN.fits(begin) & _SECONDS.fits(seconds) & (whole < _LATEST_S * 10)
+    lengths = np.diff(at, append=len(microseconds))
+    time_us = np.repeat((whole * np.uint64(10**5)).view(np.int64), lengths)
+    fits = _MICROSECONDS.fits(microseconds)
+    if not readable.all():
+        fits &= np.repeat(readable, lengths)
+    time_us += numbers(_MICROSECONDS.digits(microseconds), _MICROSECONDS_WEIGHTS).view(np.int64)
+    return time_us, fits
 
 
-def _data(words: Words, hashes: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    data = hex_bytes(words[hashes + 9])
+def _standard_ids(tags: Words) -> NDArray[np.uint32]:
+    """Return the number that the fifth to seventh character write."""
+    signs = (tags >> np.uint64(32)).astype(np.uint32)
+    values = signs & np.uint32(0x0F0F0F)
+    values += ((signs >> np.uint32(6)) & np.uint32(0x010101)) * np.uint32(9)
+    identifiers = (values & np.uint32(0xFF)) << np.uint32(8)
+    identifiers |= (values >> np.uint32(4)) & np.uint32(0xFF0)
+    identifiers |= (values >> np.uint32(16)) & np.uint32(0xFF)
+    return identifiers
+
+
+def _data(words: Words, places: Places, digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    data = hex_bytes(words[places + 8])
     data <<= np.uint64(32)
-    data |= hex_bytes(words[hashes + 1])
-    data &= _FIRST[lengths]
+    data |= hex_bytes(words[places])
+    data &= _KEPT.take(digits >> np.uint8(1))
     return data.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)

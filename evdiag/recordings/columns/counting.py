@@ -1,48 +1,223 @@
-"""A piece's frames, counted as `ReadReport.add` counts them one by one."""
+"""The frames of pieces, counted as `ReadReport.add` counts them one by one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs.block import ERROR, REMOTE
+from evdiag.inputs.block import ERROR, EXTENDED, REMOTE
+from evdiag.inputs.piece import Piece
 from evdiag.recordings.report import STEPS_KEPT, IdStatistics
 
 if TYPE_CHECKING:
-    from evdiag.recordings.columns.piece import Piece
+    from evdiag.inputs import Channel, FrameKey
     from evdiag.recordings.report import ReadReport
 
-_LENGTHS = 65
+NO_SLOT: Final = -1
+"""Of an error frame, which has no id."""
+
+_STANDARD_IDS: Final = 0x800
+_LENGTHS: Final = 65
+_SHORT_LENGTHS: Final = 16
+
+Slots = NDArray[np.int32]
 
 
-class _Groups(NamedTuple):
-    """The rows of a piece by channel and id: those of group k are `rows[edges[k]:edges[k + 1]]`."""
+@dataclass(frozen=True, slots=True)
+class CountedPiece:
+    """A piece, and the slot of each of its rows."""
 
-    rows: NDArray[np.intp]
-    edges: NDArray[np.intp]
+    piece: Piece
+    slots: Slots
+
+    def __len__(self) -> int:
+        return len(self.slots)
 
 
-def count_piece(report: ReadReport, piece: Piece) -> None:
-    """Count all frames of a piece."""
-    if not len(piece):
-        return
-    report.frames += len(piece)
-    if report.first_ns is None:
-        report.first_ns = int(piece.time_ns[0])
-    report.last_ns = int(piece.time_ns[-1])
-    _count_channels(report, piece)
-    report.error_frames += int(np.count_nonzero(piece.flags & ERROR))
-    remote = (piece.flags & REMOTE) != 0
-    readable = (piece.flags & ERROR) == 0
-    report.remote_frames += int(np.count_nonzero(remote & readable))
-    if readable.any():
-        _count_ids(report, piece, _grouped(piece, np.flatnonzero(readable)), remote)
+class Counter:
+    """Counts frames into a report.
+
+    Every id on every channel has a slot, an index into columns of totals; `keys` names the slots.
+    The report's statistics are brought up to date when somebody asks for them.
+    """
+
+    def __init__(self, report: ReadReport) -> None:
+        self.keys: list[tuple[Channel, FrameKey]] = []
+        self._report = report
+        self._statistics: list[IdStatistics] = []
+        self._is_ahead = False
+        self._slots: dict[tuple[Channel, FrameKey], int] = {}
+        self._standard: dict[Channel, Slots] = {}
+        self._frames = np.zeros(0, np.int64)
+        self._last_ns = np.zeros(0, np.int64)
+        self._lengths = np.zeros((0, _LENGTHS), np.bool_)
+        self._wants_steps = np.zeros(0, np.bool_)
+
+    def count(self, piece: Piece) -> CountedPiece:
+        """Count all frames of a piece."""
+        report = self._report
+        if not len(piece):
+            return CountedPiece(piece, np.empty(0, np.int32))
+        self._take_over()
+        report.frames += len(piece)
+        if report.first_ns is None:
+            report.first_ns = int(piece.time_ns[0])
+        report.last_ns = int(piece.time_ns[-1])
+        _count_channels(report, piece)
+        remote = _count_kinds(report, piece)
+        slots = self._slots_of(piece)
+        lengths = piece.length if remote is None else np.where(remote, np.uint8(0), piece.length)
+        times_ns = piece.time_ns
+        counted = slots
+        if report.error_frames and (slots == NO_SLOT).any():
+            readable = np.flatnonzero(slots != NO_SLOT)
+            counted, lengths, times_ns = slots[readable], lengths[readable], times_ns[readable]
+        if len(counted):
+            self._count_ids(counted, lengths, times_ns)
+        return CountedPiece(piece, slots)
+
+    def counted_before(self, piece: Piece) -> CountedPiece:
+        """Return the slots of frames that were added to the report one by one."""
+        self._take_over()
+        return CountedPiece(piece, self._slots_of(piece))
+
+    def settle(self) -> None:
+        """Bring the report's statistics of ids up to date."""
+        if not self._is_ahead:
+            return
+        self._is_ahead = False
+        totals = zip(
+            self._statistics, self._frames.tolist(), self._last_ns.tolist(), self._lengths,
+            strict=True,
+        )  # fmt: skip
+        for statistics, frames, last_ns, lengths in totals:
+            statistics.frames = frames
+            statistics.last_ns = last_ns
+            statistics.lengths.update(np.flatnonzero(lengths).tolist())
+
+    def _take_over(self) -> None:
+        """Go on from the report, to which frames may have been added one by one."""
+        if self._is_ahead:
+            return
+        for (channel, key), statistics in self._report.ids.items():
+            if (channel, key) not in self._slots:
+                self._add_slot(channel, key, statistics)
+        self._make_room()
+        for slot, statistics in enumerate(self._statistics):
+            self._frames[slot] = statistics.frames
+            self._last_ns[slot] = statistics.last_ns
+            self._lengths[slot, list(statistics.lengths)] = True
+            self._wants_steps[slot] = len(statistics.steps_ns) < STEPS_KEPT
+        self._report.before_asking(self.settle)
+        self._is_ahead = True
+
+    # -- slots -------------------------------------------------------------------------------
+
+    def _slots_of(self, piece: Piece) -> Slots:
+        slots = self._known_slots(piece)
+        unknown = np.flatnonzero(slots == NO_SLOT)
+        if len(unknown):
+            unknown = unknown[(piece.flags[unknown] & ERROR) == 0]
+        if not len(unknown):
+            return slots
+        names = piece.channel[unknown].astype(np.int64) << 32 | piece.keys[unknown]
+        values, firsts, inverse = np.unique(names, return_index=True, return_inverse=True)
+        numbers = np.empty(len(values), np.int32)
+        for place in np.argsort(firsts).tolist():
+            value = int(values[place])
+            channel, key = piece.channels[value >> 32], value & 0xFFFF_FFFF
+            if (channel, key) not in self._slots:
+                first_ns = int(piece.time_ns[unknown[firsts[place]]])
+                statistics = IdStatistics(first_ns=first_ns, last_ns=first_ns)
+                self._report.add_id(channel, key, statistics)
+                self._add_slot(channel, key, statistics)
+            numbers[place] = self._slots[channel, key]
+        self._make_room()
+        slots[unknown] = numbers[inverse]
+        return slots
+
+    def _known_slots(self, piece: Piece) -> Slots:
+        """Return the slots of standard ids that were met before; the others are looked up."""
+        odd = piece.flags & (EXTENDED | ERROR)
+        standard = None
+        if odd.any() or (piece.id >= _STANDARD_IDS).any():
+            standard = (odd == 0) & (piece.id < _STANDARD_IDS)
+        tables = [self._table(channel) for channel in piece.channels]
+        if len(tables) == 1:
+            table, places = tables[0], piece.id
+        else:
+            table = np.concatenate(tables)
+            places = piece.channel.astype(np.uint32) * np.uint32(_STANDARD_IDS) + piece.id
+        if standard is None:
+            return table.take(places)
+        return np.where(standard, table.take(np.where(standard, places, 0)), np.int32(NO_SLOT))
+
+    def _table(self, channel: Channel) -> Slots:
+        if channel not in self._standard:
+            self._standard[channel] = np.full(_STANDARD_IDS, NO_SLOT, np.int32)
+        return self._standard[channel]
+
+    def _add_slot(self, channel: Channel, key: FrameKey, statistics: IdStatistics) -> None:
+        slot = self._slots[channel, key] = len(self.keys)
+        self.keys.append((channel, key))
+        self._statistics.append(statistics)
+        if key < _STANDARD_IDS:
+            self._table(channel)[key] = slot
+
+    def _make_room(self) -> None:
+        more = len(self.keys) - len(self._frames)
+        if more <= 0:
+            return
+        new = self._statistics[-more:]
+        self._frames = np.append(self._frames, np.zeros(more, np.int64))
+        self._last_ns = np.append(self._last_ns, [one.last_ns for one in new])
+        self._lengths = np.append(self._lengths, np.zeros((more, _LENGTHS), np.bool_), axis=0)
+        self._wants_steps = np.append(self._wants_steps, np.ones(more, np.bool_))
+
+    # -- totals ------------------------------------------------------------------------------
+
+    def _count_ids(
+        self, slots: Slots, lengths: NDArray[np.uint8], times_ns: NDArray[np.int64]
+    ) -> None:
+        if self._wants_steps.any():
+            self._add_steps(slots, times_ns)
+        width = _SHORT_LENGTHS if lengths.max() < _SHORT_LENGTHS else _LENGTHS
+        places = slots * np.int32(width) + lengths
+        seen = np.bincount(places, minlength=len(self.keys) * width).reshape(-1, width)
+        self._frames += seen.sum(axis=1)
+        self._lengths[:, :width] |= seen > 0
+        # Of a slot that comes again and again, the last stamp stays.
+        self._last_ns[slots] = times_ns
+
+    def _add_steps(self, slots: Slots, times_ns: NDArray[np.int64]) -> None:
+        """Keep the first distances of neighbours, of the slots that have not enough of them."""
+        rows = np.flatnonzero(self._wants_steps[slots])
+        if not len(rows):
+            return
+        rows = rows[np.argsort(slots[rows].astype(np.uint16), kind="stable")]
+        mine = slots[rows]
+        edges = np.concatenate([[0], np.flatnonzero(np.diff(mine)) + 1, [len(rows)]]).tolist()
+        stamps = times_ns[rows]
+        for first, end in pairwise(edges):
+            slot = int(mine[first])
+            statistics = self._statistics[slot]
+            # Of a new id, the first stamp is in it already.
+            steps = np.diff(stamps[first:end], prepend=self._last_ns[slot])
+            room = STEPS_KEPT - len(statistics.steps_ns)
+            statistics.steps_ns += steps[steps > 0][:room].tolist()
+            self._wants_steps[slot] = len(statistics.steps_ns) < STEPS_KEPT
 
 
 def _count_channels(report: ReadReport, piece: Piece) -> None:
     """Count the frames of each channel; new ones are listed in the order of their first frames."""
+    if len(piece.channels) == 1:
+        (channel,) = piece.channels
+        report.channels[channel] = report.channels.get(channel, 0) + len(piece)
+        return
     counts = np.bincount(piece.channel, minlength=len(piece.channels)).tolist()
     here = [number for number, frames in enumerate(counts) if frames]
     if any(piece.channels[number] not in report.channels for number in here):
@@ -52,60 +227,12 @@ def _count_channels(report: ReadReport, piece: Piece) -> None:
         report.channels[channel] = report.channels.get(channel, 0) + counts[number]
 
 
-def _grouped(piece: Piece, rows: NDArray[np.intp]) -> _Groups:
-    """Sort rows by channel and id, stable: by two bytes at a time, which takes no comparing."""
-    keys = piece.keys
-    low, high = keys.astype(np.uint16), (keys >> np.uint32(16)).astype(np.uint16)
-    for part in (low, high, piece.channel):
-        if (part != part[0]).any():
-            rows = rows[np.argsort(part[rows], kind="stable")]
-    changes = (np.diff(keys[rows]) != 0) | (np.diff(piece.channel[rows]) != 0)
-    edges = np.concatenate([[0], np.flatnonzero(changes) + 1, [len(rows)]])
-    return _Groups(rows, edges)
-
-
-def _count_ids(
-    report: ReadReport, piece: Piece, groups: _Groups, remote: NDArray[np.bool_]
-) -> None:
-    rows, edges = groups
-    firsts, lasts = rows[edges[:-1]], rows[edges[1:] - 1]
-    lengths = _lengths(groups, np.where(remote, 0, piece.length))
-    columns = zip(
-        firsts.tolist(),
-        piece.channel[firsts].tolist(),
-        piece.keys[firsts].tolist(),
-        piece.time_ns[firsts].tolist(),
-        piece.time_ns[lasts].tolist(),
-        edges[:-1].tolist(),
-        edges[1:].tolist(),
-        lengths,
-        strict=True,
-    )
-    for _, number, key, first_ns, last_ns, first, end, seen in sorted(columns):
-        name = (piece.channels[number], key)
-        statistics = report.ids.get(name)
-        if statistics is None:
-            statistics = report.ids[name] = IdStatistics(first_ns=first_ns, last_ns=first_ns)
-        if len(statistics.steps_ns) < STEPS_KEPT:
-            _add_steps(statistics, piece.time_ns[rows[first:end]])
-        statistics.frames += end - first
-        statistics.last_ns = last_ns
-        statistics.lengths.update(seen)
-
-
-def _lengths(groups: _Groups, lengths: NDArray[np.integer]) -> list[list[int]]:
-    """Return the lengths of data that each group has."""
-    count = len(groups.edges) - 1
-    numbers = np.repeat(np.arange(count), np.diff(groups.edges))
-    found = np.bincount(numbers * _LENGTHS + lengths[groups.rows], minlength=count * _LENGTHS)
-    listed: list[list[int]] = [[] for _ in range(count)]
-    for place in np.flatnonzero(found).tolist():
-        listed[place // _LENGTHS].append(place % _LENGTHS)
-    return listed
-
-
-def _add_steps(statistics: IdStatistics, stamps_ns: NDArray[np.int64]) -> None:
-    """Keep the first distances of neighbours; of a new id, the first stamp is in it already."""
-    steps = np.diff(stamps_ns, prepend=statistics.last_ns)
-    rising = steps[steps > 0]
-    statistics.steps_ns += rising[: STEPS_KEPT - len(statistics.steps_ns)].tolist()
+def _count_kinds(report: ReadReport, piece: Piece) -> NDArray[np.bool_] | None:
+    """Count error and remote frames; return which frames are remote, None where none is."""
+    kinds = piece.flags & (ERROR | REMOTE)
+    if not kinds.any():
+        return None
+    report.error_frames += int(np.count_nonzero(kinds & ERROR))
+    report.remote_frames += int(np.count_nonzero(kinds == REMOTE))
+    remote: NDArray[np.bool_] = (kinds & REMOTE) != 0
+    return remote

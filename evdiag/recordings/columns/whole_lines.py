@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-MARGIN: Final = 32
-"""Bytes before and after the text, so that a word may be loaded beyond its ends."""
+MARGIN: Final = 64
+"""Bytes before and after the text, so that words may be loaded beyond its ends."""
 
 
 _LINE_FEED: Final = 0x0A

@@ -18,6 +18,7 @@ from evdiag.inputs import Block, Frame
 from evdiag.packaged import shipped_folder
 from evdiag.recordings import ReadReport, Recording, convert, open_recording
 from evdiag.recordings.columns.candump_columns import BUFFER_BYTES, candump_columns
+from evdiag.recordings.columns.counting import CountedPiece
 from evdiag.recordings.formats import text_formats
 from evdiag.recordings.source import Source
 from tests.recordings.generated import WRITTEN
@@ -249,7 +250,7 @@ def test_a_pass_in_blocks_goes_through_progress(tmp_path: Path) -> None:
 
     def count(items):  # type: ignore[no-untyped-def]
         for item in items:
-            counted.append(len(item) if isinstance(item, Block) else 1)
+            counted.append(len(item) if isinstance(item, CountedPiece) else 1)
             yield item
 
     recording.progress = count

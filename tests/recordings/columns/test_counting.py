@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.inputs import Block, Frame
+from evdiag.inputs.piece import Piece
 from evdiag.recordings.clock import MICROSECOND_COUNTER, MINUTE, Clock, Wrap
-from evdiag.recordings.columns.counting import count_piece
-from evdiag.recordings.columns.piece import Piece
+from evdiag.recordings.columns.counting import Counter
 from evdiag.recordings.report import STEPS_KEPT, ReadReport
 
 STAMPS = st.integers(-3, 9) | st.integers(-(10**10), 10**11)
@@ -36,16 +36,22 @@ def frames(draw: st.DrawFn) -> Frame:
     )
 
 
-GROUPS = st.lists(st.lists(frames(), max_size=20), max_size=4)
+GROUPS = st.lists(st.lists(frames(), max_size=20), max_size=6)
 
 
 @given(groups=GROUPS)
 def test_counts_are_those_of_the_frames(groups: list[list[Frame]]) -> None:
     one_by_one, in_blocks = ReadReport("test"), ReadReport("test")
-    for group in groups:
+    counter = Counter(in_blocks)
+    for number, group in enumerate(groups):
         for frame in group:
             one_by_one.add(frame)
-        count_piece(in_blocks, Piece.of(Block.from_frames(group)))
+        if number % 3 == 2:
+            for frame in group:
+                in_blocks.add(frame)
+        else:
+            counter.count(Piece.of(Block.from_frames(group)))
+    counter.settle()
     assert in_blocks == one_by_one
     assert list(in_blocks.ids) == list(one_by_one.ids)
     assert list(in_blocks.channels) == list(one_by_one.channels)
@@ -56,8 +62,10 @@ def test_no_more_than_the_first_distances_are_kept() -> None:
     one_by_one, in_blocks = ReadReport("test"), ReadReport("test")
     for frame in made:
         one_by_one.add(frame)
+    counter = Counter(in_blocks)
     for first in range(0, len(made), 77):
-        count_piece(in_blocks, Piece.of(Block.from_frames(made[first : first + 77])))
+        counter.count(Piece.of(Block.from_frames(made[first : first + 77])))
+    counter.settle()
     assert in_blocks == one_by_one
     assert len(in_blocks.ids["can0", 0].steps_ns) == STEPS_KEPT
 

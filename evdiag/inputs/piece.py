@@ -9,9 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Block, Channel
-from evdiag.inputs.block import EXTENDED
-from evdiag.inputs.frame import EXTENDED_KEY
+from evdiag.inputs.block import EXTENDED, Block
+from evdiag.inputs.frame import EXTENDED_KEY, Channel
 
 Chosen: TypeAlias = "slice | NDArray[np.intp]"
 

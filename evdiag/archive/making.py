@@ -1,0 +1,144 @@
+"""Puts a recording into an archive, and sees to it that it comes out again as it went in."""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import sys
+import tempfile
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from evdiag.archive.checking import check_archive
+from evdiag.archive.places import day_of, place
+from evdiag.errors import BadInputError
+from evdiag.inputs import Block
+from evdiag.plain import plain_text
+from evdiag.recordings.opening import Opened, opened
+from evdiag.recordings.parquet.arrow import need_arrow
+from evdiag.recordings.parquet.originals import Originals
+from evdiag.recordings.parquet.writing import write_archive
+from evdiag.recordings.source import STANDARD_INPUT
+from evdiag.vehicles.identification import decide
+from evdiag.vehicles.library import library
+from evdiag.wiring import Capture, open_checked, rank
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evdiag.recordings import Recording
+    from evdiag.recordings.parquet.facts import ArchiveFacts
+    from evdiag.recordings.recording import EachPass
+
+
+@dataclass(frozen=True)
+class Archived:
+    """A recording that is in the archive, read back and found equal.
+
+    `source_bytes` are those of its files as they lay there, compressed where they were.
+    """
+
+    path: Path
+    vehicle: str | None
+    day: str | None
+    source_bytes: int
+    archive_bytes: int
+    facts: ArchiveFacts
+
+
+def make(
+    name: str,
+    folder: Path,
+    *,
+    vehicle: str | None = None,
+    keep_source: bool = False,
+    force: bool = False,
+    progress: EachPass | None = None,
+) -> Archived:
+    """Archive the recording `name` (``-`` is standard input) under `folder`, which may be new.
+
+    The file appears under its name once it was read back and found equal. `vehicle` is decided as
+    for every other command where it is not given. With `keep_source` the bytes of a source that is
+    no text are kept, too.
+
+    Raises:
+        BadInputError: the recording cannot be read, it is in the archive already and `force` is
+            false, the folder cannot be written, or pyarrow is missing.
+    """
+    need_arrow(plain_text(str(folder)))
+    if vehicle is not None:
+        library().profile(vehicle)
+    with _as_file(name) as path:
+        recording = open_checked(path, progress=progress)
+        if not recording.report.complete:
+            recording.read_through()
+        found = opened(path)
+        if found.is_archive:
+            raise BadInputError(f"{plain_text(name)} is an archive already")
+        vehicle = vehicle or _vehicle(recording)
+        day = day_of(recording.report.first_ns) if recording.report.has_clock else None
+        with _unfinished(folder) as unfinished:
+            facts = write_archive(
+                found, unfinished, time_unit=recording.time_unit, keep_source=keep_source
+            )
+            check_archive(str(unfinished), as_made=facts)
+            target = folder / place(vehicle, day, facts.name, facts.source_sha256)
+            if target.exists() and not force:
+                raise BadInputError(
+                    f"{plain_text(name)} is in the archive already, as {plain_text(str(target))}: "
+                    "write it anew with --force"
+                )
+            target.parent.mkdir(parents=True, exist_ok=True)
+            unfinished.replace(target)
+        return Archived(target, vehicle, day, _size(found), target.stat().st_size, facts)
+
+
+def _vehicle(recording: Recording) -> str | None:
+    """Return the car that every other command takes a recording for, once it was read."""
+    journal = recording.journal
+    if journal is not None and journal.identified is not None:
+        return journal.identified.vehicle
+    best = decide(
+        rank(Capture(recording.name, recording.report, Block.from_frames([]), (), journal))
+    )
+    return None if best is None else best.vehicle
+
+
+@contextmanager
+def _as_file(name: str) -> Iterator[str]:
+    """Yield the path of a recording; standard input, which comes but once, is kept in a file."""
+    if name != STANDARD_INPUT:
+        yield name
+        return
+    if sys.stdin is None:
+        raise BadInputError("standard input is closed: there is nothing in it to read")
+    with tempfile.TemporaryDirectory(prefix="evdiag-") as folder:
+        path = Path(folder, "standard-input")
+        with path.open("wb") as copy:
+            shutil.copyfileobj(sys.stdin.buffer, copy)
+        yield str(path)
+
+
+@contextmanager
+def _unfinished(folder: Path) -> Iterator[Path]:
+    """Yield a file in the archive's folder that is gone afterwards unless it was given a name."""
+    path = folder / f".evdiag-{secrets.token_hex(8)}"
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        yield path
+    except OSError as error:
+        label = plain_text(str(folder))
+        raise BadInputError(f"{label} cannot be written: {error.strerror or error}") from None
+    finally:
+        # A folder that is none holds no file either.
+        with suppress(OSError):
+            path.unlink(missing_ok=True)
+
+
+def _size(found: Opened) -> int:
+    """Return how many bytes the recording's files take up as they lie there."""
+    originals = Originals(found)
+    files = (*originals.logs, *originals.sides)
+    return sum(Path(file.name).stat().st_size for file in files)

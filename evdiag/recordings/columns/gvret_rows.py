@@ -1,0 +1,319 @@
+"""The plain rows of a piece of GVRET CSV, as columns.
+
+Plain is ``STAMP,ID,FLAG,[Rx,]BUS,LEN,D1,…``: a stamp of up to 16 decimal digits, an id of up to 8
+hex digits, ``true`` or ``false``, a bus of one or two digits, at most 8 data, two hex digits each.
+What stands behind LEN data says nothing, as long as it stands on the same line. Each condition is
+checked on every row; a row that fails one is not plain, and nothing is said of it here.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evdiag.inputs.block import EXTENDED, RX, TX
+from evdiag.inputs.piece import Piece
+from evdiag.recordings.columns.ascii_words import (
+    Words,
+    first_bytes,
+    hex_bytes,
+    numbers,
+    other_than_hex,
+)
+from evdiag.recordings.columns.gvret_shapes import (
+    STAMP_ENDS,
+    WIDTH,
+    Key,
+    RowShape,
+    mask_of,
+    row_shape,
+    shape_of,
+    word_of,
+)
+from evdiag.recordings.columns.rows import Marked, Places, Rows, line_places
+from evdiag.recordings.gvret import LOST_FRAMES_ID
+from evdiag.recordings.stamps import LATEST_NS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from evdiag.inputs.piece import Chosen
+    from evdiag.recordings.columns.whole_lines import Lines
+
+_MOST_SHAPES: Final = 12
+_ROWS_LOOKED_AT: Final = 32
+"""Of the rows that are left, to learn their shape; if none of them has one, all are odd."""
+
+MOST_BYTES: Final = 8
+_DIGITS: Final = (10**6, 10**4, 10**2, 1)
+_ZERO: Final = np.uint8(ord("0"))
+_ZEROS: Final = word_of("00000000")
+_TOP_BITS: Final = np.uint64(0x8080808080808080)
+_TO_THE_TOP_BIT: Final = np.uint64(0x7676767676767676)
+"""Added to bytes, it sets the top bits of those from ten on."""
+_LATEST_US: Final = np.uint64(LATEST_NS // 1000)
+_STANDARD_IDS: Final = 0x7FF
+
+_NEWLINE, _RETURN, _COMMA = b"\n\r,"
+_UPPER: Final = np.uint8(0xDF)
+_R, _T = b"RT"
+_DATA: Final = np.dtype((np.void, 3 * MOST_BYTES))
+_ROW: Final = np.dtype((np.void, WIDTH))
+_FIRST: Final = np.array([first_bytes(count) for count in range(9)], np.uint64)
+
+_CELLS: Final = tuple(
+    (word_of(cells), mask_of(cells), np.uint64(first_bytes(used)) & ~mask_of(cells))
+    for cells, used in (("??,??,??", 8), (",??,??,?", 8), ("?,??,???", 7))
+)
+"""The three words of eight data: their commas, where these stand, and where the digits stand."""
+_WITHIN: Final = np.array(
+    [[first_bytes(min(max(3 * n - 1 - 8 * at, 0), 8)) for n in range(9)] for at in range(3)],
+    np.uint64,
+)
+"""For each word of the data, and each length, what belongs to so many of them."""
+
+
+class _Columns(NamedTuple):
+    """What the rows of one shape say; `fits` tells which of them are plain."""
+
+    fits: Marked
+    time_us: Words
+    buses: NDArray[np.uint8]
+    identifiers: NDArray[np.uint32]
+    flags: NDArray[np.uint8]
+    lengths: NDArray[np.uint8]
+    data_at: Places
+
+
+def gvret_rows(lines: Lines, *, directed: bool) -> Rows:
+    """Read the plain rows of `lines`, which end in LF; `directed` ones say their direction."""
+    text = np.frombuffer(lines.buffer, np.uint8)
+    starts, ends = line_places(lines)
+    found = list(_by_shape(lines, starts, ends, directed))
+    plain = np.zeros(len(starts), np.bool_)
+    for rows, columns in found:
+        plain[rows] |= columns.fits
+    plain[_rows_with_bare_returns(text, lines, ends)] = False
+    return Rows(starts, ends, plain, _piece(lines, plain, found))
+
+
+def _by_shape(
+    lines: Lines, starts: Places, ends: Places, directed: bool
+) -> Iterator[tuple[Chosen, _Columns]]:
+    """Yield the rows that might have a shape, and what they say if so, shape by shape."""
+    left: Chosen = slice(None)
+    tried: set[Key] = set()
+    while len(tried) < _MOST_SHAPES:
+        key = _next_key(lines, starts, ends, directed, tried)
+        if key is None:
+            return
+        tried.add(key)
+        columns = _columns(lines, starts, row_shape(key))
+        yield left, columns
+        others = np.flatnonzero(~columns.fits)
+        left = others if isinstance(left, slice) else left[others]
+        starts, ends = starts[others], ends[others]
+
+
+def _next_key(
+    lines: Lines, starts: Places, ends: Places, directed: bool, tried: set[Key]
+) -> Key | None:
+    """Return the key of a shape that some of the rows have; a few of them are looked at."""
+    step = max(1, len(starts) // _ROWS_LOOKED_AT)
+    for start, end in zip(starts[::step].tolist(), ends[::step].tolist(), strict=True):
+        key = shape_of(bytes(lines.buffer[start:end]), directed)
+        if key is not None and key not in tried:
+            return key
+    return None
+
+
+def _columns(lines: Lines, starts: Places, shape: RowShape) -> _Columns:
+    """Read rows as if they had this shape."""
+    anchors = starts + (shape.key.stamp - STAMP_ENDS)
+    rows = np.ndarray((len(lines.buffer) - WIDTH + 1,), _ROW, lines.buffer, strides=(1,))[anchors]
+    time_us, fits = _times_us(rows, shape.key)
+    for at, signs, compared in shape.between:
+        fits &= ((_words(rows, at) ^ signs) & compared) == 0
+    # The data, and the id behind them, so that all are looked at for other signs at once.
+    words = np.empty((4, len(rows)), np.uint64)
+    for number in range(3):
+        words[number] = _words(rows, shape.data_at + 8 * number)
+    words[3] = _words(rows, shape.id_ends - 8) & ~_first(8 - shape.key.id)
+    others = other_than_hex(words.view(np.uint8)).view(np.uint64)
+    identifiers = hex_bytes(words[3]).astype(np.uint32).byteswap()
+    fits &= (others[3] & ~_first(8 - shape.key.id)) == 0
+    fits &= identifiers < LOST_FRAMES_ID
+    lengths = _bytes(rows, shape.length_at) - _ZERO
+    fits &= lengths <= MOST_BYTES
+    lengths = np.minimum(lengths, MOST_BYTES)
+    fits &= _data_fit(rows, words, others, lengths, shape)
+    buses = _buses(rows, shape)
+    fits &= buses < 100
+    flags = _flags(identifiers, shape.key)
+    if shape.key.directed:
+        fits &= _add_directions(flags, _bytes(rows, shape.direction_at) & _UPPER)
+    return _Columns(fits, time_us, buses, identifiers, flags, lengths, anchors + shape.data_at)
+
+
+def _words(rows: NDArray[np.void], at: int) -> Words:
+    """Return the eight bytes at a place of each row."""
+    return np.ascontiguousarray(np.ndarray((len(rows),), "<u8", rows, at, (WIDTH,)))
+
+
+def _bytes(rows: NDArray[np.void], at: int) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(np.ndarray((len(rows),), np.uint8, rows, at, (WIDTH,)))
+
+
+def _first(count: int) -> np.uint64:
+    return np.uint64(first_bytes(max(0, count)))
+
+
+def _data_fit(
+    rows: NDArray[np.void],
+    words: Words,
+    others: Words,
+    lengths: NDArray[np.uint8],
+    shape: RowShape,
+) -> Marked:
+    """Tell which rows hold as many bytes of data as they say, and a comma or the end then.
+
+    Most rows hold eight, if only zeros beyond their length; of the others only those count.
+    """
+    faults = [
+        ((words[number] ^ signs) & compared) | (others[number] & digits)
+        for number, (signs, compared, digits) in enumerate(_CELLS)
+    ]
+    fits: Marked = (faults[0] | faults[1] | faults[2]) == 0
+    short = np.flatnonzero(~fits & (lengths < MOST_BYTES))
+    if len(short):
+        within = _WITHIN[:, lengths[short]]
+        left = [fault[short] & masks for fault, masks in zip(faults, within, strict=True)]
+        fits[short] = (left[0] | left[1] | left[2]) == 0
+    ends = np.arange(shape.data_at - 1, len(rows) * WIDTH, WIDTH) + lengths * np.intp(3)
+    after = rows.view(np.uint8)[ends]
+    ended: Marked = (after == _COMMA) | (after == _NEWLINE) | (after == _RETURN)
+    fits &= ended
+    return fits
+
+
+def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
+    """Return the stamps, which end at `STAMP_ENDS`, and which of them are such."""
+    low = (_words(rows, STAMP_ENDS - 8) ^ _ZEROS) & ~_first(8 - key.stamp)
+    time_us = numbers(low, _DIGITS)
+    fits = _are_decimal(low)
+    if key.stamp > 8:
+        high = (_words(rows, STAMP_ENDS - 16) ^ _ZEROS) & ~_first(16 - key.stamp)
+        if (high == high[0]).all():
+            # Within a hundred seconds: once for all.
+            high = high[:1]
+        fits &= _are_decimal(high)
+        time_us += numbers(high, _DIGITS) * np.uint64(10**8)
+    fits &= time_us <= _LATEST_US
+    return time_us, fits
+
+
+def _are_decimal(values: Words) -> Marked:
+    """Tell where all eight bytes are below ten."""
+    found: Marked = ((values | (values + _TO_THE_TOP_BIT)) & _TOP_BITS) == 0
+    return found
+
+
+def _buses(rows: NDArray[np.void], shape: RowShape) -> NDArray[np.uint8]:
+    """Return the buses, 100 or more where there is none."""
+    buses = _bytes(rows, shape.bus_at) - _ZERO
+    none = buses > 9
+    if shape.key.bus == 2:
+        last = _bytes(rows, shape.bus_at + 1) - _ZERO
+        none |= last > 9
+        buses = buses * np.uint8(10) + last
+    buses[none] = 255
+    return buses
+
+
+def _flags(identifiers: NDArray[np.uint32], key: Key) -> NDArray[np.uint8]:
+    if key.extended:
+        return np.full(len(identifiers), EXTENDED, np.uint8)
+    return (identifiers > _STANDARD_IDS).view(np.uint8) * np.uint8(EXTENDED)
+
+
+def _add_directions(flags: NDArray[np.uint8], letters: NDArray[np.uint8]) -> Marked:
+    """Add directions to `flags`; tell which letters say one."""
+    received = letters == _R
+    flags |= np.where(received, np.uint8(RX), np.uint8(TX))
+    known: Marked = received | (letters == _T)
+    return known
+
+
+def _rows_with_bare_returns(text: NDArray[np.uint8], lines: Lines, ends: Places) -> Places:
+    """Return the rows within which a CR ends a line for the careful reader."""
+    if lines.buffer.find(_RETURN, lines.first, lines.end) < 0:
+        return np.empty(0, np.intp)
+    returns = text[lines.first : lines.end] == _RETURN
+    if np.count_nonzero(returns) == np.count_nonzero(text[ends - 2] == _RETURN):
+        return np.empty(0, np.intp)
+    places = np.flatnonzero(returns) + lines.first
+    bare = places[text[places + 1] != _NEWLINE]
+    rows: Places = np.searchsorted(ends, bare, side="right")
+    return rows
+
+
+def _piece(lines: Lines, plain: Marked, found: list[tuple[Chosen, _Columns]]) -> Piece:
+    _, time_us, buses, identifiers, flags, lengths, data_at = _joined(plain, found)
+    channels, channel = _numbered(buses)
+    buffer = lines.buffer
+    return Piece(
+        channels,
+        time_us.astype(np.int64) * 1000,
+        channel,
+        identifiers,
+        flags,
+        lengths,
+        lambda chosen: _data(buffer, data_at[chosen], lengths[chosen]),
+    )
+
+
+def _joined(plain: Marked, found: list[tuple[Chosen, _Columns]]) -> _Columns:
+    """Put the plain rows of all shapes into the order of the lines."""
+    if len(found) == 1 and plain.all():
+        return found[0][1]
+    total = len(plain)
+    time_us = np.empty(total, np.uint64)
+    buses, flags, lengths = (np.empty(total, np.uint8) for _ in range(3))
+    identifiers = np.empty(total, np.uint32)
+    data_at = np.empty(total, np.intp)
+    for rows, columns in found:
+        # A row of a later shape did not fit this one, and is written again.
+        time_us[rows] = columns.time_us
+        buses[rows] = columns.buses
+        identifiers[rows] = columns.identifiers
+        flags[rows] = columns.flags
+        lengths[rows] = columns.lengths
+        data_at[rows] = columns.data_at
+    return _Columns(
+        plain,
+        time_us[plain],
+        buses[plain],
+        identifiers[plain],
+        flags[plain],
+        lengths[plain],
+        data_at[plain],
+    )
+
+
+def _numbered(buses: NDArray[np.uint8]) -> tuple[tuple[int, ...], NDArray[np.int16]]:
+    """Return the buses there are, and for each row its place among them."""
+    if len(buses) and (buses == buses[0]).all():
+        return (int(buses[0]),), np.zeros(len(buses), np.int16)
+    met = np.flatnonzero(np.bincount(buses))
+    return tuple(met.tolist()), np.searchsorted(met, buses).astype(np.int16)
+
+
+def _data(buffer: bytearray, starts: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    cells = np.ndarray((len(buffer) - _DATA.itemsize + 1,), _DATA, buffer, strides=(1,))[starts]
+    digits = cells.view(np.uint8).reshape(-1, MOST_BYTES, 3)[:, :, :2].copy()
+    halves = hex_bytes(digits.reshape(-1, 2 * MOST_BYTES).view("<u8"))
+    data = halves[:, 0] | halves[:, 1] << np.uint64(32)
+    data &= _FIRST[lengths]
+    return data.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)

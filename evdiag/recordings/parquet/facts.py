@@ -1,0 +1,276 @@
+"""What an archive says of its source, beside the frames: in the file's metadata, as JSON."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import zlib
+from base64 import b64decode, b64encode
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from evdiag import __version__
+from evdiag.inputs import BusEvent, Channel
+from evdiag.recordings.clock import Wrap
+from evdiag.recordings.journal.rows import row_of, row_text
+from evdiag.recordings.report import Anomaly, AnomalyKind, ReadReport, SkippedLine
+from evdiag.recordings.stamps import TimeUnit
+
+VERSION: Final = 1
+
+FACTS_KEY: Final = "evdiag"
+HASH_KEY: Final = "evdiag_sha256"
+"""Under them a file's metadata hold the facts and their hash: nothing else guards the metadata."""
+
+_KINDS: Final = {kind.label: kind for kind in AnomalyKind}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that comes back: its name, its bytes (decompressed) and their hash.
+
+    `text` is what it holds; None where it stands among the frames.
+    """
+
+    name: str
+    size: int
+    sha256: str
+    text: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Readings:
+    """What the source's own reader reported, apart from what follows from frames and stamps."""
+
+    skipped_lines: int
+    skipped: tuple[SkippedLine, ...]
+    note_lines: int
+    torn_last_line: bool
+    has_clock: bool
+    anomalies: tuple[tuple[AnomalyKind, int, int | None, str], ...]
+
+    @staticmethod
+    def of(report: ReadReport) -> Readings:
+        """Take them from a report that only a reader wrote to."""
+        return Readings(
+            report.skipped_lines,
+            tuple(report.skipped),
+            report.note_lines,
+            report.torn_last_line,
+            report.has_clock,
+            tuple(map(_counted, report.anomalies)),
+        )
+
+    def repeat(self, report: ReadReport) -> None:
+        """Report the same once more."""
+        report.skipped_lines += self.skipped_lines
+        report.skipped.extend(self.skipped)
+        report.note_lines += self.note_lines
+        report.torn_last_line = self.torn_last_line
+        report.has_clock = self.has_clock
+        for kind, count, first, place in self.anomalies:
+            report.count(kind, first, "line" if place == "line" else "frame", by=count)
+
+
+@dataclass(frozen=True)
+class Group:
+    """A row group: the number of its channel, and how many rows it has."""
+
+    channel: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class ArchiveFacts:
+    """Everything but the frames.
+
+    `unit` and `wrap` are those of the source's stamps. `form` is the line form that writes its text
+    anew (empty: no text is written anew). `tail` is what follows the last frame. `files` are what
+    can be given back: one, or those of a journal; none where only the frames were kept.
+    `frames_sha256` is the digest of all frames in the source's order (`FrameDigest`). `events` are
+    bus events with the number of frames before them; `impossible` the numbers of frames before
+    those whose stamp is no time. `disorder` says, by channel, by how many places a row is away
+    from where its channel had it at most. `shifted` is true where a stamp is not what is written.
+    """
+
+    name: str
+    format: str
+    unit: TimeUnit | None
+    wrap: Wrap | None
+    is_text: bool
+    compression: str | None
+    encoding: str | None
+    byte_order_mark: bool
+    had_nuls: bool
+    source_bytes: int
+    source_sha256: str
+    frames: int
+    frames_sha256: str
+    channels: tuple[Channel, ...]
+    groups: tuple[Group, ...]
+    disorder: tuple[int, ...]
+    shifted: bool
+    form: Mapping[str, Any] = field(default_factory=dict)
+    tail: bytes = b""
+    files: tuple[File, ...] = ()
+    is_journal: bool = False
+    readings: Readings = Readings(0, (), 0, False, True, ())
+    events: tuple[tuple[int, BusEvent], ...] = ()
+    impossible: tuple[int, ...] = ()
+
+    @property
+    def gives_bytes(self) -> bool:
+        """Whether the source's own bytes come back, and not only its frames."""
+        return bool(self.files)
+
+    def metadata(self) -> dict[str, str]:
+        """Return it as metadata of a Parquet file."""
+        text = self.text()
+        return {FACTS_KEY: text, HASH_KEY: hashlib.sha256(text.encode()).hexdigest()}
+
+    def text(self) -> str:
+        """Write it as JSON."""
+        said = {
+            "archive_version": VERSION,
+            "evdiag": __version__,
+            "source": {
+                "name": self.name,
+                "format": self.format,
+                "unit": self.unit,
+                "wrap": None if self.wrap is None else [self.wrap.period_ns, self.wrap.margin_ns],
+                "is_text": self.is_text,
+                "compression": self.compression,
+                "encoding": self.encoding,
+                "byte_order_mark": self.byte_order_mark,
+                "had_nuls": self.had_nuls,
+                "bytes": self.source_bytes,
+                "sha256": self.source_sha256,
+                "is_journal": self.is_journal,
+            },
+            "frames": self.frames,
+            "frames_sha256": self.frames_sha256,
+            "channels": list(self.channels),
+            "groups": [[group.channel, group.rows] for group in self.groups],
+            "disorder": list(self.disorder),
+            "shifted": self.shifted,
+            "form": dict(self.form),
+            "tail": _packed(self.tail),
+            "files": [
+                [
+                    file.name,
+                    file.size,
+                    file.sha256,
+                    None if file.text is None else _packed(file.text),
+                ]
+                for file in self.files
+            ],
+            "readings": {
+                "skipped_lines": self.readings.skipped_lines,
+                "skipped": [[line.number, line.reason] for line in self.readings.skipped],
+                "note_lines": self.readings.note_lines,
+                "torn_last_line": self.readings.torn_last_line,
+                "has_clock": self.readings.has_clock,
+                "anomalies": [[kind.label, *rest] for kind, *rest in self.readings.anomalies],
+            },
+            "events": _packed("".join(row_text(e, place) for place, e in self.events).encode()),
+            "impossible": list(self.impossible),
+        }
+        return json.dumps(said)
+
+
+class NotOursError(Exception):
+    """A Parquet file that is no archive of ours; the text says what it is."""
+
+
+def facts_of(metadata: Mapping[bytes, bytes]) -> ArchiveFacts:
+    """Read what `ArchiveFacts.metadata` wrote.
+
+    Raises:
+        NotOursError: it is another program's, of a newer version of ours, or damaged.
+    """
+    text = metadata.get(FACTS_KEY.encode())
+    if text is None:
+        raise NotOursError("it is a Parquet file, and none that `evdiag archive` made")
+    try:
+        if metadata[HASH_KEY.encode()].decode() != hashlib.sha256(text).hexdigest():
+            raise ValueError("not what was written")
+        said = json.loads(text)
+        if said["archive_version"] > VERSION:
+            raise NotOursError("a newer version of evdiag made it: update evdiag")
+        return _facts(said)
+    except (
+        ValueError,
+        KeyError,
+        TypeError,
+        IndexError,
+        AttributeError,
+        RecursionError,
+        zlib.error,
+    ):
+        raise NotOursError("what it says of its source is damaged") from None
+
+
+def _facts(said: Mapping[str, Any]) -> ArchiveFacts:
+    source = said["source"]
+    return ArchiveFacts(
+        name=source["name"],
+        format=source["format"],
+        unit=source["unit"],
+        wrap=None if source["wrap"] is None else Wrap(*source["wrap"]),
+        is_text=source["is_text"],
+        compression=source["compression"],
+        encoding=source["encoding"],
+        byte_order_mark=source["byte_order_mark"],
+        had_nuls=source["had_nuls"],
+        source_bytes=source["bytes"],
+        source_sha256=source["sha256"],
+        frames=said["frames"],
+        frames_sha256=said["frames_sha256"],
+        channels=tuple(said["channels"]),
+        groups=tuple(Group(*group) for group in said["groups"]),
+        disorder=tuple(said["disorder"]),
+        shifted=said["shifted"],
+        form=said["form"],
+        tail=_unpacked(said["tail"]),
+        files=tuple(
+            File(name, size, sha256, None if text is None else _unpacked(text))
+            for name, size, sha256, text in said["files"]
+        ),
+        is_journal=source["is_journal"],
+        readings=_readings(said["readings"]),
+        events=tuple(map(_placed, _unpacked(said["events"]).decode().splitlines())),
+        impossible=tuple(said["impossible"]),
+    )
+
+
+def _readings(said: Mapping[str, Any]) -> Readings:
+    return Readings(
+        said["skipped_lines"],
+        tuple(SkippedLine(*line) for line in said["skipped"]),
+        said["note_lines"],
+        said["torn_last_line"],
+        said["has_clock"],
+        tuple(
+            (_KINDS[label], count, first, place) for label, count, first, place in said["anomalies"]
+        ),
+    )
+
+
+def _counted(found: Anomaly) -> tuple[AnomalyKind, int, int | None, str]:
+    return found.kind, found.count, found.first, found.place
+
+
+def _placed(line: str) -> tuple[int, BusEvent]:
+    row = row_of(line)
+    if not isinstance(row.entry, BusEvent):
+        raise ValueError("not a bus event")
+    return row.after_frame, row.entry
+
+
+def _packed(data: bytes) -> str:
+    return b64encode(zlib.compress(data, 9)).decode()
+
+
+def _unpacked(text: str) -> bytes:
+    return zlib.decompress(b64decode(text))
