@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 
@@ -24,3 +25,37 @@ def state_folder() -> Path:
     from platformdirs import user_state_path
 
     return user_state_path("evdiag")
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made anew at any time; ``EVDIAG_CACHE`` names another.
+
+    Raises:
+        RuntimeError: no home folder can be determined.
+    """
+    folder = os.environ.get("EVDIAG_CACHE")
+    if folder:
+        return Path(folder)
+    from platformdirs import user_cache_dir
+
+    return Path(user_cache_dir("evdiag", appauthor=False))
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Write a file whole or not at all, making its folder.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    import tempfile
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:16], suffix=".new")
+    try:
+        with open(handle, "w", encoding="utf-8") as stream:
+            stream.write(text)
+        os.replace(name, path)
+    except OSError:
+        with suppress(OSError):
+            os.unlink(name)
+        raise

@@ -6,8 +6,6 @@ A cache that cannot be read or written is no trouble: the file is read again.
 from __future__ import annotations
 
 import json
-import os
-import tempfile
 from contextlib import suppress
 from dataclasses import astuple
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 from evdiag import __version__
 from evdiag.databases.database import Database, Problem
 from evdiag.databases.layout import MessageLayout, MultiplexCondition, SignalLayout
+from evdiag.user_files import cache_folder, write_whole
 
 FORMAT = 2
 """Counts up when rows or the way they are made change."""
@@ -49,29 +48,11 @@ def keep(database: Database, suffix: str) -> None:
     # RuntimeError: no home folder can be determined.
     with suppress(OSError, RuntimeError):
         path = _path(database.sha256, suffix)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _write(path, json.dumps(stored, separators=(",", ":")))
-
-
-def _write(path: Path, text: str) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=path.stem[:16], suffix=".new")
-    try:
-        with open(handle, "w", encoding="utf-8") as stream:
-            stream.write(text)
-        os.replace(name, path)
-    except OSError:
-        with suppress(OSError):
-            os.unlink(name)
-        raise
+        write_whole(path, json.dumps(stored, separators=(",", ":")))
 
 
 def _path(sha256: str, suffix: str) -> Path:
-    folder = os.environ.get("EVDIAG_CACHE")
-    if not folder:
-        from platformdirs import user_cache_dir
-
-        folder = user_cache_dir("evdiag", appauthor=False)
-    return Path(folder) / "layouts" / f"{sha256}{suffix}.json"
+    return cache_folder() / "layouts" / f"{sha256}{suffix}.json"
 
 
 def _made_by() -> list[Any]:

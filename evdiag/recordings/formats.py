@@ -104,8 +104,9 @@ def text_formats() -> tuple[Format, ...]:
 def _late(module: str, name: str) -> Callable[..., Any]:
     """Return a reader that is imported when it is called: most recordings need one of many."""
 
-    def read(source: Source, report: ReadReport) -> Any:
-        return getattr(import_module(f"evdiag.recordings.{module}"), name)(source, report)
+    def read(source: Source, report: ReadReport, **options: Any) -> Any:
+        reader = getattr(import_module(f"evdiag.recordings.{module}"), name)
+        return reader(source, report, **options)
 
     return read
 

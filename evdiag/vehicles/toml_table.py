@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import sys
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, TypeVar
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
+from evdiag.vehicles.parsed import parsed
 
 _Kind = TypeVar("_Kind")
 
@@ -35,7 +34,7 @@ class TomlTable:
             BadInputError: it is not TOML.
         """
         try:
-            return TomlTable(file, "", tomllib.loads(text))
+            return TomlTable(file, "", parsed(text))
         except ValueError as error:
             # tomllib's own complaint, or int's of a number of thousands of digits.
             raise BadInputError(f"{plain_text(file)} is not TOML: {error}") from None
@@ -200,6 +199,8 @@ def _is_positive(value: object) -> bool:
 
 def nearest(word: str, words: Iterable[str]) -> str:
     """Say which of `words` was probably meant, or list them when none is close."""
+    import difflib
+
     known = list(words)
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
     return f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)
