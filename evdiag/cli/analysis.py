@@ -72,17 +72,35 @@ def analysis_command(
     return decorate
 
 
-def captured(name: str, time_unit: TimeUnit | None) -> Capture:
-    """Read a recording, or a shipped scenario by its name; say once what can change an answer.
+def captured(name: str, time_unit: TimeUnit | None, vehicle: str | None = None) -> Capture:
+    """Read of a recording, or a shipped scenario by its name, what matters to a car.
+
+    Says once what can change an answer.
 
     Raises:
         BadInputError: it cannot be read.
     """
-    from evdiag.cli.progress import counted
+    from evdiag.sifting import sift_capture
+
+    return _captured(partial(sift_capture, vehicle=vehicle), name, time_unit)
+
+
+def captured_whole(name: str, time_unit: TimeUnit | None) -> Capture:
+    """Read every frame, as `captured` does those that matter.
+
+    Raises:
+        BadInputError: it cannot be read.
+    """
     from evdiag.wiring import read_capture
 
+    return _captured(read_capture, name, time_unit)
+
+
+def _captured(read: Callable[..., Capture], name: str, time_unit: TimeUnit | None) -> Capture:
+    from evdiag.cli.progress import counted
+
     say_profile_problems()
-    capture = read_capture(shipped_or_named(name), time_unit, partial(counted, name))
+    capture = read(shipped_or_named(name), time_unit=time_unit, progress=partial(counted, name))
     _warn(name, capture.warnings)
     return capture
 
@@ -93,14 +111,9 @@ def analysed(name: str, vehicle: str | None, time_unit: TimeUnit | None) -> Anal
     Raises:
         BadInputError: it cannot be read, or the car cannot be told.
     """
-    from evdiag.cli.progress import counted
-    from evdiag.sifting import sift_capture
     from evdiag.wiring import analyse
 
-    say_profile_problems()
-    capture = sift_capture(shipped_or_named(name), vehicle, time_unit, partial(counted, name))
-    _warn(name, capture.warnings)
-    analysis = analyse(capture, vehicle)
+    analysis = analyse(captured(name, time_unit, vehicle), vehicle)
     say_car(name, analysis, vehicle)
     return analysis
 

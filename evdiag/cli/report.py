@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import click
 
-from evdiag.cli.analysis import captured, say_car, shipped_or_named
+from evdiag.cli.analysis import captured_whole, say_car, shipped_or_named
 from evdiag.cli.options import time_unit_option, vehicle_option
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -88,7 +88,7 @@ def _report(
 ) -> Report:
     from evdiag.reporting import analysis_of, report_of, report_of_answers
 
-    capture = captured(recording, time_unit)
+    capture = captured_whole(recording, time_unit)
     analysis = analysis_of(capture, vehicle)
     if analysis is None:
         return report_of_answers(capture, vehicle, spoken.guide)

@@ -13,7 +13,6 @@ from evdiag.packaged import shipped_folder
 from evdiag.signals.columns import signal_events
 from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.sequence import stepped
-from evdiag.signals.timebase import Timebase
 from evdiag.tui.app import ReplayApp
 from evdiag.tui.config import TuiConfig
 from evdiag.wiring import Analysis, analyse, read_capture
@@ -44,8 +43,9 @@ def of_frames(frames: list[Frame], base: Analysis | None = None) -> Analysis:
     base = base or story("relock-before-pull")
     block = Block.from_frames(frames)
     capture = replace(base.capture, block=block)
-    timebase = Timebase.of(block.time_ns)
-    events = stepped(signal_events(Excerpt.whole(block), base.watch), timebase)
+    excerpt = Excerpt.whole(block)
+    timebase = excerpt.timebase
+    events = stepped(signal_events(excerpt, base.watch), excerpt.before_ns)
     return replace(base, capture=capture, events=events, timebase=timebase)
 
 
