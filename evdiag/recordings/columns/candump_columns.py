@@ -38,7 +38,7 @@ class _CandumpText:
         self._shapes = Shapes()
         self._says_direction = False
 
-    def plain_rows(self, lines: Lines, layout: object) -> Rows:
+    def plain_rows(self, lines: Lines) -> Rows:
         return candump_rows(lines, self._shapes)
 
     def pass_by(self, row: str, piece: Piece) -> None:

@@ -40,10 +40,10 @@ class _GvretText:
     def layout(self) -> Columns | None:
         return self._lines.columns
 
-    def plain_rows(self, lines: Lines, layout: object) -> Rows:
-        if layout not in (_UNDIRECTED, _DIRECTED):
+    def plain_rows(self, lines: Lines) -> Rows:
+        if self.layout not in (_UNDIRECTED, _DIRECTED):
             return none_plain(lines)
-        return gvret_rows(lines, directed=layout == _DIRECTED)
+        return gvret_rows(lines, directed=self.layout == _DIRECTED)
 
     def pass_by(self, row: str, piece: Piece) -> None:
         self._lines.before = row

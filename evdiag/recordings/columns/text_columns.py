@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack, closing
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 import numpy as np
 
 from evdiag.inputs import Block, BusEvent, Frame
 from evdiag.inputs.piece import Piece
-from evdiag.recordings.columns.ahead import one_ahead
 from evdiag.recordings.columns.memory import keep_freed_memory
 from evdiag.recordings.columns.merging import merged, part
 from evdiag.recordings.columns.rows import Rows, none_plain
@@ -34,11 +32,8 @@ class TextFormat(Protocol):
     def layout(self) -> object:
         """What plain rows are told by; those found under another layout are none."""
 
-    def plain_rows(self, lines: Lines, layout: object) -> Rows:
-        """Find the plain rows of `lines`, which end in LF, under a layout.
-
-        Called in another thread than all else; nothing that changes is shared with that.
-        """
+    def plain_rows(self, lines: Lines) -> Rows:
+        """Find the plain rows of `lines`, which end in LF."""
 
     def pass_by(self, row: str, piece: Piece) -> None:
         """Learn of the plain rows of `piece` what the careful reader must know of them.
@@ -109,45 +104,23 @@ def text_columns(
     """
     keep_freed_memory()
     number = 1
-    with ExitStack() as stack:
-        stream = stack.enter_context(source.open())
+    with source.open() as stream:
         if source.bom:
             stream.read(len(_BYTE_ORDER_MARK))
-        ahead = stack.enter_context(closing(one_ahead(_found(whole_lines(stream, size), form))))
-        for found in ahead:
-            lines, rows = found.lines, found.rows
-            if rows is None:
+        for lines in whole_lines(stream, size):
+            if not lines.are_whole:
                 texts = texts_of(lines, lines.first, lines.end)
                 yield from form.items(enumerate(texts, number))
                 number += len(texts)
                 continue
-            layouts = 1
-            if form.layout != found.layout:
-                rows = form.plain_rows(lines, form.layout)
-            while True:
+            layouts = 0
+            while lines.first < lines.end:
+                layouts += 1
+                rows = form.plain_rows(lines) if layouts <= _MOST_LAYOUTS else none_plain(lines)
                 odd, rows, read = _read(lines, rows, number, form)
                 number += read
                 yield from _in_order(rows, odd)
                 lines = Lines(lines.buffer, int(rows.ends[-1]), lines.end)
-                if lines.first == lines.end:
-                    break
-                layouts += 1
-                few = layouts <= _MOST_LAYOUTS
-                rows = form.plain_rows(lines, form.layout) if few else none_plain(lines)
-
-
-class _Found(NamedTuple):
-    """Lines and the plain rows among them under one layout; None where they do not end in LF."""
-
-    lines: Lines
-    rows: Rows | None
-    layout: object
-
-
-def _found(pieces: Iterator[Lines], form: TextFormat) -> Iterator[_Found]:
-    for lines in pieces:
-        layout = form.layout
-        yield _Found(lines, form.plain_rows(lines, layout) if lines.are_whole else None, layout)
 
 
 def _read(lines: Lines, rows: Rows, number: int, form: TextFormat) -> tuple[_Odd, Rows, int]:

@@ -1,4 +1,4 @@
-"""A stream in pieces that end where a line ends, read into two buffers again and again."""
+"""A stream in pieces that end where a line ends, read into one buffer again and again."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _LINE_FEED: Final = 0x0A
 
 
 class Lines(NamedTuple):
-    """The bytes from `first` to `end` of `buffer`, as long as `whole_lines` says."""
+    """The bytes from `first` to `end` of `buffer`, valid until the next piece is asked for."""
 
     buffer: bytearray
     first: int
@@ -31,10 +31,9 @@ def whole_lines(stream: BinaryIO, size: int) -> Iterator[Lines]:
     """Yield everything in pieces of at most `size` bytes, more only where one line is longer.
 
     A line ends at LF; a bare CR counts only in a piece without any LF. What comes after the last
-    LF is a piece of its own. Two buffers take turns: a piece is valid until the next but one is
-    asked for.
+    LF is a piece of its own.
     """
-    buffer, other = bytearray(MARGIN + size + MARGIN), bytearray(MARGIN + size + MARGIN)
+    buffer = bytearray(MARGIN + size + MARGIN)
     kept = 0
     while True:
         room = len(buffer) - 2 * MARGIN - kept
@@ -49,10 +48,7 @@ def whole_lines(stream: BinaryIO, size: int) -> Iterator[Lines]:
         if cut:
             yield Lines(buffer, MARGIN, cut)
             kept = end - cut
-            if len(other) < len(buffer):
-                other = bytearray(len(buffer))
-            other[MARGIN : MARGIN + kept] = buffer[cut:end]
-            buffer, other = other, buffer
+            buffer[MARGIN : MARGIN + kept] = buffer[cut:end]
         else:
             kept = end - MARGIN
             buffer = buffer[:end] + bytearray(kept + MARGIN)
