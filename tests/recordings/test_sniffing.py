@@ -13,6 +13,7 @@ import zstandard
 
 from evdiag.errors import BadInputError
 from evdiag.recordings import AnomalyKind, open_recording
+from evdiag.recordings.formats import text_formats
 from tests.recordings.generated import WRITTEN
 
 if TYPE_CHECKING:
@@ -218,3 +219,19 @@ def test_blocks_hold_the_same_frames(tmp_path: Path) -> None:
     blocks = list(open_recording(tmp_path / "log").blocks(rows=300))
     assert [len(block) for block in blocks] == [300, 300, 300, 100]
     assert [frame for block in blocks for frame in block.frames()] == made
+
+
+@pytest.mark.parametrize(
+    "row",
+    [
+        "(1760000000.000328) can0 0C8#01740000000000BD",
+        "(0.000328) vcan12 18DAF110#",
+        "(0000000000.000000) 1 000#00",
+    ],
+)
+def test_candump_rows_alone_are_candump_whatever_else_is_tried(row: str) -> None:
+    """The short way past the other formats gives what trying them all would."""
+    first, *others = text_formats()
+    assert first.name == "candump"
+    assert first.is_row is not None and first.is_row(row)
+    assert not [form.name for form in others if form.is_furniture and form.is_furniture(row)]
