@@ -152,8 +152,8 @@ class Sieve:
         starts: list[int],
     ) -> tuple[Places, Places]:
         """Return the rows to keep of those `wanted`, and which go on from one before them."""
-        as_ever = (kinds[wanted] == _WATCHED) & ((piece.flags[wanted] & (TX | REMOTE)) == 0)
-        rows = wanted[as_ever]
+        carry = (kinds[wanted] == _WATCHED) & ((piece.flags[wanted] & REMOTE) == 0)
+        rows = wanted[carry]
         if not len(rows):
             return wanted, np.empty(0, np.intp)
         rows = rows[np.argsort(slots[rows], kind="stable")]
@@ -161,6 +161,7 @@ class Sieve:
         data = piece.read_data(rows)
         if data.shape[1] != _BYTES_LOOKED_AT:
             # CAN FD: too rare in what is watched to be worth looking at closely.
+            self._last.set(slot, _carried(len(slot)))
             return wanted, np.empty(0, np.intp)
         epochs = self._epoch + np.searchsorted(np.array(starts, np.intp), rows, side="right")
         carried = _Carried(
@@ -177,8 +178,9 @@ class Sieve:
         ends = np.append(~goes_on[1:], True)
         ends[lasts] = True
         self._last.set(slot[lasts], carried.rows(lasts))
-        dropped = goes_on & ~ends
-        return np.concatenate([wanted[~as_ever], rows[~dropped]]), rows[goes_on]
+        # What this computer sent does not show a bus awake: such rows are no part of `_heard`.
+        dropped = goes_on & ~ends & ((piece.flags[rows] & TX) == 0)
+        return np.concatenate([wanted[~carry], rows[~dropped]]), rows[goes_on]
 
     def _heard(
         self, piece: Piece, silent: NDArray[np.bool_] | None, stream_ns: NDArray[np.int64]

@@ -71,7 +71,9 @@ def test_so_does_that_of_steady_traffic(drawn, cuts) -> None:  # type: ignore[no
         for number in range(times):
             now_ms += period_ms
             turn = identifier if number % 2 else 0x7FF
-            frames.append(Frame(now_ms * MS, "can0", turn, False, bytes((value,))))
+            way = "tx" if number % 7 == value else None
+            payload = bytes((value + (number % 7 == 3),))
+            frames.append(Frame(now_ms * MS, "can0", turn, False, payload, direction=way))
     whole = Excerpt.whole(Block.from_frames(frames))
     assert steps(sifted(in_pieces(frames, cuts), WATCH), WATCH) == steps(whole, WATCH)
 
@@ -82,3 +84,18 @@ def test_what_is_said_again_and_again_is_kept_twice_a_piece() -> None:
     halves = 60 * 2
     assert len(excerpt.block) < 2 * halves + 10
     assert steps(excerpt, WATCH) == steps(Excerpt.whole(Block.from_frames(frames)), WATCH)
+
+
+def test_what_comes_between_two_alike_is_a_change() -> None:
+    """Sent by the recording computer, or in a piece with CAN FD frames."""
+    fd = Frame(250 * MS, "can0", 0x7FE, False, bytes(12), fd=True)
+    alike = [port(at, 1) for at in (0, 100, 300, 350, 400)]
+    sent = port(200, 2)._replace(direction="tx")
+    for pieces in (
+        [[*alike[:2], sent, *alike[2:]]],
+        [alike[:2], [port(200, 2), fd], alike[2:]],
+        [alike[:2], [sent], alike[2:]],
+    ):
+        frames = [frame for piece in pieces for frame in piece]
+        whole = Excerpt.whole(Block.from_frames(frames))
+        assert steps(sifted(pieces, WATCH), WATCH) == steps(whole, WATCH)
