@@ -2,37 +2,45 @@
 
 from __future__ import annotations
 
-import math
 import sys
-from difflib import get_close_matches
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 import click
 
-from evdiag.cli.options import for_each, format_option, recordings_argument, time_unit_option
-from evdiag.errors import BadInputError
+from evdiag.cli.options import (
+    columns_format_option,
+    for_each,
+    recordings_argument,
+    time_unit_option,
+)
+from evdiag.errors import BadInputError, EvdiagError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
-
-    from evdiag.cli.output import Format, Record
-    from evdiag.databases import Database, MessageLayout
+    from evdiag.databases import Database
     from evdiag.inputs import FrameKey
     from evdiag.recordings import Recording
-    from evdiag.signals.compiled import CompiledSignal
+    from evdiag.recordings.stamps import TimeUnit
+    from evdiag.signals.decoding import Decoded, Wanted
 
-COLUMNS = ("recording", "time_ns", "channel", "id", "message", "signal", "raw", "value")
+_ROWS_FOR_EYES: Final = 500
+"""Somebody who watches is shown what there is so far, in small portions."""
 
-_NEAREST_SHOWN = 5
 
+class Rows(Protocol):
+    """What writes decoded signals, in the form that was asked for."""
 
-class Wanted(NamedTuple):
-    """A signal to decode from the frames of one key."""
+    def write(self, recording: str, decoded: Decoded) -> None:
+        """Write the rows of one stretch."""
 
-    message: str
-    signal: CompiledSignal
+    def place(self) -> int | None:
+        """Return a place that one can go back to; None where what is written cannot be undone."""
+
+    def go_back(self, place: int) -> None:
+        """Undo what was written after a place."""
 
 
 @click.command("decode")
@@ -55,14 +63,14 @@ class Wanted(NamedTuple):
 )
 @click.option("--changes", is_flag=True, help="Only where the raw value changed.")
 @time_unit_option
-@format_option
+@columns_format_option
 def command(
     recordings: tuple[str, ...],
     databases: tuple[Path, ...],
     names: tuple[str, ...],
     changes: bool,
-    time_unit: Any,
-    form: Format,
+    time_unit: TimeUnit | None,
+    form: str,
     output: Path | None,
     force: bool,
 ) -> int:
@@ -70,28 +78,14 @@ def command(
 
     RECORDING may be - for standard input, for example `candump -L can0 | evdiag decode - ...`.
     """
-    from evdiag.cli.output import records
-    from evdiag.cli.progress import each_counted
+    from evdiag.decoding import wanted_signals
 
     wanted = wanted_signals(_loaded(databases), names)
     read: tuple[str | Path, ...] = (*recordings, *databases)
-    with records(form, output, COLUMNS, table_row, force=force, inputs=read) as emit:
-
-        def work(name: str) -> int:
-            from evdiag.wiring import open_checked
-
-            recording = open_checked(name, time_unit, each_counted(name))
-            if output is None and sys.stdout.isatty():
-                # The rows themselves show that something happens.
-                recording.progress = None
-            found = False
-            for row in decoded(recording, wanted, changes):
-                found = True
-                emit(row)
-            _warn(recording, found)
-            return 0
-
-        return for_each(recordings, work)
+    is_watched = output is None and sys.stdout is not None and sys.stdout.isatty()
+    with _rows(form, output, force, read) as rows:
+        decoding = _Decoding(wanted, rows, time_unit, changes=changes, is_watched=is_watched)
+        return for_each(recordings, decoding.decode)
 
 
 def _loaded(paths: Iterable[Path]) -> list[Database]:
@@ -110,86 +104,107 @@ def _loaded(paths: Iterable[Path]) -> list[Database]:
     return loaded
 
 
-def wanted_signals(
-    databases: Iterable[Database], names: Iterable[str]
-) -> dict[FrameKey, list[Wanted]]:
-    """Return what to decode from the frames of each key; of several databases the first wins.
+@contextmanager
+def _rows(
+    form: str, output: Path | None, force: bool, inputs: Iterable[str | Path]
+) -> Iterator[Rows]:
+    if form == "parquet":
+        if output is None:
+            raise BadInputError("Parquet goes into a file: name it with --output")
+        with _parquet_rows(output, force, inputs) as rows:
+            yield rows
+        return
+    from evdiag.cli.decoded_text import FORMS, TextRows
+    from evdiag.cli.output import destination
 
-    Raises:
-        BadInputError: no database knows a signal of this name.
-    """
-    from evdiag.signals.compiled import compile_message
+    with destination(output, force=force, inputs=inputs) as stream:
+        yield TextRows(stream, FORMS[form], is_own=output is not None)
 
-    layouts: dict[FrameKey, tuple[MessageLayout, ...]] = {}
-    for database in databases:
-        layouts = {**database.by_key, **layouts}
-    found = {
-        key: [
-            Wanted(layout.name, signal)
-            for layout in messages
-            for signal in compile_message(layout).signals
-        ]
-        for key, messages in layouts.items()
-    }
-    asked = set(names)
-    if not asked:
+
+@contextmanager
+def _parquet_rows(output: Path, force: bool, inputs: Iterable[str | Path]) -> Iterator[Rows]:
+    from evdiag.cli.output import refuse_inputs, written
+    from evdiag.recordings.parquet.arrow import need_arrow
+
+    need_arrow(plain_text(str(output)))
+    from evdiag.cli.decoded_parquet import parquet_rows
+
+    refuse_inputs(output, inputs)
+    with written(output, force, binary=True) as stream, parquet_rows(stream) as rows:
+        yield rows
+
+
+class _Decoding:
+    """Recordings on their way to rows."""
+
+    def __init__(
+        self,
+        wanted: dict[FrameKey, list[Wanted]],
+        rows: Rows,
+        time_unit: TimeUnit | None,
+        *,
+        changes: bool,
+        is_watched: bool,
+    ) -> None:
+        self._wanted = wanted
+        self._rows = rows
+        self._time_unit = time_unit
+        self._is_watched = is_watched
+        self._options: dict[str, Any] = {"changes_only": changes}
+        if is_watched:
+            self._options["rows_at_once"] = _ROWS_FOR_EYES
+
+    def decode(self, name: str) -> int:
+        """Write the rows of one recording, say what is odd about it, and return 0."""
+        place = self._rows.place()
+        if place is None:
+            recording, found = self._looked_at_before(name)
+        else:
+            recording, found = self._looked_at_after(name, place)
+        _warn(recording, found)
+        return 0
+
+    def _looked_at_before(self, name: str) -> tuple[Recording, bool]:
+        """Read once for the unit of the stamps, and once for the rows."""
+        from evdiag.wiring import open_checked
+
+        recording = open_checked(name, self._time_unit, self._progress(name))
+        return recording, self._write(recording)
+
+    def _looked_at_after(self, name: str, place: int) -> tuple[Recording, bool]:
+        """Read once, and once more only if the stamps turn out to be in another unit."""
+        from evdiag.recordings import open_recording
+        from evdiag.wiring import in_better_unit
+
+        recording = open_recording(name, time_unit=self._time_unit)
+        recording.progress = self._progress(name)
+        try:
+            found = self._write(recording)
+            better = in_better_unit(recording)
+            if better is None:
+                return recording, found
+            self._rows.go_back(place)
+            return better, self._write(better)
+        except EvdiagError:
+            self._rows.go_back(place)
+            raise
+
+    def _write(self, recording: Recording) -> bool:
+        from evdiag.decoding import decoded
+
+        if self._is_watched:
+            # The rows themselves show that something happens.
+            recording.progress = None
+        found = False
+        for stretch in decoded(recording, self._wanted, **self._options):
+            found = found or len(stretch) > 0
+            self._rows.write(recording.name, stretch)
         return found
-    _check(asked, {name for signals in found.values() for w in signals for name in _names(w)})
-    return {
-        key: chosen
-        for key, signals in found.items()
-        if (chosen := [w for w in signals if not asked.isdisjoint(_names(w))])
-    }
 
+    def _progress(self, name: str) -> Any:
+        from evdiag.cli.progress import each_counted
 
-def _names(wanted: Wanted) -> tuple[str, str]:
-    return wanted.signal.name, f"{wanted.message}.{wanted.signal.name}"
-
-
-def _check(asked: set[str], known: set[str]) -> None:
-    for name in sorted(asked - known):
-        lower = {other.lower(): other for other in sorted(known)}
-        near = [lower[n] for n in get_close_matches(name.lower(), lower, _NEAREST_SHOWN, 0.5)]
-        advice = f"the nearest are {', '.join(near)}" if near else "see `evdiag dbc`"
-        raise BadInputError(plain_text(f"no DBC has a signal {name}: {advice}"))
-
-
-def decoded(
-    recording: Recording, wanted: dict[FrameKey, list[Wanted]], changes: bool
-) -> Iterator[Record]:
-    """Yield the rows of one recording in the stable form of the command contract."""
-    from evdiag.inputs import frame_key, id_text
-    from evdiag.signals.changes import same_raw
-
-    last: dict[Any, Any] = {}
-    for frame in recording.frames():
-        if frame.error or frame.remote:
-            continue
-        key = frame_key(frame.id, frame.extended)
-        for place, (message, signal) in enumerate(wanted.get(key, ())):
-            raw = signal.raw(frame.data)
-            if raw is None:
-                continue
-            if changes:
-                seen = frame.channel, key, place
-                if same_raw(raw, last.get(seen)):
-                    continue
-                last[seen] = raw
-            yield {
-                "recording": recording.name,
-                "time_ns": frame.time_ns,
-                "channel": frame.channel,
-                "id": id_text(frame.id, frame.extended),
-                "message": message,
-                "signal": signal.name,
-                "raw": _finite(raw),
-                "value": _finite(signal.value(raw)),
-            }
-
-
-def _finite(value: int | float | str) -> int | float | str | None:
-    """Return a value that JSON has: no NaN, no infinity."""
-    return None if isinstance(value, float) and not math.isfinite(value) else value
+        return each_counted(name)
 
 
 def _warn(recording: Recording, found: bool) -> None:
@@ -198,13 +213,3 @@ def _warn(recording: Recording, found: bool) -> None:
         click.echo(f"{name}: {plain_text(sentence)}", err=True)
     if not found:
         click.echo(f"{name}: no frame carries any of the signals", err=True)
-
-
-def table_row(record: Record) -> str:
-    """Return one row for people."""
-    seconds = record["time_ns"] / 1e9
-    value = "not a number" if record["value"] is None else record["value"]
-    return plain_text(
-        f"{seconds:17.6f}  {record['channel']!s:<6} {record['id']:<10}  "
-        f"{record['message']}.{record['signal']} = {value}"
-    )

@@ -30,6 +30,16 @@ def above(bound: float = 0.0) -> Callable[[click.Context, click.Parameter, Any],
 
 def format_option(command: _Command) -> _Command:
     """Add ``--format table|jsonl|csv``, ``--output FILE`` and ``--force``."""
+    return _format_option(command, "A table for people, JSON lines or CSV for programs.")
+
+
+def columns_format_option(command: _Command) -> _Command:
+    """Add the same, with ``parquet`` as one more format."""
+    said = "A table for people, JSON lines, CSV or Parquet for programs."
+    return _format_option(command, said, "parquet")
+
+
+def _format_option(command: _Command, said: str, *more: str) -> _Command:
     command = click.option("--force", is_flag=True, help="Overwrite the output file.")(command)
     command = click.option(
         "--output",
@@ -39,10 +49,10 @@ def format_option(command: _Command) -> _Command:
     return click.option(
         "--format",
         "form",
-        type=click.Choice(["table", "jsonl", "csv"]),
+        type=click.Choice(["table", "jsonl", "csv", *more]),
         default="table",
         show_default=True,
-        help="A table for people, JSON lines or CSV for programs.",
+        help=said,
     )(command)
 
 

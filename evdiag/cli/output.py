@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
+import io
 import json
+import os
 import secrets
+import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,9 +40,7 @@ def records(
         BadInputError: `output` exists and `force` is false, it is one of the `inputs`, or it
             cannot be written.
     """
-    if output is not None:
-        refuse_inputs(output, inputs)
-    with _destination(output, force) as stream:
+    with destination(output, force=force, inputs=inputs) as stream:
         if form == "jsonl":
             yield lambda record: print(plain_json(record), file=stream)
         elif form == "csv":
@@ -48,6 +49,27 @@ def records(
             yield lambda record: writer.writerow([_csv_cell(record.get(c)) for c in columns])
         else:
             yield lambda record: print(row(record), file=stream)
+
+
+@contextmanager
+def destination(
+    output: Path | None, *, force: bool = False, inputs: Iterable[str | Path] = ()
+) -> Iterator[IO[str]]:
+    """Yield where text goes: to `output`, which appears whole or not at all, or standard output.
+
+    Raises:
+        BadInputError: `output` exists and `force` is false, it is one of the `inputs`, or it
+            cannot be written.
+    """
+    if output is not None:
+        refuse_inputs(output, inputs)
+        with written(output, force) as stream:
+            yield stream
+        return
+    if sys.stdout is None:
+        raise BadInputError("standard output is closed: name a file with --output")
+    yield sys.stdout
+    sys.stdout.flush()
 
 
 def refuse_inputs(output: Path, inputs: Iterable[str | Path]) -> None:
@@ -117,16 +139,16 @@ def written(output: Path, force: bool, *, binary: bool = False) -> Iterator[IO[A
             path.unlink(missing_ok=True)
 
 
-@contextmanager
-def _destination(output: Path | None, force: bool) -> Iterator[IO[str]]:
-    if output is not None:
-        with written(output, force) as stream:
-            yield stream
-        return
-    if sys.stdout is None:
-        raise BadInputError("standard output is closed: name a file with --output")
-    yield sys.stdout
-    sys.stdout.flush()
+def can_be_undone(stream: IO[Any]) -> bool:
+    """Tell whether what is written to a stream can be taken back: not from a device or a pipe."""
+    return stat.S_ISREG(os.fstat(stream.fileno()).st_mode)
+
+
+def csv_cells(values: Iterable[Any]) -> str:
+    """Return cells of CSV side by side, as `records` writes them; no end of line."""
+    line = io.StringIO()
+    csv.writer(line, lineterminator="").writerow([_csv_cell(value) for value in values])
+    return line.getvalue()
 
 
 def _csv_cell(value: Any) -> Any:

@@ -132,6 +132,46 @@ class CompiledSignal:
             return raw
         return raw * self._scale + self._offset
 
+    def scaled_all(self, raws: NDArray[Any]) -> NDArray[Any]:
+        """Return what `scaled` gives for each of the raw values of a column.
+
+        The values are int64, float64, uint64, or Python numbers where whole ones could outgrow 64
+        bits.
+        """
+        if self._scale == 1 and self._offset == 0:
+            return raws
+        if raws.dtype == object or (raws.dtype.kind != "f" and self._outgrows_words):
+            return np.fromiter(map(self.scaled, raws.tolist()), object, len(raws))
+        with np.errstate(over="ignore", invalid="ignore"):
+            scaled: NDArray[Any] = raws * self._scale + self._offset
+        return scaled
+
+    @property
+    def _outgrows_words(self) -> bool:
+        if isinstance(self._scale, float):
+            return False
+        return (abs(self._scale) << self.layout.length) + abs(self._offset) >= 1 << 63
+
+    @property
+    def texts(self) -> tuple[str, ...]:
+        """The texts of the value table, in the order that `text_numbers` counts."""
+        return tuple(self._choices.values())
+
+    def text_numbers(self, raws: NDArray[Any]) -> NDArray[np.intp]:
+        """Return the number of the text that each raw value has among `texts`, -1 for none."""
+        known = {raw: number for number, raw in enumerate(self._choices)}
+        if raws.dtype.kind not in "iu":
+            found = (known.get(int(raw), -1) if math.isfinite(raw) else -1 for raw in raws.tolist())
+            return np.fromiter(found, np.intp, len(raws))
+        limits = np.iinfo(raws.dtype)
+        listed = sorted(raw for raw in known if limits.min <= raw <= limits.max)
+        if not listed:
+            return np.full(len(raws), -1, np.intp)
+        table = np.array(listed, raws.dtype)
+        places = np.minimum(np.searchsorted(table, raws), len(table) - 1)
+        numbers = np.array([known[raw] for raw in listed], np.intp)
+        return np.where(table[places] == raws, numbers[places], -1)
+
 
 class CompiledMessage:
     """One message and its signals, in the order of the layout."""

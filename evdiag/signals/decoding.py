@@ -41,6 +41,15 @@ class FrameColumns(NamedTuple):
     length: NDArray[np.uint8]
     data: NDArray[np.uint8]
 
+    def part(self, first: int, end: int) -> FrameColumns:
+        """Return the frames from one place up to another."""
+        return FrameColumns(
+            self.time_ns[first:end],
+            self.address[first:end],
+            self.length[first:end],
+            self.data[first:end],
+        )
+
 
 class DecodedSignal(NamedTuple):
     """A signal of one id on one channel: the rows in which its values stand, and its raw values."""
@@ -141,15 +150,14 @@ class Decoder:
         shown: NDArray[np.bool_],
     ) -> list[DecodedSignal]:
         """Return the rows of each signal; `starts` are the first rows of the frames."""
-        placed = []
+        wanted = self._wanted[address[1]]
         if shown.all():
-            for number, (wanted, values) in enumerate(zip(self._wanted[address[1]], raws)):
-                placed.append(DecodedSignal(wanted, starts + number, values))
-            return placed
-        before = starts.copy()
-        for wanted, values, here in zip(self._wanted[address[1]], raws, shown, strict=True):
-            placed.append(DecodedSignal(wanted, before[here], values[here]))
-            before += here
+            each = enumerate(zip(wanted, raws, strict=True))
+            return [DecodedSignal(one, starts + n, values) for n, (one, values) in each]
+        placed = []
+        for one, values, here in zip(wanted, raws, shown, strict=True):
+            placed.append(DecodedSignal(one, starts[here], values[here]))
+            starts = starts + here
         return placed
 
 
@@ -157,6 +165,7 @@ def _by_address(address: NDArray[np.int32]) -> list[tuple[int, Places]]:
     """Return each address that is there, and the places of its frames."""
     if not len(address):
         return []
-    order = np.argsort(address.astype(np.uint16), kind="stable")
+    # Short numbers are sorted by their digits, in no time.
+    order = np.argsort(address.astype(np.min_scalar_type(address.max())), kind="stable")
     edges = np.flatnonzero(np.diff(address[order])) + 1
     return [(int(address[places[0]]), places) for places in np.split(order, edges)]

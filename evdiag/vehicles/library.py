@@ -11,6 +11,7 @@ from evdiag.errors import BadInputError
 from evdiag.packaged import shipped_folder
 from evdiag.plain import plain_text
 from evdiag.user_files import user_folder
+from evdiag.vehicles.parsed import parsed
 from evdiag.vehicles.profile import Layout, Profile
 from evdiag.vehicles.schema import read_profile
 from evdiag.vehicles.toml_table import nearest
@@ -69,7 +70,7 @@ def profile_file(path: Path, *, from_user: bool) -> Profile:
         raise BadInputError(
             f"{plain_text(str(path))} is not UTF-8 text: byte {error.start} cannot be read"
         ) from None
-    return read_profile(str(path), text, from_user=from_user)
+    return read_profile(str(path), text, from_user=from_user, loads=parsed)
 
 
 def databases(profile: Profile, layout: Layout) -> tuple[Database, ...]:

@@ -28,7 +28,7 @@ from evdiag.vehicles.profile import (
     Sends,
     SignalMap,
 )
-from evdiag.vehicles.toml_table import TomlTable
+from evdiag.vehicles.toml_table import Loads, TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
 from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
 
@@ -39,15 +39,17 @@ _SENDS = ("cyclic", "cyclic_and_event", "event")
 _USER_LEVELS = ("community", "unproven", "simulated")
 
 
-def read_profile(file: str, text: str, *, from_user: bool = False) -> Profile:
-    """Read one profile.
+def read_profile(
+    file: str, text: str, *, from_user: bool = False, loads: Loads | None = None
+) -> Profile:
+    """Read one profile; `loads` parses its TOML (`TomlTable.parse`).
 
     A user's own profile cannot claim more than `community` for a fact.
 
     Raises:
         BadInputError: with file, table, key and, for a misspelt word, the nearest one.
     """
-    top = TomlTable.parse(file, text)
+    top = TomlTable.parse(file, text, loads)
     if top.integer("schema") != SCHEMA:
         raise top.wrong("schema", f"this evdiag reads profiles of schema {SCHEMA}")
     identifier = top.text("id")

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, TypeAlias, TypeVar
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.vehicles.parsed import parsed
 
 _Kind = TypeVar("_Kind")
 
 _RAW_VALUE = re.compile(r"0|[1-9][0-9]{0,19}|0x[0-9a-fA-F]{1,16}")
 _KIND_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
+
+Loads: TypeAlias = Callable[[str], dict[str, Any]]
 
 
 class TomlTable:
@@ -27,14 +28,14 @@ class TomlTable:
         self._read: set[str] = set()
 
     @staticmethod
-    def parse(file: str, text: str) -> TomlTable:
-        """Parse a whole file.
+    def parse(file: str, text: str, loads: Loads | None = None) -> TomlTable:
+        """Parse a whole file, with `tomllib.loads` or what gives the same.
 
         Raises:
             BadInputError: it is not TOML.
         """
         try:
-            return TomlTable(file, "", parsed(text))
+            return TomlTable(file, "", (loads or _loads)(text))
         except ValueError as error:
             # tomllib's own complaint, or int's of a number of thousands of digits.
             raise BadInputError(f"{plain_text(file)} is not TOML: {error}") from None
@@ -195,6 +196,12 @@ def _is_positive(value: object) -> bool:
         and not isinstance(value, bool)
         and 0 < value <= sys.float_info.max  # (nan compares false; a larger int is no float)
     )
+
+
+def _loads(text: str) -> dict[str, Any]:
+    import tomllib
+
+    return tomllib.loads(text)
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -1,8 +1,9 @@
 """The plain rows of a piece of candump text, as columns.
 
-Plain is ``(SSSSSSSSSS.ffffff) CHANNEL ID#DATA``: single blanks, an id of 3 or 8 hex digits, 0 to 8
-whole bytes, perhaps `` R`` or `` T`` behind them, and LF or CRLF. Each character of every row is
-checked; a row that fails is not plain, and nothing is said of it here.
+Plain is ``(S.ffffff) CHANNEL ID#DATA``: one to ten digits of seconds and six of their fraction,
+single blanks, an id of 3 or 8 hex digits, 0 to 8 whole bytes, perhaps `` R`` or `` T`` behind them,
+and LF or CRLF. Each character of every row is checked; a row that fails is not plain, and nothing
+is said of it here.
 """
 
 from __future__ import annotations
@@ -32,9 +33,7 @@ if TYPE_CHECKING:
     from evdiag.recordings.columns.candump_shapes import RowShape, Shapes
     from evdiag.recordings.columns.whole_lines import Lines
 
-_BEGIN: Final = Shape("(000????")
 _BEGIN_WEIGHTS: Final = (100, 1, 0, 0)
-_SECONDS: Final = Shape("0000000.")
 _SECONDS_WEIGHTS: Final = (10**6, 10**4, 10**2, 1)
 """In tenths of seconds, because the last digit makes a pair with the point."""
 _MICROSECONDS: Final = Shape("000000) ")
@@ -159,6 +158,7 @@ def _columns(
     buffer: bytearray, starts: Places, data_ends: Places, flags: NDArray[np.uint8], shape: RowShape
 ) -> _Columns:
     """Read rows as if they had this shape."""
+    starts = starts - shape.before
     row = np.dtype((np.void, shape.width))
     rows = np.ndarray((len(buffer) - shape.width + 1,), row, buffer, strides=(1,))[starts]
 
@@ -166,7 +166,7 @@ def _columns(
         places = np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
         return np.ascontiguousarray(places)
 
-    time_us, fits = _times_us(words(0), words(4), words(12))
+    time_us, fits = _times_us(words(0), words(4), words(12), shape)
     channels = shape.channels(words(CHANNEL_AT))
     fits &= channels >= 0
     data_at = starts + (shape.hash_at + 1)
@@ -198,20 +198,19 @@ def _columns(
 
 
 def _times_us(
-    begin: Words, seconds: Words, microseconds: Words
+    begin: Words, seconds: Words, microseconds: Words, shape: RowShape
 ) -> tuple[NDArray[np.int64], Marked]:
     """Return every row's stamp in microseconds, and which rows do begin with one.
 
-    The seconds are read where they change; `begin` has the first three of their ten digits.
+    The seconds are read where they change; `begin` has the first of their digits.
     """
-    changed = (seconds[1:] != seconds[:-1]) | (
-        _BEGIN.wanted(begin[1:]) != _BEGIN.wanted(begin[:-1])
-    )
+    begin, seconds = shape.begin.wanted(begin), shape.seconds.wanted(seconds)
+    changed = (seconds[1:] != seconds[:-1]) | (begin[1:] != begin[:-1])
     at = np.concatenate([[0], np.flatnonzero(changed) + 1])
     begin, seconds = begin[at], seconds[at]
-    whole = numbers(_BEGIN.digits(begin), _BEGIN_WEIGHTS) * np.uint64(10**8)
-    whole += numbers(_SECONDS.digits(seconds), _SECONDS_WEIGHTS)
-    readable = _BEGIN.fits(begin) & _SECONDS.fits(seconds) & (whole < _LATEST_S * 10)
+    whole = numbers(shape.begin.digits(begin), _BEGIN_WEIGHTS) * np.uint64(10**8)
+    whole += numbers(shape.seconds.digits(seconds), _SECONDS_WEIGHTS)
+    readable = shape.begin.fits(begin) & shape.seconds.fits(seconds) & (whole < _LATEST_S * 10)
     lengths = np.diff(at, append=len(microseconds))
     time_us = np.repeat((whole * np.uint64(10**5)).view(np.int64), lengths)
     fits = _MICROSECONDS.fits(microseconds)

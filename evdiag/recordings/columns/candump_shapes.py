@@ -1,4 +1,4 @@
-"""What the rows of candump text look like: how long their channel's name and their id are."""
+"""What the rows of candump text look like: how long stamp, channel's name and id are."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from evdiag.recordings.columns.ascii_words import Shape
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -17,16 +19,18 @@ if TYPE_CHECKING:
     from evdiag.recordings.columns.rows import Places
 
 CHANNEL_AT: Final = 20
-_LONGEST_NAME: Final = 8
 _MOST_NAMES: Final = 64
 """A text with more of them is no recording in good order."""
+
+_MOST_DIGITS: Final = 10
+"""Of the seconds: until the year 2286."""
 
 _MOST_SHAPES: Final = 8
 _ROWS_LOOKED_AT: Final = 32
 """Of the rows that have none of the shapes known, to learn theirs."""
 
 _ROW: Final = re.compile(
-    rb"\(\d{10}\.\d{6}\) ([!-~]{1,8}) (?:[0-9A-Fa-f]{3}|([0-9A-Fa-f]{8}))#[^#\n]*\n"
+    rb"\((\d{1,10})\.\d{6}\) ([!-~]{1,8}) (?:[0-9A-Fa-f]{3}|([0-9A-Fa-f]{8}))#[^#\n]*\n"
 )
 
 
@@ -34,14 +38,35 @@ _ROW: Final = re.compile(
 class RowShape:
     """Rows whose ``#`` stands at the same place.
 
-    Places are counted from the start of the row; `names` are the channels of such rows so far,
-    `numbers` those that they have in the whole recording.
+    Places are counted from `before` bytes before the row, so that its stamp ends as one with ten
+    digits of seconds does. `names` are the channels of such rows so far, `numbers` those that they
+    have in the whole recording.
     """
 
+    digits: int
     name_length: int
     extended: bool
     names: list[int] = field(default_factory=list)
     numbers: list[int] = field(default_factory=list)
+
+    @property
+    def before(self) -> int:
+        """How many bytes of the row before are looked at with this one."""
+        return _MOST_DIGITS - self.digits
+
+    @cached_property
+    def begin(self) -> Shape:
+        """The first four signs, the first seconds among them."""
+        return Shape(self._seconds[:4] + "????")
+
+    @cached_property
+    def seconds(self) -> Shape:
+        """The next eight: up to seven digits, and the point."""
+        return Shape(self._seconds[4:])
+
+    @property
+    def _seconds(self) -> str:
+        return "?" * self.before + "(" + "0" * self.digits + "."
 
     @cached_property
     def hash_at(self) -> int:
@@ -74,7 +99,7 @@ class Shapes:
 
     def __init__(self) -> None:
         self.channels: list[str] = []
-        self._shapes: dict[tuple[int, bool], RowShape] = {}
+        self._shapes: dict[tuple[int, int, bool], RowShape] = {}
 
     def of_rows(self, buffer: bytearray, starts: Places) -> Iterator[RowShape]:
         """Yield the shapes known, then what else is learnt from rows that have none of them.
@@ -96,10 +121,10 @@ class Shapes:
             row = _ROW.match(buffer, start)
             if row is None:
                 continue
-            name, extended = row[1].decode("ascii"), row[2] is not None
-            key = len(name), extended
+            name, extended = row[2].decode("ascii"), row[3] is not None
+            key = len(row[1]), len(name), extended
             shape = self._shapes.get(key) or RowShape(*key)
-            word = int.from_bytes(row[1], "little")
+            word = int.from_bytes(row[2], "little")
             if word in shape.names or (number := self._number(name)) is None:
                 continue
             shape.names.append(word)

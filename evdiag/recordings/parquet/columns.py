@@ -23,12 +23,14 @@ if TYPE_CHECKING:
     Chosen = slice | NDArray[np.intp]
 
 
-def number_column(numbers: NDArray[np.number[Any]], kind: pa.DataType) -> pa.Array:
-    """Return numbers as a column; `kind` is of their size."""
+def number_column(
+    numbers: NDArray[np.number[Any]], kind: pa.DataType, known: NDArray[np.bool_] | None = None
+) -> pa.Array:
+    """Return numbers as a column, none where it is not known; `kind` is of their size."""
     import pyarrow as pa
 
-    buffer = pa.py_buffer(np.ascontiguousarray(numbers))
-    return pa.Array.from_buffers(kind, len(numbers), [None, buffer])
+    buffers = [None if known is None else _bits(known), pa.py_buffer(np.ascontiguousarray(numbers))]
+    return pa.Array.from_buffers(kind, len(numbers), buffers)
 
 
 def truth_column(truths: NDArray[np.bool_]) -> pa.Array:
@@ -39,13 +41,15 @@ def truth_column(truths: NDArray[np.bool_]) -> pa.Array:
 
 
 def word_column(
-    words: Sequence[str], numbers: NDArray[np.int16], known: NDArray[np.bool_] | None = None
+    words: Sequence[str],
+    numbers: NDArray[np.int16] | NDArray[np.int32],
+    known: NDArray[np.bool_] | None = None,
 ) -> pa.Array:
     """Return the word of each number as a column, none where it is not known."""
     import pyarrow as pa
 
-    buffers = [None if known is None else _bits(known), pa.py_buffer(np.ascontiguousarray(numbers))]
-    indices = pa.Array.from_buffers(pa.int16(), len(numbers), buffers)
+    kind = pa.int16() if numbers.dtype == np.int16 else pa.int32()
+    indices = number_column(numbers, kind, known)
     listed = text_column([word.encode() for word in words], pa.string())
     return pa.DictionaryArray.from_arrays(indices, listed)
 

@@ -109,7 +109,9 @@ def plain_rows(draw: st.DrawFn) -> str:
     )
     data = draw(st.binary(max_size=8)).hex()
     way = draw(st.sampled_from(["", "", "", " R", " T"]))
-    row = f"({time_us // 10**6:010d}.{time_us % 10**6:06d}) {channel} {identifier}#{data}{way}"
+    time_us -= draw(st.sampled_from([0, 0, 0, T0 * 10**6, T0 * 10**6 - 98 * 10**6]))
+    width = draw(st.sampled_from([10, 10, 10, 1, 3]))
+    row = f"({time_us // 10**6:0{width}d}.{time_us % 10**6:06d}) {channel} {identifier}#{data}{way}"
     return row.upper().replace("CAN", "can") if draw(st.booleans()) else row
 
 
