@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -199,17 +198,21 @@ class Counter:
         if not len(rows):
             return
         rows = rows[np.argsort(slots[rows].astype(np.uint16), kind="stable")]
-        mine = slots[rows]
-        edges = np.concatenate([[0], np.flatnonzero(np.diff(mine)) + 1, [len(rows)]]).tolist()
-        stamps = times_ns[rows]
-        for first, end in pairwise(edges):
-            slot = int(mine[first])
-            statistics = self._statistics[slot]
-            # Of a new id, the first stamp is in it already.
-            steps = np.diff(stamps[first:end], prepend=self._last_ns[slot])
-            room = STEPS_KEPT - len(statistics.steps_ns)
-            statistics.steps_ns += steps[steps > 0][:room].tolist()
-            self._wants_steps[slot] = len(statistics.steps_ns) < STEPS_KEPT
+        mine, stamps_ns = slots[rows], times_ns[rows]
+        firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
+        before_ns = np.append(0, stamps_ns[:-1])
+        # Of a new id, the first stamp is in it already.
+        before_ns[firsts] = self._last_ns[mine[firsts]]
+        steps_ns = stamps_ns - before_ns
+        rising = steps_ns > 0
+        counts = np.add.reduceat(rising, firsts, dtype=np.intp).tolist()
+        kept_ns = steps_ns[rising].tolist()
+        end = 0
+        for slot, count in zip(mine[firsts].tolist(), counts, strict=True):
+            steps = self._statistics[slot].steps_ns
+            first, end = end, end + count
+            steps += kept_ns[first : min(end, first + STEPS_KEPT - len(steps))]
+            self._wants_steps[slot] = len(steps) < STEPS_KEPT
 
 
 def _count_channels(report: ReadReport, piece: Piece) -> None:
