@@ -40,6 +40,7 @@ COMMANDS: dict[str, str] = {
     "relock": "Close the lock of the charge port of a car that can be told to.",
     "replay": "Play a recording in the terminal's full screen.",
     "report": "The hand-over: one page of HTML or PDF for a customer or the breakdown service.",
+    "scan": "Hundreds of recordings at once, into tables of recordings, attempts and findings.",
     "simulate": "A virtual car on a bus: it sends, answers diagnostics, and obeys keys.",
     "status": "What the charge port of a live bus does right now, once.",
     "timeline": "Every change of every charge-port signal.",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -38,10 +38,17 @@ def interruptible() -> Iterator[Interruption]:
         # Only this: whatever the main thread was in the middle of goes on undisturbed.
         interruption.came = True
 
+    with noticing(note):
+        yield interruption
+
+
+@contextmanager
+def noticing(note: Callable[[int, Any], None]) -> Iterator[None]:
+    """Have `note` called for each of these signals."""
     numbers = [getattr(signal, name) for name in _NAMES if hasattr(signal, name)]
     before = {number: signal.signal(number, note) for number in numbers}
     try:
-        yield interruption
+        yield
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)

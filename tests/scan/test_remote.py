@@ -1,0 +1,107 @@
+"""Recordings in an object store: fsspec's own, in memory."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from evdiag.recordings import open_recording
+from evdiag.recordings.journal import Header, Journal
+from evdiag.scan.folders import found
+from evdiag.scan.log import ScanLog
+from evdiag.scan.places import Place, Task
+from evdiag.scan.rows import Left, Scanned
+from evdiag.scan.scanning import Scan
+from evdiag.scan.work import scanned
+from tests.scan.workshop import recordings
+
+fsspec = pytest.importorskip("fsspec")
+
+
+class Threads:
+    """A crew that shares this process's memory, and so that store."""
+
+    hands = 2
+
+    def __init__(self) -> None:
+        self._pool = ThreadPoolExecutor(2)
+
+    def start(self, task: Task) -> Future[Scanned]:
+        return self._pool.submit(scanned, task)
+
+    def result(self, done: Future[Scanned]) -> Scanned:
+        return done.result()
+
+    def recover(self) -> None:
+        raise AssertionError("threads do not die")
+
+    def close(self) -> None:
+        self._pool.shutdown()
+
+
+@pytest.fixture
+def store(tmp_path: Path) -> Iterator[Any]:
+    """A bucket with two recordings, a copy, a journal of two parts, and what is none."""
+    store = fsspec.filesystem("memory")
+    drives = recordings(tmp_path / "drives", 2)
+    store.pipe("/bucket/2026/a.log", drives[0].read_bytes())
+    store.pipe("/bucket/2026/b.log", drives[1].read_bytes())
+    store.pipe("/bucket/copy.log", drives[0].read_bytes())
+    store.pipe("/bucket/bad.log", b"nothing of the kind\n" * 9)
+    store.pipe("/bucket/car.dbc", b'VERSION ""\n')
+    frames = list(open_recording(drives[1]).frames())
+    journal = Journal(tmp_path / "journal", Header(frames[0].time_ns, 0), rotate_bytes=100_000)
+    journal.write(frames)
+    journal.close()
+    for path in (tmp_path / "journal").iterdir():
+        store.pipe(f"/bucket/journal/{path.name}", path.read_bytes())
+    yield store
+    store.rm("/bucket", recursive=True)
+
+
+def test_a_store_is_scanned_as_a_folder_is(store: Any, tmp_path: Path) -> None:
+    with closing(ScanLog(tmp_path / "result", "test")) as log:
+        tally = Scan(log, Threads()).run(found(["memory://bucket"]))
+        rows = [(line["recording"], paths) for line, paths in log.recordings()]
+        left = {each.path: each for each in log.left()}
+    assert (tally.fresh, tally.known, tally.bad, tally.skipped) == (3, 1, 1, 1)
+    assert ["memory://bucket/2026/a.log", "memory://bucket/copy.log"] in [
+        [path.replace(":///", "://") for path in paths] for _, paths in rows
+    ]
+    assert sorted(row["format"] for row, _ in rows) == ["candump", "candump", "evdiag journal"]
+    assert {row["frames"] for row, _ in rows} == {3499}
+    for each in left.values():
+        assert each.path in each.reason
+    assert not list(Path(tmp_path, "drives").glob("evdiag-*"))
+
+
+def test_files_and_globs_of_a_store(store: Any) -> None:
+    assert len(list(found(["memory://bucket/2026/*.log"]))) == 2
+    assert len(list(found(["memory://bucket/copy.log"]))) == 1
+    (missing,) = found(["memory://bucket/nothing.log"])
+    assert isinstance(missing, Left)
+    assert missing.reason.endswith("there is no such file")
+
+
+def test_what_changes_or_goes_meanwhile_is_said(store: Any) -> None:
+    places = [each for each in found(["memory://bucket/2026"]) if isinstance(each, Place)]
+    store.pipe("/bucket/2026/a.log", b"(1.0) can0 1#\n")
+    store.rm("/bucket/2026/b.log")
+    reasons = [left.reason for place in places if (left := scanned(Task(place)).left)]
+    assert "has changed since it was listed" in reasons[0]
+    assert "there is no such file" in reasons[1]
+
+
+def test_without_fsspec_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "fsspec.core", None)
+    (left,) = found(["s3://bucket/drives"])
+    assert isinstance(left, Left)
+    assert left.reason == (
+        "s3://bucket/drives: URLs need a package that is not installed: pip install fsspec"
+    )
