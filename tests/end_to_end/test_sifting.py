@@ -72,6 +72,7 @@ def test_no_car_at_all(tmp_path: Path) -> None:
 
 
 @pytest.mark.corpus
+@pytest.mark.skipif("EVDIAG_CORPUS" not in os.environ, reason="EVDIAG_CORPUS is not set")
 def test_the_whole_corpus() -> None:
     seen = 0
     for path in sorted(CORPUS.glob("*/*")):
