@@ -14,6 +14,12 @@ from evdiag.inputs.frame import EXTENDED_KEY, Channel, Direction, Frame
 EXTENDED, FD, REMOTE, ERROR, RX, TX, BITRATE_SWITCH, ERROR_STATE = (1 << bit for bit in range(8))
 
 
+def keys_of(identifiers: NDArray[np.uint32], flags: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """Return the frame keys (see `frame_key`) of ids and their flags."""
+    extended = (flags & EXTENDED).astype(np.uint32)
+    return identifiers | (extended * np.uint32(EXTENDED_KEY))
+
+
 @dataclass(frozen=True, slots=True)
 class Block:
     """Frames in file order as parallel columns of length n.
@@ -37,8 +43,7 @@ class Block:
     @property
     def keys(self) -> NDArray[np.uint32]:
         """Frame keys (see `frame_key`) of all rows."""
-        extended = (self.flags & EXTENDED).astype(np.uint32)
-        return self.id | (extended * np.uint32(EXTENDED_KEY))
+        return keys_of(self.id, self.flags)
 
     def frame(self, row: int) -> Frame:
         """Return one row as a frame."""

@@ -9,8 +9,8 @@ from typing import TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs.block import EXTENDED, Block
-from evdiag.inputs.frame import EXTENDED_KEY, Channel
+from evdiag.inputs.block import Block, keys_of
+from evdiag.inputs.frame import Channel
 
 Chosen: TypeAlias = "slice | NDArray[np.intp]"
 
@@ -38,8 +38,7 @@ class Piece:
     @property
     def keys(self) -> NDArray[np.uint32]:
         """Frame keys (see `frame_key`) of all rows."""
-        extended = (self.flags & EXTENDED).astype(np.uint32)
-        return self.id | (extended * np.uint32(EXTENDED_KEY))
+        return keys_of(self.id, self.flags)
 
     @staticmethod
     def of(block: Block) -> Piece:
