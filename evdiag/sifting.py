@@ -17,7 +17,7 @@ from evdiag.signals.sieve import Sieve
 from evdiag.vehicles.identification import candidates, decide
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.offered import watch_of
-from evdiag.wiring import Capture, Progress, in_better_unit, read_capture, seen_in
+from evdiag.wiring import Capture, Progress, in_better_unit, read_capture, read_whole, seen_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +73,7 @@ def _sift(recording: Recording, vehicle: str | None, progress: Progress) -> Capt
     warnings = tuple(report.warnings())
     if profile is None or sieve is None:
         block = joined(counted.piece.block().in_order_of_appearance() for counted in early)
-        whole = None if number <= _UNDECIDED_PIECES else partial(_whole, recording)
+        whole = None if number <= _UNDECIDED_PIECES else partial(read_whole, recording)
         return Capture(recording.name, report, block, warnings, read_whole=whole)
     excerpt = sieve.excerpt()
     return Capture(
@@ -83,7 +83,7 @@ def _sift(recording: Recording, vehicle: str | None, progress: Progress) -> Capt
         warnings,
         excerpt=excerpt,
         sifted_for=profile.id,
-        read_whole=partial(_whole, recording),
+        read_whole=partial(read_whole, recording),
     )
 
 
@@ -96,12 +96,6 @@ def _with_data(counted: CountedPiece) -> CountedPiece:
 def _take(sieve: Sieve, counted: CountedPiece, recording: Recording) -> None:
     assert recording.counter is not None
     sieve.take(counted.piece, counted.slots, recording.counter.keys)
-
-
-def _whole(recording: Recording) -> Capture:
-    block = joined(recording.blocks())
-    report = recording.report
-    return Capture(recording.name, report, block, tuple(report.warnings()))
 
 
 def _guess(recording: Recording) -> Profile | None:

@@ -185,9 +185,9 @@ def read_capture(
         BadInputError: it cannot be read.
     """
     recording = open_recording(name, time_unit=time_unit)
-    capture = _read(recording, progress)
+    capture = read_whole(recording, progress)
     better = in_better_unit(recording)
-    return capture if better is None else _read(better, progress)
+    return capture if better is None else read_whole(better, progress)
 
 
 def open_checked(
@@ -318,7 +318,12 @@ def rank(capture: Capture) -> list[Candidate]:
     )
 
 
-def _read(recording: Recording, progress: Progress) -> Capture:
+def read_whole(recording: Recording, progress: Progress = lambda blocks: blocks) -> Capture:
+    """Read every frame of an open recording into columns.
+
+    Raises:
+        BadInputError: it turns out to be unreadable on the way.
+    """
     block = joined(progress(recording.blocks()))
     report = recording.report
     return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)

@@ -75,13 +75,14 @@ def _with_others(
                 yield others.pop()[1]
             if others:
                 end = min(end, others[-1][0])
-            yield _piece(window, facts, slice(first - window.first, end - window.first))
+            yield piece_of(window, facts, slice(first - window.first, end - window.first))
             first = end
     while others:
         yield others.pop()[1]
 
 
-def _piece(window: Window, facts: ArchiveFacts, rows: slice) -> Piece:
+def piece_of(window: Window, facts: ArchiveFacts, rows: slice) -> Piece:
+    """Return rows of a window, whose data are read where they are asked for."""
     return Piece(
         facts.channels,
         window.stamp_ns[rows],

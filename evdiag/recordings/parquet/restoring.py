@@ -11,6 +11,7 @@ from evdiag.errors import BadInputError
 from evdiag.inputs import Block
 from evdiag.plain import plain_text
 from evdiag.recordings.parquet.line_form import line_form
+from evdiag.recordings.parquet.reading import piece_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -138,15 +139,7 @@ def _not_equal(archive: Archive, file: File) -> BadInputError:
 
 
 def _block(window: Window, facts: ArchiveFacts, rows: slice) -> Block:
-    return Block(
-        facts.channels,
-        window.stamp_ns[rows],
-        window.channel[rows],
-        window.id[rows],
-        window.flags[rows],
-        window.length[rows],
-        window.data(slice(rows.start, min(rows.stop, len(window.id)))),
-    )
+    return piece_of(window, facts, slice(rows.start, min(rows.stop, len(window.id)))).block()
 
 
 def _lines(form: LineForm, block: Block, texts: list[tuple[int, bytes]]) -> Iterator[bytes]:
