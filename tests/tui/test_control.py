@@ -374,9 +374,14 @@ async def test_every_phase_fits(size: tuple[int, int]) -> None:
 
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let readings be older than on a car: car, bus and screen share one busy process here."""
+    """Let readings be older, and frames wait longer, than on a car.
+
+    Car, bus and screen share one busy process here. With less patience a pause in sending is what
+    it is on a car: a movement that ended, after which the actuator rests.
+    """
     for module in ("permits", "act_policy"):
         monkeypatch.setattr(f"evdiag.control.{module}.PERMIT_LIVES_NS", 5_000_000_000)
+    monkeypatch.setattr("evdiag.control.rest.GOES_ON_NS", 5_000_000_000)
 
 
 @contextmanager
