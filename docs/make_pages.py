@@ -18,7 +18,7 @@ from evdiag.vehicles.profile import ALL_COMMANDS, Fact, Layout, LockBehaviour, P
 from evdiag.vocabulary import TERMS
 
 FOLDER = Path(__file__).parent
-DECKS = {"replay": "recordings", "live": "live", "car": "virtual car"}
+DECKS = {"replay": "recordings", "live": "live", "hands": "live", "car": "virtual car"}
 
 
 def pages() -> dict[str, str]:
@@ -45,7 +45,7 @@ def _keys() -> Iterator[str]:
             if action.group == group:
                 keys = ", ".join(f"`{shown_key(key)}`" for key in action.keys)
                 where = f" ({', '.join(action.views)})" if action.views else ""
-                deck = f" *{DECKS[action.deck]}*" if action.deck else ""
+                deck = f" *{DECKS[action.deck]}*" if action.deck in DECKS else ""
                 yield f"| {keys} | {action.help}{where}{deck} | `{action.id}` |"
         yield ""
     yield "## Bind them anew\n"

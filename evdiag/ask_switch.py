@@ -3,43 +3,15 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
-from typing import Literal, TypeAlias
 
 from evdiag.asking import Asking, polled_channels
-from evdiag.control.asker import AskStatus
 from evdiag.control.policy import Level
 from evdiag.errors import EvdiagError
+from evdiag.levels import AskLook, AskPlan
 from evdiag.live.live import Live
-from evdiag.vehicles.profile import Fact, Profile
+from evdiag.vehicles.profile import Profile
 
 _OPENS_WITHIN_S = 20.0
-
-AskState: TypeAlias = Literal["off", "opening", "asking"]
-
-
-@dataclass(frozen=True, slots=True)
-class AskPlan:
-    """What asking would do: `per_second` questions to `units`; how well known they are.
-
-    `silent` names the channels whose listen-only is verified now: asking ends that.
-    """
-
-    vehicle: str
-    per_second: float
-    units: tuple[str, ...]
-    evidence: tuple[str, ...]
-    warnings: tuple[Fact, ...]
-    silent: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class AskLook:
-    """How it stands; `failure` says in words why asking did not begin or has ended."""
-
-    state: AskState = "off"
-    status: AskStatus | None = None
-    failure: str = ""
 
 
 class AskSwitch:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from evdiag.ask_switch import AskSwitch
-from evdiag.commanding import Commanding, CommandLook
+from evdiag.commanding import Commanding
 from evdiag.control.errand import ErrandView
 from evdiag.control.interlocks import Interlock
 from evdiag.errors import RefusedError
+from evdiag.levels import CommandLook
 from evdiag.vehicles.command import Command
 from evdiag.vehicles.profile import Profile
 

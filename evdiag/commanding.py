@@ -8,8 +8,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final
 
 from evdiag.asking import Asking
 from evdiag.bus_watch import BusWatch
@@ -22,6 +21,7 @@ from evdiag.control.policy import Level
 from evdiag.control.rest_log import RestLog
 from evdiag.errors import BadInputError, EvdiagError, RefusedError
 from evdiag.inputs import Channel, TransmitDecision
+from evdiag.levels import CommandLook
 from evdiag.live.live import Live
 from evdiag.plain import plain_text
 from evdiag.port.readings import ReadingsNow
@@ -40,19 +40,7 @@ _LOOKS_WITHIN_S: Final = 0.15
 """Less than a permit lives: later than that, nothing would leave on it."""
 _OPENS_WITHIN_S: Final = 20.0
 
-CommandState: TypeAlias = Literal["off", "opening", "under way", "ended"]
-
 _NOT_ASKED: Final = ModuleSays()
-
-
-@dataclass(frozen=True, slots=True)
-class CommandLook:
-    """How a command stands; `error` is why it could not be begun, `failure` its words."""
-
-    state: CommandState = "off"
-    view: ErrandView | None = None
-    failure: str = ""
-    error: EvdiagError | None = None
 
 
 class Commanding:

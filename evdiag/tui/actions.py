@@ -6,12 +6,23 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
-Deck: TypeAlias = Literal["replay", "live", "car"]
-"""What a screen has: a recording to play, a live bus, a virtual car that obeys."""
+Deck: TypeAlias = Literal["replay", "live", "hands", "car", "marks"]
+"""What a screen has: a recording to play, a live bus, a hand in what is recorded and sent there, a
+virtual car that obeys, marks that are kept."""
 
-REPLAY: Final[tuple[Deck, ...]] = ("replay",)
-LIVE: Final[tuple[Deck, ...]] = ("live",)
-LIVE_WITH_CAR: Final[tuple[Deck, ...]] = ("live", "car")
+Decks: TypeAlias = tuple[Deck, ...]
+
+REPLAY_SEEN: Final[Decks] = ("replay",)
+REPLAY: Final[Decks] = (*REPLAY_SEEN, "marks")
+LIVE_SEEN: Final[Decks] = ("live",)
+LIVE: Final[Decks] = (*LIVE_SEEN, "hands", "marks")
+LIVE_WITH_CAR: Final[Decks] = (*LIVE, "car")
+
+SCREENS: Final = (REPLAY, LIVE_WITH_CAR)
+"""Those that have most; every other one has less of one of them."""
+
+_FULL: Final = {REPLAY_SEEN: REPLAY, LIVE_SEEN: LIVE}
+"""What a screen would have on which nobody may do more than look."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,10 +88,13 @@ _IN_THE_GUIDE: Final = (
 _AT_A_LIVE_BUS: Final = (
     Action("guide_me", ("g",), "guide me", "The cable is stuck: be guided.", _GUIDE, 3),
     Action("hold", ("space",), "freeze", "Hold the screen still; recording goes on.", _LIVE, 1),
+    Action("vehicle", ("v",), "vehicle", "Say which car it is.", _LIVE, 6),
+)
+
+_WITH_A_HAND_IN_IT: Final = (
     Action(
         "record", ("R",), "record", "Record, the last 60 s with it; again stops.", _LIVE, 2
     ),
-    Action("vehicle", ("v",), "vehicle", "Say which car it is.", _LIVE, 6),
     Action(
         "ask", ("A",), "ask",
         "Ask the car's diagnostics, which transmits; again stops.", _LIVE, 7,
@@ -120,6 +134,11 @@ _WHILE_PLAYING: Final = (
     Action("no_command", ("C",), "no command", "Why a recording commands no car.", _PLAY),
 )  # fmt: skip
 
+_MARKS: Final = (
+    Action("mark", ("m",), "mark", "Mark this moment.", _PLACES, 9),
+    Action("mark_with_text", ("M",), "note", "Mark this moment with a note.", _PLACES),
+)
+
 _BETWEEN_MARKS: Final = (
     Action("next_mark", ("apostrophe",), "next mark", "To the next mark.", _PLACES),
     Action("previous_mark", ("quotation_mark",), "mark before", "To the mark before.", _PLACES),
@@ -140,10 +159,10 @@ ACTIONS: Final = (
         _GUIDE_VIEW, "replay",
     ),
     *_only("live", _AT_A_LIVE_BUS),
+    *_only("hands", _WITH_A_HAND_IN_IT),
     *_only("car", _AT_A_VIRTUAL_CAR),
     *_only("replay", _WHILE_PLAYING),
-    Action("mark", ("m",), "mark", "Mark this moment.", _PLACES, 9),
-    Action("mark_with_text", ("M",), "note", "Mark this moment with a note.", _PLACES),
+    *_only("marks", _MARKS),
     *_only("replay", _BETWEEN_MARKS),
     Action("up", ("up", "k"), "up", "One line up.", _LISTS),
     Action("down", ("down", "j"), "down", "One line down.", _LISTS),
@@ -226,9 +245,8 @@ def _nearness(action: Action, view: str) -> int:
 
 def may_share_a_key(one: Action, other: Action) -> bool:
     """Say whether one key may do both: they are never on one screen, or one is the guide's."""
-    decks = {one.deck, other.deck}
-    never_meet = "replay" in decks and bool(decks & {"live", "car"})
-    return never_meet or (one.views == _GUIDE_VIEW) != (other.views == _GUIDE_VIEW)
+    meet = any({one.deck, other.deck} <= {None, *screen} for screen in SCREENS)
+    return not meet or (one.views == _GUIDE_VIEW) != (other.views == _GUIDE_VIEW)
 
 
 def works_in(action: Action, view: str) -> bool:
@@ -239,6 +257,14 @@ def works_in(action: Action, view: str) -> bool:
 def actions_for(decks: Collection[Deck]) -> list[Action]:
     """Return the actions of a screen that has these decks."""
     return [action for action in ACTIONS if action.deck is None or action.deck in decks]
+
+
+def withheld(decks: Collection[Deck]) -> list[Action]:
+    """Return the actions that a screen has not because nobody may do more than look there."""
+    full = _FULL.get(tuple(decks))
+    if full is None:
+        return []
+    return [action for action in actions_for(full) if action not in actions_for(decks)]
 
 
 def footer_actions(view: str, decks: Collection[Deck]) -> list[Action]:

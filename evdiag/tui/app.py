@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING
 
 from evdiag.errors import EvdiagError
-from evdiag.tui.actions import REPLAY
+from evdiag.tui.actions import REPLAY, REPLAY_SEEN
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.dialogs import ask_note, ask_time
 from evdiag.tui.guide_start import GuideStart
@@ -34,7 +34,8 @@ class ReplayApp(ViewsApp):
 
     `analysis` may be a function that reads it: then the screen paints first, and the recording is
     read behind it. What that function raises ends the app and is kept in `failure`. With `guide`
-    it opens at the end of the recording, where the person is guided.
+    it opens at the end of the recording, where the person is guided. A screen that `only_looks`
+    keeps no marks.
     """
 
     def __init__(
@@ -44,10 +45,11 @@ class ReplayApp(ViewsApp):
         speed: float = 1.0,
         paused: bool = False,
         guide: GuideStart | None = None,
+        only_looks: bool = False,
         clock: Callable[[], float] = time.monotonic,
         config: TuiConfig | None = None,
     ) -> None:
-        super().__init__(REPLAY, config)
+        super().__init__(REPLAY_SEEN if only_looks else REPLAY, config)
         self.playback: Playback
         self.played: Played
         self.car: Car

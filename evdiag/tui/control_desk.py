@@ -11,7 +11,7 @@ from evdiag.tui.control_lines import banner_line, outcome_sentence
 from evdiag.tui.lines import Line, LinePane
 
 if TYPE_CHECKING:
-    from evdiag.commanding import CommandLook
+    from evdiag.levels import CommandLook
     from evdiag.tui.live_bus import CommandControl
     from evdiag.tui.views_app import ViewsApp
     from evdiag.vehicles.profile import Profile

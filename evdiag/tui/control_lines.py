@@ -13,11 +13,11 @@ from evdiag.tui.words import age_text
 from evdiag.vocabulary import COMMANDS
 
 if TYPE_CHECKING:
-    from evdiag.commanding import CommandLook
     from evdiag.control.command_run import StepView
     from evdiag.control.errand import ErrandView
     from evdiag.control.interlocks import Interlock
     from evdiag.control.outcome import Outcome
+    from evdiag.levels import CommandLook
     from evdiag.vehicles.command import Command
     from evdiag.vehicles.profile import Profile
 

@@ -31,8 +31,8 @@ from evdiag.tui.lines import Line, LinePane, TextList, cut
 from evdiag.tui.row_list import RowList
 
 if TYPE_CHECKING:
-    from evdiag.commanding import CommandLook
     from evdiag.control.interlocks import Interlock
+    from evdiag.levels import CommandLook
     from evdiag.tui.live_bus import CommandControl
     from evdiag.vehicles.command import Command
     from evdiag.vehicles.profile import Profile

@@ -1,4 +1,4 @@
-"""What the live screen needs of a bus; `evdiag.watching.WatchedBus` is one."""
+"""What live screens need of a bus (`evdiag.listening`, `evdiag.watching`)."""
 
 from __future__ import annotations
 
@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from evdiag.ask_switch import AskLook, AskPlan
-    from evdiag.commanding import CommandLook
     from evdiag.control.interlocks import Interlock
     from evdiag.databases import Database
     from evdiag.diagnosis import Card
     from evdiag.guide.page import Page
     from evdiag.guide.texts import Texts
+    from evdiag.levels import AskLook, AskPlan, CommandLook
     from evdiag.live.live import LiveState
     from evdiag.session.following import Decision
     from evdiag.session.live_window import LivePull
@@ -71,18 +70,10 @@ class CommandControl(Protocol):
         """Abort, because the screen is being left."""
 
 
-class LiveBus(Protocol):
+class ListenedBus(Protocol):
     """A live bus that is listened to already."""
 
     named: Profile | None
-
-    @property
-    def ask(self) -> AskControl:
-        """Level ASK."""
-
-    @property
-    def commands(self) -> CommandControl:
-        """Level ACT."""
 
     @property
     def state(self) -> LiveState:
@@ -104,15 +95,6 @@ class LiveBus(Protocol):
     def answer(self, step: str, answer: str) -> None:
         """Say something to the guide; it is in the recording, too."""
 
-    def mark(self, text: str) -> None:
-        """Put the person's mark at what was heard last."""
-
-    def start_recording(self) -> None:
-        """Write down the last minute and all that comes."""
-
-    def stop_recording(self) -> None:
-        """Close the recording."""
-
     def vehicles(self) -> Sequence[tuple[str, str]]:
         """Return id and name of every car that is known."""
 
@@ -121,3 +103,24 @@ class LiveBus(Protocol):
 
     def databases(self, decision: Decision) -> Sequence[Database]:
         """Return the databases of the car that was decided."""
+
+
+class LiveBus(ListenedBus, Protocol):
+    """The same, and what a person may do there: record, mark, ask, command."""
+
+    @property
+    def ask(self) -> AskControl:
+        """Level ASK."""
+
+    @property
+    def commands(self) -> CommandControl:
+        """Level ACT."""
+
+    def mark(self, text: str) -> None:
+        """Put the person's mark at what was heard last."""
+
+    def start_recording(self) -> None:
+        """Write down the last minute and all that comes."""
+
+    def stop_recording(self) -> None:
+        """Close the recording."""

@@ -15,7 +15,7 @@ from evdiag.plain import plain_text
 from evdiag.tui.lines import Line, LinePane, TextList, wrap
 
 if TYPE_CHECKING:
-    from evdiag.ask_switch import AskPlan
+    from evdiag.levels import AskPlan
 
 ASK_WORD = "ask"
 """What must be typed before evdiag transmits: no single key does it."""

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
-    from evdiag.ask_switch import AskLook
-    from evdiag.commanding import CommandLook
+    from evdiag.levels import AskLook, CommandLook
     from evdiag.live.live import LiveState
     from evdiag.session.live_window import Told
     from evdiag.session.troubles import Trouble

@@ -11,7 +11,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping
 from functools import cached_property
 from importlib import import_module
 from inspect import isawaitable
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import BindingType
@@ -21,7 +21,7 @@ from textual.widgets import Input
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.tui.actions import BY_ID, Deck, actions_for, meant, shown_key
+from evdiag.tui.actions import BY_ID, Deck, actions_for, meant, shown_key, withheld
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.fixed_lines import Spot, footer_line, spot_at, tab_line
 from evdiag.tui.help_screen import HelpScreen, help_lines
@@ -58,6 +58,7 @@ WITHOUT_A_MOMENT = ("quit", "theme")
 """What can be done before there is anything to show."""
 
 _LIST_MOVES = {"up": -1, "down": 1}
+ONLY_LOOKS: Final = "this screen only looks: nothing is sent, recorded or kept from here"
 _PAGES = {"page_up": -1, "page_down": 1}
 
 
@@ -91,7 +92,8 @@ class ViewsApp(ThemedApp):
         self.view_name = "port"
         self._will_redraw = False
         self._spots: dict[str, list[Spot]] = {"tabs": [], "keys": []}
-        keys = [key for action in actions_for(decks) for key in self.config.keys[action.id]]
+        known = [*actions_for(decks), *withheld(decks)]
+        keys = [key for action in known for key in self.config.keys[action.id]]
         for key in dict.fromkeys(keys):
             self.bind(key, f"press({key!r})", show=False)
 
@@ -221,10 +223,12 @@ class ViewsApp(ThemedApp):
     # -- acting ------------------------------------------------------------------------------
 
     async def action_press(self, key: str) -> None:
-        """Do what a key means in the view in sight."""
+        """Do what a key means in the view in sight, or say that only looking is possible here."""
         action = meant(key, self.view_name, self.decks, self.config.keys)
         if action is not None:
             await self.act(action.id)
+        else:
+            self.say(ONLY_LOOKS, seconds=6)
 
     async def act(self, name: str) -> None:
         """Do an action of the registry."""

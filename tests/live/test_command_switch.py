@@ -5,9 +5,9 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from evdiag.ask_switch import AskLook
+from evdiag.levels import AskLook
 from evdiag.command_switch import CommandSwitch
-from evdiag.commanding import CommandLook
+from evdiag.levels import CommandLook
 from evdiag.vehicles.library import library
 
 PROFILE = library().profile("reference")

@@ -7,12 +7,10 @@ from dataclasses import replace
 from functools import cache
 from pathlib import Path
 
-from evdiag.ask_switch import AskLook, AskPlan
 from evdiag.bus.link import LinkState
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Losses
-from evdiag.commanding import CommandLook
 from evdiag.connecting import decider
 from evdiag.control.interlocks import BusFacts, CommandFacts, Interlock, interlocks
 from evdiag.databases import Database
@@ -21,6 +19,7 @@ from evdiag.guide.page import Page, page
 from evdiag.guide.texts import Texts
 from evdiag.guide_files import book
 from evdiag.inputs import Answer, BusEvent, BusEventKind, Frame, Input, Mark, Tick
+from evdiag.levels import AskLook, AskPlan, CommandLook
 from evdiag.live.live import LiveState
 from evdiag.packaged import shipped_recording
 from evdiag.port.readings import Readings

@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 from textual.widgets import Input
 
-from evdiag.commanding import CommandLook
 from evdiag.control.command_run import StepView
 from evdiag.control.errand import ErrandView, Stage
 from evdiag.control.outcome import Outcome, OutcomeKind
+from evdiag.levels import CommandLook
 from evdiag.simulator.running import RunningCar
 from evdiag.tui import control_words
 from evdiag.tui.config import TuiConfig

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from evdiag.ask_switch import AskLook
+from evdiag.levels import AskLook
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.source import Losses
 from evdiag.inputs import BusEventKind, Tick
