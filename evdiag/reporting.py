@@ -84,7 +84,7 @@ def report_of(analysis: Analysis, spoken: Texts, *, named: bool = False) -> Repo
     run = _Run(analysis)
     session, capture = run.session, analysis.capture
     start_ns = analysis.start_ns
-    walk = _walk(session.guide(), session, spoken, session.stream_ns or start_ns)
+    walk = walk_of(session.guide(), session, spoken, session.stream_ns or start_ns)
     marks = tuple(Spoken(mark.time_ns, mark.text) for mark in session.marks)
     card = session.card()
     return Report(
@@ -122,7 +122,7 @@ def report_of_answers(capture: Capture, vehicle: str | None, spoken: Texts) -> R
         guide.advance(answer.time_ns, scene)
         guide.answer(answer, scene)
     begun = [answer.time_ns for answer in answers if answer.answer == START]
-    walk = _walk(guide.view(scene), scene, spoken, answers[-1].time_ns if answers else 0)
+    walk = walk_of(guide.view(scene), scene, spoken, answers[-1].time_ns if answers else 0)
     car = None
     if profile is not None:
         car = Car(profile.name, journal.vin, None, tuple(_known_of(profile)))
@@ -213,7 +213,8 @@ def _state(session: Session) -> Iterator[State]:
         yield State(name, session.readings[name].value if offered else None)
 
 
-def _walk(view: GuideView, scene: Scene, spoken: Texts, now_ns: int) -> Walk | None:
+def walk_of(view: GuideView, scene: Scene, spoken: Texts, now_ns: int) -> Walk | None:
+    """Put into words what a guide did; None where nobody was guided."""
     shown = page(view, scene, spoken, now_ns)
     if shown is None:
         return None

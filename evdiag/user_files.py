@@ -27,6 +27,20 @@ def state_folder() -> Path:
     return user_state_path("evdiag")
 
 
+def data_folder() -> Path:
+    """Return where evdiag keeps the case book: ``EVDIAG_DATA``, else the platform's place for it.
+
+    Raises:
+        RuntimeError: no home folder can be determined.
+    """
+    named = os.environ.get("EVDIAG_DATA")
+    if named:
+        return Path(named)
+    from platformdirs import user_data_path
+
+    return user_data_path("evdiag", appauthor=False)
+
+
 def cache_folder() -> Path:
     """Return the folder for what can be made anew at any time; ``EVDIAG_CACHE`` names another.
 

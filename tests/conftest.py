@@ -24,4 +24,6 @@ def _own_cache(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("EVDIAG_CACHE", str(tmp_path_factory.mktemp("cache")))
         patch.setenv("EVDIAG_STATE", str(tmp_path_factory.mktemp("state")))
+        patch.setenv("EVDIAG_DATA", str(tmp_path_factory.mktemp("data")))
+        patch.delenv("EVDIAG_CASEBOOK", raising=False)
         yield

@@ -177,6 +177,9 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
         arguments.setdefault("sleep_after_open", _SLCAN_SETTLE_S)
     if settings.bitrate is not None and settings.interface != "socketcan":
         arguments["bitrate"] = settings.bitrate
+    if settings.interface == "gs_usb" and settings.channel.isdecimal():
+        # python-can compares what it is given with a count: it must not be the typed text.
+        arguments.setdefault("index", int(settings.channel))
     if settings.fd:
         arguments["fd"] = True
     if settings.data_bitrate is not None and settings.interface != "socketcan":

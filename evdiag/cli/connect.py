@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evdiag.cli.bus_options import bus_options, buses_of, folder_option
+from evdiag.cli.case_book import case_option, check_case
 from evdiag.cli.live_screen import has_terminal, opened, show
 from evdiag.cli.options import vehicle_option
 from evdiag.errors import BadInputError
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 @vehicle_option
 @folder_option
 @click.option("--record", is_flag=True, help="Record from the start; R does so at any time.")
+@case_option("Record from the start, into this case of the case book.")
 def command(
     interface: str | None,
     channels: tuple[str, ...],
@@ -36,6 +38,7 @@ def command(
     vehicle: str | None,
     folder: Path,
     record: bool,
+    case: int | None,
 ) -> int:
     """Plug into a car: what its charge port does, live, on the whole terminal.
 
@@ -48,11 +51,13 @@ def command(
         )
     from evdiag.log_file import start_log
 
+    check_case(case)
     start_log()
+    record = record or case is not None
     if interface is None and not channels:
-        return choose_and_show(folder, vehicle, record=record)
+        return choose_and_show(folder, vehicle, record=record, case=case)
     buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
-    return show(opened(buses, vehicle, folder, record=record))
+    return show(opened(buses, vehicle, folder, record=record), case=case)
 
 
 def choose_and_show(
@@ -62,6 +67,7 @@ def choose_and_show(
     record: bool = False,
     at_once: bool = False,
     guide: GuideStart | None = None,
+    case: int | None = None,
 ) -> int:
     """Have the person choose an adapter; show what is heard there, the guide first with `guide`.
 
@@ -92,7 +98,7 @@ def choose_and_show(
         app.run()
     finally:
         app.let_go()
-    return 0 if app.connected is None else show(app.connected, guide=guide)
+    return 0 if app.connected is None else show(app.connected, guide=guide, case=case)
 
 
 def found_adapters(*, with_loopback: bool) -> Sequence[Adapter]:

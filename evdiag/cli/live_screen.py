@@ -15,6 +15,7 @@ from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.bus.settings import BusSettings
+    from evdiag.live.live import LiveState
     from evdiag.tui.guide_start import GuideStart
     from evdiag.tui.virtual_car import VirtualCar
     from evdiag.watching import WatchedBus
@@ -44,10 +45,17 @@ def opened(
     return bus
 
 
-def show(bus: WatchedBus, car: VirtualCar | None = None, *, guide: GuideStart | None = None) -> int:
+def show(
+    bus: WatchedBus,
+    car: VirtualCar | None = None,
+    *,
+    guide: GuideStart | None = None,
+    case: int | None = None,
+) -> int:
     """Show a bus that is listened to until it is left; close it, and say what was recorded.
 
-    With `guide` the person is guided from the first moment on.
+    With `guide` the person is guided from the first moment on. What was recorded goes into the
+    case that `case` names.
     """
     from evdiag.cli.last_resort import LastResort
     from evdiag.tui.live_app import LiveApp
@@ -61,7 +69,12 @@ def show(bus: WatchedBus, car: VirtualCar | None = None, *, guide: GuideStart | 
             bus.stop()
     say_how_a_command_ended(bus)
     say_what_was_recorded(bus)
-    return app.return_code or 0
+    code = app.return_code or 0
+    if case is None:
+        return code
+    from evdiag.cli.case_book import put_into_case
+
+    return max(code, put_into_case(case, recordings_begun(bus.state), "live"))
 
 
 @contextmanager
@@ -91,12 +104,11 @@ def say_how_a_command_ended(bus: WatchedBus) -> None:
 def say_what_was_recorded(bus: WatchedBus) -> None:
     """Say where the recording is, and what was not recorded."""
     from evdiag.recent import remember_recording
-    from evdiag.recordings.journal.names import split_stem, stem_in
 
     recorder = bus.state.recorder
     if recorder is None:
         return
-    began = [file for file in recorder.files if split_stem(stem_in(file) or "")[1] == 1]
+    began = recordings_begun(bus.state)
     # First of all: there may be no terminal left to say anything on.
     for file in began:
         remember_recording(file)
@@ -110,6 +122,14 @@ def say_what_was_recorded(bus: WatchedBus) -> None:
         click.echo(f"recorded {plain_text(str(file))}")
     for file in began:
         click.echo(f"  evdiag replay {_quoted(file)}")
+
+
+def recordings_begun(state: LiveState) -> list[Path]:
+    """Return the first file of each recording that a live bus was recorded into."""
+    from evdiag.recordings.journal.names import split_stem, stem_in
+
+    files = [] if state.recorder is None else state.recorder.files
+    return [file for file in files if split_stem(stem_in(file) or "")[1] == 1]
 
 
 def _quoted(file: Path) -> str:

@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from evdiag.cli.bus_options import ask_option, bus_options, buses_of, check_ask, folder_option
+from evdiag.cli.case_book import case_option, check_case, put_into_case
+from evdiag.cli.live_screen import recordings_begun
 from evdiag.cli.options import above, vehicle_option
 from evdiag.cli.sayings import Sayings, counters
 from evdiag.errors import BadInputError, BusError
@@ -67,6 +69,7 @@ if TYPE_CHECKING:
 )
 @ask_option
 @click.option("--compress", is_flag=True, help="Pack finished parts with zstd.")
+@case_option("Put what is recorded into this case of the case book.")
 def command(
     interface: str | None,
     channels: tuple[str, ...],
@@ -82,6 +85,7 @@ def command(
     rotate_time: float | None,
     ask: bool,
     compress: bool,
+    case: int | None,
 ) -> int:
     """Record a live bus, replayably, until Ctrl-C.
 
@@ -95,6 +99,7 @@ def command(
     from evdiag.log_file import start_log
 
     check_ask(ask, vehicle)
+    check_case(case)
     start_log()
     plan = RecordingPlan(
         folder,
@@ -137,11 +142,12 @@ def command(
         answered = questions is None or questions.end()
         live.stop()
     complete = _say_how_it_ended(live.state, say)
+    filed = 0 if case is None else put_into_case(case, recordings_begun(live.state), "live")
     if interrupted:
         return 130
     if not answered:
         return BusError.exit_code
-    return 0 if complete else BadInputError.exit_code
+    return filed if complete else BadInputError.exit_code
 
 
 def _say_how_it_begins(live: Live, say: Sayings, black_box: float | None) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evdiag.cli.case_book import case_option, check_case, put_into_case
 from evdiag.cli.options import time_unit_option, vehicle_option
 
 if TYPE_CHECKING:
@@ -22,7 +23,15 @@ if TYPE_CHECKING:
 @time_unit_option
 @click.option("--speed", type=float, default=1.0, show_default=True, help="Times real time.")
 @click.option("--paused", is_flag=True, help="Do not start to play at once.")
-def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, paused: bool) -> int:
+@case_option("Put the recording into this case of the case book.")
+def command(
+    recording: str,
+    vehicle: str | None,
+    time_unit: Any,
+    speed: float,
+    paused: bool,
+    case: int | None,
+) -> int:
     """Play a recording: a file, or a shipped scenario by its name.
 
     In a terminal this is the full screen. Without one the same thing is played as text: the
@@ -30,12 +39,15 @@ def command(recording: str, vehicle: str | None, time_unit: Any, speed: float, p
     """
     if not (speed > 0 and math.isfinite(speed)):
         raise click.BadParameter("must be a number larger than 0", param_hint="--speed")
+    check_case(case)
     if not all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stdout)):
         from evdiag.cli.analysis import analysed
 
         click.echo("no terminal here: playing as text", err=True)
-        return play_as_text(analysed(recording, vehicle, time_unit))
-    return on_screen(recording, vehicle, time_unit, speed, paused)
+        code = play_as_text(analysed(recording, vehicle, time_unit))
+    else:
+        code = on_screen(recording, vehicle, time_unit, speed, paused)
+    return code if case is None else max(code, put_into_case(case, [recording], "replay", vehicle))
 
 
 def on_screen(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 
@@ -14,7 +15,10 @@ from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
+    from evdiag.casebook.opening import Book
+    from evdiag.casebook.values import VehicleCard
     from evdiag.recordings.stamps import TimeUnit
+    from evdiag.report.document import Document, Section
     from evdiag.report.model import Report
     from evdiag.report.words import Words
 
@@ -24,7 +28,7 @@ _STDOUT = "-"
 
 
 @click.command("report")
-@click.argument("recording", metavar="RECORDING")
+@click.argument("recording", metavar="RECORDING|CASE")
 @click.option(
     "-o",
     "--output",
@@ -48,6 +52,9 @@ def command(
 
     Car, verdict, timeline, attempts, steps tried, findings with their evidence, what was
     transmitted, and the recording's hashes. It needs `python3 -m pip install "evdiag[report]"`.
+
+    A number is a case of the case book (`evdiag cases`), unless a file has that name: the page then
+    has the complaint, every session, trouble codes before and after, parts and the verdict.
     """
     form = _form(output)
     _refuse(output, recording, force)
@@ -55,6 +62,9 @@ def command(
     from evdiag.reporting import words
 
     spoken = words(spoken_language(language))
+    if _is_case(recording):
+        _write(output, _case_page(int(recording), spoken, form), force)
+        return 0
     report = _report(recording, vehicle, time_unit, spoken)
     _write(output, _page(report, spoken, form), force)
     return 0
@@ -96,14 +106,50 @@ def _report(
     return report_of(analysis, spoken.guide, named=vehicle is not None)
 
 
+def _is_case(name: str) -> bool:
+    """Tell whether a number is meant: a file of that name is a recording."""
+    return name.isascii() and name.isdecimal() and not Path(name).exists()
+
+
+def _case_page(number: int, spoken: Words, form: Form) -> bytes:
+    from evdiag.cli.case_book import book
+
+    with book() as opened:
+        from evdiag.casebook.page import case_document
+        from evdiag.casebook.reading import case_file
+
+        shown = case_file(opened, number)
+        trends = _over_time(opened, shown.case.vehicle, spoken)
+    return _formed(case_document(shown, spoken, trends), spoken, form, shown.case.opened_ns)
+
+
+def _over_time(opened: Book, car: VehicleCard, spoken: Words) -> Sequence[Section]:
+    """Return what changed over the months; nothing where the car has no name."""
+    from evdiag.casebook.histories import histories
+    from evdiag.casebook.needed import need_workshop
+
+    need_workshop("scipy", "statsmodels")
+    from evdiag.recurrence.population import standing
+    from evdiag.recurrence.trend import trend
+    from evdiag.report.trend_section import trend_sections
+
+    alike = [] if car.profile is None else histories(opened, profile=car.profile)
+    others = [standing(other) for other in alike]
+    own = histories(opened, vehicle=car.id)
+    return [s for each in own for s in trend_sections(each, trend(each, others), spoken)]
+
+
 def _page(report: Report, spoken: Words, form: Form) -> bytes:
     from evdiag.report.contents import document_of
 
-    document = document_of(report, spoken)
+    return _formed(document_of(report, spoken), spoken, form, report.facts.date_ns)
+
+
+def _formed(document: Document, spoken: Words, form: Form, date_ns: int | None) -> bytes:
     if form == "pdf":
         from evdiag.report.pdf import pdf_page
 
-        return pdf_page(document, spoken, report.facts.date_ns)
+        return pdf_page(document, spoken, date_ns)
     from evdiag.report.html import html_page
 
     return html_page(document, spoken).encode("utf-8", "backslashreplace")

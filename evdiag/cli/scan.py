@@ -36,9 +36,13 @@ COLUMNS = (
 @click.option(
     "--to",
     "folder",
-    required=True,
     type=click.Path(path_type=Path, file_okay=False),
     help="The folder for the result; with that of an earlier scan in it, this one goes on there.",
+)
+@click.option(
+    "--into-book",
+    is_flag=True,
+    help="Into the case book, as recordings of vehicles without a case, instead of a folder.",
 )
 @click.option(
     "--processes",
@@ -56,7 +60,8 @@ COLUMNS = (
 @format_option
 def command(
     names: tuple[str, ...],
-    folder: Path,
+    folder: Path | None,
+    into_book: bool,
     processes: int | None,
     cluster: str | None,
     vehicle: str | None,
@@ -73,7 +78,18 @@ def command(
     from evdiag.cli.output import records
     from evdiag.recordings.parquet.arrow import need_arrow
 
+    if into_book == (folder is not None):
+        raise BadInputError("a scan goes into a folder or into the case book: --to or --into-book")
     places = [shipped_or_named(_no_stream(name)) for name in names]
+    if folder is None:
+        from evdiag.cli.scan_into_book import scan_into_book
+
+        with (
+            closing(_crew(processes, cluster)) as crew,
+            records(form, output, COLUMNS, table_row, force=force) as emit,
+        ):
+            say_profile_problems()
+            return scan_into_book(places, crew, vehicle, emit, anew=force)
     with (
         # First: what it needs is imported there while it is here.
         closing(_crew(processes, cluster)) as crew,

@@ -37,6 +37,10 @@ def _begin(chosen: Start) -> int:
         from evdiag.cli.demo import STORY, on_screen_live
 
         return on_screen_live(STORY)
+    if chosen.way == "workshop":
+        from evdiag.cli.cases_trend import workshop_on_screen
+
+        return workshop_on_screen()
     if chosen.way == "guide" and not any(adapter.ready for adapter in _adapters()):
         from evdiag.cli.guide import on_screen_by_answers
 

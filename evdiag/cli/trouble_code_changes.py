@@ -44,6 +44,20 @@ def read_before(path: Path, vehicle: str) -> list[dict[str, Any]]:
     Raises:
         BadInputError: it cannot be read, is something else, or is of another car.
     """
+    rows = read_codes_file(path)
+    other = next((row["vehicle"] for row in rows if row["vehicle"] != vehicle), vehicle)
+    if other != vehicle:
+        shown = plain_text(str(path))
+        raise BadInputError(f"{shown} is of {plain_text(str(other))}, not of {vehicle}")
+    return rows
+
+
+def read_codes_file(path: Path) -> list[dict[str, Any]]:
+    """Read the same, of whatever car.
+
+    Raises:
+        BadInputError: it cannot be read, or is something else.
+    """
     label = plain_text(str(path))
     try:
         lines = path.read_text(encoding="utf-8").splitlines()
@@ -55,9 +69,6 @@ def read_before(path: Path, vehicle: str) -> list[dict[str, Any]]:
         raise BadInputError(
             f"{label} is empty: `evdiag dtc read --format jsonl` writes such a file"
         )
-    other = next((row["vehicle"] for row in rows if row["vehicle"] != vehicle), vehicle)
-    if other != vehicle:
-        raise BadInputError(f"{label} is of {plain_text(str(other))}, not of {vehicle}")
     return rows
 
 

@@ -24,6 +24,8 @@ Outcome: TypeAlias = Literal[
 
 Instant: TypeAlias = Literal["released", "pulled", "relocked"]
 
+Charger: TypeAlias = Literal["ac", "dc"]
+
 NANOSECONDS = 1_000_000_000
 
 
@@ -54,7 +56,8 @@ class Attempt:
     where the clock cannot carry a delay (a row counter). `not_seen` names what happened while the
     signal could not be read: then it has an interval, and no delay is computed from or to it.
     `relock_cause` is ``timer`` or ``person`` where the lock closed again. The circumstances are
-    those while it ran: ampere, volt, °C; None where the car does not offer them.
+    those while it ran: ampere, volt, °C, and the kind of charging that the plug was in for; None
+    where the car does not offer them.
     """
 
     number: int
@@ -75,6 +78,7 @@ class Attempt:
     ambient_temperature: float | None = None
     button_pressed: bool = False
     not_seen: frozenset[Instant] = frozenset()
+    charger: Charger | None = None
 
     @property
     def request(self) -> str | None:

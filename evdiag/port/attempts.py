@@ -127,7 +127,8 @@ class AttemptTracker:
         elif row.signal == "vehicle.lock_source" and row.new in PEOPLE and self._draft is not None:
             self._draft.name_request(row.time_ns, str(row.new), str(row.old))
         if self._draft is not None:
-            self._draft.circumstances(self._readings)
+            charger = self._charging.kind_seen(self._readings)
+            self._draft.circumstances(self._readings, charger)
 
     def slept(self, time_ns: int) -> None:
         """The whole bus fell silent: no window runs on until it wakes."""

@@ -27,10 +27,12 @@ class Charging:
         self.was_alive = False
         self._live_unasked = False
         self._dc_seen = False
+        self._ac_seen = False
 
     def row(self, row: TimelineRow, readings: Readings) -> bool:
         """Take one change; return True when it ended a session (AC or DC) that was alive."""
         self._dc_seen = self._dc_seen or dc_signs(readings)
+        self._ac_seen = self._ac_seen or _ac_signs(readings)
         alive = asks_for_power(readings)
         if alive is not None and alive != self.was_alive:
             self.was_alive = alive
@@ -53,6 +55,7 @@ class Charging:
         self.was_alive = False
         self._live_unasked = False
         self._dc_seen = False
+        self._ac_seen = False
 
     def kind(self, readings: Readings) -> Literal["ac", "dc"]:
         """Say which kind the session is or was; the car's own word comes first."""
@@ -60,6 +63,12 @@ class Charging:
         if said.known in ("ac", "dc"):
             return "dc" if said.known == "dc" else "ac"
         return "dc" if self._dc_seen else "ac"
+
+    def kind_seen(self, readings: Readings) -> Literal["ac", "dc"] | None:
+        """Say the same where anything tells it; None where nothing does."""
+        if self._ac_seen or self._dc_seen or readings["charge.type"].known in ("ac", "dc"):
+            return self.kind(readings)
+        return None
 
 
 def asks_for_power(readings: Readings) -> bool | None:
@@ -104,6 +113,18 @@ def dc_signs(readings: Readings) -> bool:
     """True if anything but the car's own word says that this is DC charging."""
     if readings["charge.type"].value == "ac":
         return False
+    return (
+        _duty_within(readings, 3, 7)
+        or inlet_is_live(readings)
+        or readings["port.dc_contactors"].value == "closed"
+    )
+
+
+def _ac_signs(readings: Readings) -> bool:
+    """True if the pilot offers a current, as only AC has it (IEC 61851-1: 8 to 97 %)."""
+    return readings["charge.type"].value != "dc" and _duty_within(readings, 8, 97)
+
+
+def _duty_within(readings: Readings, least: float, most: float) -> bool:
     duty = readings["port.pilot_duty"]
-    digital = duty.usable and 3 <= float(duty.value) <= 7
-    return digital or inlet_is_live(readings) or readings["port.dc_contactors"].value == "closed"
+    return duty.usable and least <= float(duty.value) <= most

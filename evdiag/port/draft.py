@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence, Instant, Outcome, Request
+from evdiag.port.attempt import NANOSECONDS, Attempt, Charger, Evidence, Instant, Outcome, Request
 from evdiag.port.readings import Readings
 
 SAME_PRESS_NS = 1 * NANOSECONDS
@@ -51,9 +51,11 @@ class Draft:
         self.peak_lock_current: float | None = None
         self.lowest_supply: float | None = None
         self.ambient_temperature: float | None = None
+        self.charger: Charger | None = None
 
-    def circumstances(self, readings: Readings) -> None:
-        """Note what surrounds the attempt: motor current, 12 V supply, temperature."""
+    def circumstances(self, readings: Readings, charger: Charger | None) -> None:
+        """Note what surrounds the attempt: motor current, 12 V, temperature, kind of charging."""
+        self.charger = charger or self.charger
         current = _number(readings, "port.lock_current")
         supply = _number(readings, "vehicle.supply_voltage")
         if current is not None:
@@ -161,6 +163,7 @@ class Draft:
             ambient_temperature=self.ambient_temperature,
             button_pressed=self.button_pressed,
             not_seen=frozenset(self.not_seen),
+            charger=self.charger,
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal, TypeAlias
 
+from evdiag.recurrence.series import Series
 from evdiag.report.model import Timeline
 
 Tone: TypeAlias = Literal["fault", "doubt", "good"]
@@ -79,9 +80,9 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A timeline, and its words for those who do not see it."""
+    """A timeline or a car's times over months, and its words for those who do not see it."""
 
-    timeline: Timeline
+    shown: Timeline | Series
     title: str
     alternative: str
 

@@ -23,7 +23,7 @@ from evdiag.report.document import (
     Text,
     Verdict,
 )
-from evdiag.report.picture import drawing
+from evdiag.report.drawn import picture_svg
 from evdiag.report.words import Words
 
 _STYLE = Path(__file__).parent / "page.css"
@@ -139,6 +139,6 @@ def _entry(entry: Entry) -> Iterator[str]:
 def _picture(picture: Picture, words: Words) -> Iterator[str]:
     yield "<figure>"
     label = f'<svg role="img" aria-label="{_text(picture.alternative)}"'
-    yield drawing(picture.timeline, words).replace("<svg", label, 1).rstrip()
+    yield picture_svg(picture, words).replace("<svg", label, 1).rstrip()
     yield f"<figcaption>{_text(picture.title)}</figcaption>"
     yield "</figure>"

@@ -16,7 +16,8 @@ from typing import Any, Final
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.report.document import Document, English, Picture
-from evdiag.report.picture import INSTALL, drawing, font_folder
+from evdiag.report.drawn import picture_svg
+from evdiag.report.svg import INSTALL, font_folder
 from evdiag.report.words import Words
 
 _TEMPLATE: Final = Path(__file__).parent / "page.typ"
@@ -68,7 +69,7 @@ def _as_data(item: Any, words: Words) -> Any:
         case Picture():
             return {
                 "kind": "Picture",
-                "svg": drawing(item.timeline, words),
+                "svg": picture_svg(item, words),
                 "title": plain_text(item.title),
                 "alternative": plain_text(item.alternative),
             }

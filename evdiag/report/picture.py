@@ -1,35 +1,23 @@
 """The timeline as an SVG drawing.
 
-matplotlib draws it: the best kept plotting library, whose SVG is the same bytes for the same
-timeline, and whose DejaVu fonts the PDF embeds. Nothing foreign is drawn: words of the vocabulary
-and numbers only. What is dark is closed, connected or alive; what is hatched is not known. So it
-reads without colour.
+Nothing foreign is drawn: words of the vocabulary and numbers only. What is dark is closed,
+connected or alive; what is hatched is not known. So it reads without colour.
 """
 
 from __future__ import annotations
 
-import io
-import re
 from collections.abc import Iterator
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING
 
-from evdiag.errors import BadInputError
 from evdiag.port.charging import SAFE_INLET_VOLTAGE
 from evdiag.report.model import Lane, Segment, Timeline
+from evdiag.report.svg import ACCENT, FAINT, INK, SOFT, new_figure, svg_text
 from evdiag.report.timeline import CHANGING
 from evdiag.report.words import Words
 from evdiag.vocabulary import INVALID, STALE, UNKNOWN
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
-
-INSTALL: Final = 'python3 -m pip install "evdiag[report]"'
-
-INK = "#1c2526"
-ACCENT = "#0b5d6b"
-SOFT = "#d5e3e6"
-FAINT = "#8a9698"
 
 _DARK = frozenset({"locked", "connected", "C1", "C2", "D1", "D2"})
 _OPEN = frozenset({"unlocked", "disconnected", "A"})
@@ -45,18 +33,6 @@ _AXIS_IN = 0.42
 _CHARACTER_IN = 0.068
 """About what a letter of a label needs: one that does not fit is left out."""
 
-_STYLE: Final[dict[Any, Any]] = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "evdiag",
-    "text.parse_math": False,
-    "font.family": ["DejaVu Sans"],
-    "font.size": 7.5,
-    "hatch.linewidth": 0.5,
-    "axes.linewidth": 0.6,
-    "path.simplify": True,
-}
-_NO_METADATA: Final = {"Date": None, "Creator": None, "Format": None, "Type": None}
-
 
 def drawing(timeline: Timeline, words: Words) -> str:
     """Draw a timeline; the same one always gives the same text.
@@ -64,17 +40,9 @@ def drawing(timeline: Timeline, words: Words) -> str:
     Raises:
         BadInputError: the plotting library is not installed.
     """
-    try:
-        import matplotlib as mpl
-        from matplotlib.backends.backend_svg import FigureCanvasSVG
-        from matplotlib.figure import Figure
-    except ImportError:
-        raise BadInputError(f"a report needs matplotlib: install it with {INSTALL}") from None
-    with mpl.rc_context(_STYLE):
-        heights = list(_heights(timeline))
-        height = sum(heights) + _AXIS_IN
-        figure = Figure(figsize=(_WIDTH_IN, height), facecolor="none")
-        FigureCanvasSVG(figure)
+    heights = list(_heights(timeline))
+    height = sum(heights) + _AXIS_IN
+    with new_figure(_WIDTH_IN, height) as figure:
         top = height
         for lane_height, draw in zip(heights, _drawers(timeline, words), strict=True):
             top -= lane_height
@@ -84,31 +52,7 @@ def drawing(timeline: Timeline, words: Words) -> str:
             axes.set_facecolor("none")
             draw(axes)
         _ruler(axes, words)
-        stream = io.BytesIO()
-        figure.savefig(stream, format="svg", metadata=dict(_NO_METADATA))
-    return _for_a_page(stream.getvalue().decode())
-
-
-def font_folder() -> Path:
-    """Return where the fonts of the drawing lie.
-
-    Raises:
-        BadInputError: the plotting library is not installed.
-    """
-    try:
-        import matplotlib as mpl
-    except ImportError:
-        raise BadInputError(f"a report needs matplotlib: install it with {INSTALL}") from None
-    return Path(mpl.get_data_path()) / "fonts" / "ttf"
-
-
-def _for_a_page(svg: str) -> str:
-    """Leave out what stands in the way inside a page: prologue, style sheet, counted ids."""
-    svg = svg[svg.index("<svg") :]
-    svg = re.sub(r"<metadata>.*?</metadata>|<style.*?</style>", "", svg, flags=re.DOTALL)
-    svg = re.sub(r' id="(?:[a-z]|matplotlib\.)[a-z0-9.]*_\d+"', "", svg)
-    size = r' width="[\d.]+pt" height="[\d.]+pt"'
-    return re.sub(size, "", svg, count=1)
+        return svg_text(figure)
 
 
 # -- lanes -----------------------------------------------------------------------------------

@@ -18,7 +18,7 @@ _SHIPPED = Path(__file__).parent / "texts"
 _SENTENCE_END = re.compile(r"(?<=[.?!]) ")
 _NUMBER = re.compile(r"\d+(?:[.,]\d+)*")
 
-GROUPS = ("words", "signals", "values", "faults", "parts", "evidence", "sentences")
+GROUPS = ("words", "signals", "values", "faults", "parts", "evidence", "case", "sentences")
 
 
 @dataclass(frozen=True)
@@ -37,9 +37,10 @@ class Words:
         """Return one of the report's words, its places filled."""
         return fill(self.groups["words"][word], places)
 
-    def of(self, group: str, identifier: str) -> str:
-        """Return a word of a group; one that is missing shows its own id."""
-        return self.groups[group].get(identifier, identifier.replace("_", " "))
+    def of(self, group: str, identifier: str, **places: str) -> str:
+        """Return a word of a group, its places filled; one that is missing shows its own id."""
+        text = self.groups[group].get(identifier, identifier.replace("_", " "))
+        return fill(text, places) if places else text
 
     def said(self, sentence: str) -> Text:
         """Translate a sentence of the diagnosis; one that nobody translated stays English."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from evdiag import __version__
 from evdiag.diagnosis import Finding
@@ -16,12 +17,25 @@ from evdiag.scan.rows import AttemptRow, FindingRow, Plain, RecordingRow
 from evdiag.sifting import sift_capture
 from evdiag.wiring import Analysis, Capture, analyse
 
+if TYPE_CHECKING:
+    from evdiag.session import Session
+
 _SURE: Final = ("certain", "likely")
 
 
-def answers(
-    path: Path, vehicle: str | None, content: Content
-) -> tuple[RecordingRow, tuple[AttemptRow, ...], tuple[FindingRow, ...]]:
+@dataclass(frozen=True)
+class Answers:
+    """All that is said of a recording, and what it was said from: None where the car is unknown."""
+
+    recording: RecordingRow
+    attempts: tuple[AttemptRow, ...]
+    findings: tuple[FindingRow, ...]
+    capture: Capture
+    analysis: Analysis | None = None
+    session: Session | None = None
+
+
+def answers(path: Path, vehicle: str | None, content: Content) -> Answers:
     """Read and decode a recording, and say all that is said of it; its car may stay unknown.
 
     Raises:
@@ -30,20 +44,21 @@ def answers(
     capture = sift_capture(str(path), vehicle)
     attempts: tuple[AttemptRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
-    analysis, reason = None, None
+    analysis, session, reason = None, None, None
     try:
         analysis = analyse(capture, vehicle)
     except BadInputError as error:
         reason = str(error).removeprefix(f"{plain_text(str(path))}: ")
     else:
-        attempts, findings = _answers(analysis, content.sha256)
-    return _recording(capture, content, analysis, reason, attempts, findings), attempts, findings
+        session, _ = analysis.run()
+        attempts, findings = _answers(analysis, session, content.sha256)
+    recording = _recording(capture, content, analysis, reason, attempts, findings)
+    return Answers(recording, attempts, findings, capture, analysis, session)
 
 
 def _answers(
-    analysis: Analysis, recording: str
+    analysis: Analysis, session: Session, recording: str
 ) -> tuple[tuple[AttemptRow, ...], tuple[FindingRow, ...]]:
-    session, _ = analysis.run()
     vehicle = analysis.profile.id
     start_ns = analysis.start_ns
     attempts = tuple(

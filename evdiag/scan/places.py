@@ -55,11 +55,13 @@ class Task:
 
     `vehicle` names its car, None leaves that to identification. `known` are hashes of recordings
     that need no scan, those that this one may be: found at other places, or by an earlier scan.
+    `for_book` asks for what the case book keeps besides.
     """
 
     place: Place
     vehicle: str | None = None
     known: frozenset[str] = frozenset()
+    for_book: bool = False
 
 
 @contextmanager

@@ -102,11 +102,56 @@ class FindingRow:
 
 
 @dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What surrounded an attempt: volt, °C, kind of charging; None where the car does not tell."""
+
+    lowest_supply: float | None
+    ambient_temperature: float | None
+    charger: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class LockingRow:
+    """One time the lock was told to close (`evdiag.port.locking`)."""
+
+    time_ns: int
+    locked_after_s: float | None
+    lowest_supply: float | None
+    ambient_temperature: float | None
+    charger: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class StepRow:
+    """A step that the guide came to: its mark, what it was, and what became of it."""
+
+    time_ns: int
+    mark: str
+    text: str
+    result: str
+
+
+@dataclass(frozen=True, slots=True)
+class ForBook:
+    """What the case book keeps of a recording besides; the tables of a scan have nothing of it.
+
+    `circumstances` are those of the attempts, in their order. `vin` is what the car said in it.
+    """
+
+    vin: str | None = None
+    profile_sha256: str | None = None
+    circumstances: tuple[Circumstances, ...] = ()
+    lockings: tuple[LockingRow, ...] = ()
+    steps: tuple[StepRow, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Scanned:
     """What became of one place where a recording lies.
 
     Either `left` says why it was not scanned, or `content` is the recording's SHA-256. Then
-    `recording` is None where that content was known already.
+    `recording` is None where that content was known already. `for_book` is there where the task
+    was for the case book.
     """
 
     path: str
@@ -116,3 +161,4 @@ class Scanned:
     attempts: tuple[AttemptRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     left: Left | None = None
+    for_book: ForBook | None = None

@@ -8,11 +8,10 @@ from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, Protocol
 
 from evdiag.plain import plain_text
 from evdiag.scan.crew import Crew, WorkerDiedError
-from evdiag.scan.log import ScanLog
 from evdiag.scan.places import Place, Task
 from evdiag.scan.rows import Left, Scanned
 
@@ -43,6 +42,22 @@ class Tally:
     stopped: bool = False
 
 
+class Log(Protocol):
+    """What is told of everything that is done: a `ScanLog`, or the case book."""
+
+    def known(self, size: int) -> frozenset[str]:
+        """Return the hashes of recordings that need no scan and lie in files of this size."""
+        ...
+
+    def add(self, scanned: Scanned) -> bool:
+        """Take what became of a place; return whether a recording is new by it."""
+        ...
+
+    def leave(self, left: Left) -> None:
+        """Take that something was not scanned."""
+        ...
+
+
 Watch = Callable[[Tally], None]
 Say = Callable[[Left], None]
 
@@ -52,10 +67,11 @@ class Scan:
 
     def __init__(
         self,
-        log: ScanLog,
+        log: Log,
         crew: Crew,
         *,
         vehicle: str | None = None,
+        for_book: bool = False,
         must_stop: Callable[[], bool] = lambda: False,
         watch: Watch = lambda tally: None,
         say: Say = lambda left: None,
@@ -64,6 +80,7 @@ class Scan:
         self._log = log
         self._crew = crew
         self._vehicle = vehicle
+        self._for_book = for_book
         self._must_stop = must_stop
         self._watch = watch
         self._say = say
@@ -138,7 +155,8 @@ class Scan:
         return not self._is_broken
 
     def _begin(self, places: deque[Place]) -> None:
-        task = Task(places[0], self._vehicle, self._log.known(places[0].bytes))
+        known = self._log.known(places[0].bytes)
+        task = Task(places[0], self._vehicle, known, self._for_book)
         try:
             future = self._crew.start(task)
         except WorkerDiedError:

@@ -42,6 +42,7 @@ def scanned(task: Task) -> Scanned:
 def _scanned(task: Task, path: Path) -> Scanned:
     from evdiag.scan.answers import answers
     from evdiag.scan.content import content_of, seal
+    from evdiag.scan.for_book import for_book
     from evdiag.scan.journals import files_of
 
     place = task.place
@@ -52,10 +53,18 @@ def _scanned(task: Task, path: Path) -> Scanned:
     content = content_of(path)
     if content.sha256 in task.known:
         return Scanned(place.path, place.bytes, content.sha256)
-    recording, attempts, findings = answers(path, task.vehicle, content)
+    said = answers(path, task.vehicle, content)
     if seal(files) != before:
         raise BadInputError(f"{place.label} was written to while it was read: scan it once more")
-    return Scanned(place.path, place.bytes, content.sha256, recording, attempts, findings)
+    return Scanned(
+        place.path,
+        place.bytes,
+        content.sha256,
+        said.recording,
+        said.attempts,
+        said.findings,
+        for_book=for_book(said) if task.for_book else None,
+    )
 
 
 def _bad(place: Place, reason: str) -> Scanned:

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from evdiag.bus.adapters import Adapter
     from evdiag.recent import RecentBus
 
-Way: TypeAlias = Literal["guide", "reconnect", "connect", "replay", "open", "demo"]
+Way: TypeAlias = Literal["guide", "reconnect", "connect", "replay", "open", "workshop", "demo"]
 
 PULL_S = 0.1
 _ABOUT = "Reads an electric car's CAN bus and says what the charge port's lock did."
@@ -57,6 +57,7 @@ def offers(bus: RecentBus | None, recording: Path | None) -> Iterator[Offer]:
         yield Offer("l", "replay", "Last recording", plain_text(recording.name))
     yield Offer("g", "guide", "Guide me", "the cable is stuck: what to do, step by step")
     yield Offer("o", "open", "Open a recording …", "a file, or one of the shipped scenarios")
+    yield Offer("b", "workshop", "Case book", "the cars you know: which of them are getting worse")
     yield Offer("d", "demo", "Demo", "a simulated car with a stuck cable; no hardware")
 
 
@@ -97,7 +98,7 @@ class StartApp(ThemedApp):
         Binding("enter", "take", "begin"),
         Binding("T", "theme", "theme"),
         Binding("q,escape", "leave", "leave"),
-        *(Binding(key, f"begin({key!r})", key) for key in "rclgod"),
+        *(Binding(key, f"begin({key!r})", key) for key in "rclgobd"),
     ]
 
     def __init__(

@@ -17,6 +17,7 @@ def loaded_after(code: str) -> set[str]:
     return set(done.stdout.split())
 
 
+WORKSHOP = {"sqlalchemy", "alembic", "psycopg", "scipy", "statsmodels"}
 CORE = ("vocabulary", "inputs", "signals", "port", "diagnosis", "session", "session.playback")
 
 
@@ -36,7 +37,19 @@ def test_help_loads_nothing_heavy() -> None:
     )
     loaded = loaded_after(code)
     heavy = {"numpy", "can", "cantools", "textual", "rich", "asammdf", "sqlite3"}
-    assert not loaded & (heavy | {"matplotlib", "typst"})
+    assert not loaded & (heavy | {"matplotlib", "typst"} | WORKSHOP)
+
+
+@pytest.mark.parametrize("words", [["timeline", "healthy-ac"], ["info", "healthy-ac"]])
+def test_a_command_without_a_case_loads_nothing_of_the_workshop(words: list[str]) -> None:
+    code = (
+        "import contextlib, io, sys\n"
+        f"sys.argv = ['evdiag', *{words!r}]\n"
+        "from evdiag.cli import main\n"
+        "with contextlib.redirect_stdout(io.StringIO()), contextlib.suppress(SystemExit):\n"
+        "    main()\n"
+    )
+    assert not loaded_after(code) & WORKSHOP
 
 
 def test_a_timeline_of_a_text_recording_needs_no_cantools_once_its_layout_is_cached() -> None:

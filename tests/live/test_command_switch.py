@@ -5,9 +5,8 @@ from __future__ import annotations
 from types import SimpleNamespace
 from typing import Any
 
-from evdiag.levels import AskLook
 from evdiag.command_switch import CommandSwitch
-from evdiag.levels import CommandLook
+from evdiag.levels import AskLook, CommandLook
 from evdiag.vehicles.library import library
 
 PROFILE = library().profile("reference")

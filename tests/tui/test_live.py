@@ -6,10 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from evdiag.levels import AskLook
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.source import Losses
 from evdiag.inputs import BusEventKind, Tick
+from evdiag.levels import AskLook
 from evdiag.tui.actions import LIVE, LIVE_WITH_CAR, actions_for
 from evdiag.tui.choice import Choice
 from evdiag.tui.config import TuiConfig

@@ -79,6 +79,7 @@ async def test_what_was_used_last_is_first() -> None:
         (("l",), Start("replay", str(RECORDING))),
         (("g",), Start("guide")),
         (("d",), Start("demo")),
+        (("b",), Start("workshop")),
         (("down", "down", "enter"), Start("replay", str(RECORDING))),
         (("o", "down", "enter"), Start("replay", "frozen")),
         (("o", *"fro", "enter"), Start("replay", "frozen")),

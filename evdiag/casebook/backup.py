@@ -1,0 +1,44 @@
+"""A copy of the book, made while others go on using it."""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sqlite3
+from pathlib import Path
+
+from evdiag.casebook.exchange import exported
+from evdiag.casebook.opening import Book
+from evdiag.casebook.sqlite import copy_to, make_file
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
+
+
+def back_up(book: Book, target: Path) -> str:
+    """Write a copy, which appears whole or not at all; return in words what it is.
+
+    A file is copied as a file. Of a server's database the copy is an export.
+
+    Raises:
+        BadInputError: it cannot be written.
+    """
+    unfinished = target.with_name(f".evdiag-{secrets.token_hex(8)}")
+    try:
+        if book.place.path is None:
+            # The server's own tools copy it as a database.
+            make_file(unfinished)
+            with unfinished.open("w", encoding="utf-8") as stream:
+                stream.writelines(exported(book))
+            said = "the whole book as JSON, for `evdiag cases import`; pg_dump copies the database"
+        else:
+            make_file(unfinished)
+            copy_to(book.place.path, unfinished)
+            said = "a case book: EVDIAG_CASEBOOK can name it"
+        os.replace(unfinished, target)
+    except (OSError, sqlite3.Error) as error:
+        raise BadInputError(
+            f"{plain_text(str(target))} cannot be written: {plain_text(str(error))}"
+        ) from None
+    finally:
+        unfinished.unlink(missing_ok=True)
+    return said

@@ -1,0 +1,212 @@
+"""The whole book as JSON, and what came out of one book into another.
+
+One object: ``evdiag_casebook`` is the version of the form, every other key a table, one row a line,
+in the order of the keys. The same book gives the same bytes. What a book has already stays as it
+is, but for cars and cases that were changed later in the other.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Iterator, Mapping
+from typing import Any, Final, TypeAlias
+
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Table, insert, select, update
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Session as Transaction
+
+from evdiag.casebook.cases import checked_vin, next_number
+from evdiag.casebook.columns import DiskPath
+from evdiag.casebook.model import Base, Case, Recording, Session, Vehicle
+from evdiag.casebook.opening import Book
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_json, plain_text
+
+FORM: Final = 1
+_MARK: Final = "evdiag_casebook"
+
+TABLES: Final = tuple(Base.metadata.sorted_tables)
+"""What is part of something comes after it."""
+
+_CHANGING: Final = ("vehicle", "case")
+_ROWS_AT_ONCE: Final = 500
+_LARGEST: Final = 1 << 63
+
+_Row: TypeAlias = dict[str, Any]
+
+
+def exported(book: Book) -> Iterator[str]:
+    """Yield all of the book as lines of text."""
+    with book.reading() as transaction:
+        yield f'{{"{_MARK}": {FORM}'
+        for table in TABLES:
+            yield f',\n"{table.name}": ['
+            rows = [dict(row) for row in transaction.execute(select(table)).mappings()]
+            # A database sorts as its country does.
+            rows.sort(key=lambda row: _key(table, row))
+            yield ",".join(f"\n{plain_json(row)}" for row in rows)
+            yield "\n]" if rows else "]"
+        yield "\n}\n"
+
+
+def imported(book: Book, text: str, label: str) -> dict[str, int]:
+    """Put what was exported into this book; return how many rows of each table are new or newer.
+
+    Raises:
+        BadInputError: it is no export, or something is wrong in it; then nothing is put in.
+    """
+    tables = _checked(text, plain_text(label))
+    try:
+        with book.writing() as transaction:
+            return _Import(transaction, tables).run()
+    except IntegrityError:
+        raise BadInputError(
+            f"{plain_text(label)}: something in it belongs to what is not in it: it is not whole"
+        ) from None
+
+
+class _Import:
+    def __init__(self, transaction: Transaction, tables: Mapping[str, list[_Row]]) -> None:
+        self._transaction = transaction
+        self._tables = tables
+        self._vehicles: dict[str, str] = {}
+        # What a session showed is of one reading: it comes with it, or not at all.
+        self._had = frozenset(transaction.scalars(select(Session.id)))
+
+    def run(self) -> dict[str, int]:
+        self._merge_vehicles()
+        counts = {}
+        for table in TABLES:
+            rows = [self._linked(row) for row in self._tables[table.name]]
+            counts[table.name] = self._put(table, rows)
+        return counts
+
+    def _merge_vehicles(self) -> None:
+        """Find out which cars this book has under another key."""
+        ours = {
+            vin: key
+            for key, vin in self._transaction.execute(select(Vehicle.id, Vehicle.vin))
+            if vin is not None
+        }
+        for row in self._tables[Vehicle.__tablename__]:
+            if row["vin"] in ours:
+                self._vehicles[row["id"]] = ours[row["vin"]]
+
+    def _linked(self, row: _Row) -> _Row:
+        known = self._vehicles
+        if "vehicle_id" in row:
+            return row | {"vehicle_id": known.get(row["vehicle_id"], row["vehicle_id"])}
+        return row
+
+    def _put(self, table: Table, rows: list[_Row]) -> int:
+        if table.name == Vehicle.__tablename__:
+            rows = [row | {"id": self._vehicles.get(row["id"], row["id"])} for row in rows]
+        had = self._in_book(table)
+        new = [row for row in rows if _key(table, row) not in had and not self._is_known(row)]
+        if table.name == Case.__tablename__:
+            new = list(self._numbered(new))
+        for start in range(0, len(new), _ROWS_AT_ONCE):
+            self._transaction.execute(insert(table), new[start : start + _ROWS_AT_ONCE])
+        newer = 0
+        if table.name in _CHANGING:
+            newer = sum(self._change(table, row, had) for row in rows if _key(table, row) in had)
+        return len(new) + newer
+
+    def _in_book(self, table: Table) -> dict[tuple[Any, ...], int]:
+        """Return the keys of a table, with when each was changed where that is known."""
+        keys = list(table.primary_key.columns)
+        changed = [table.c.changed_ns] if table.name in _CHANGING else []
+        rows = self._transaction.execute(select(*keys, *changed))
+        return {tuple(row[: len(keys)]): row[-1] if changed else 0 for row in rows}
+
+    def _is_known(self, row: _Row) -> bool:
+        return row.get("session_id") in self._had
+
+    def _numbered(self, rows: list[_Row]) -> Iterator[_Row]:
+        """Give a number of its own to each case whose number is taken here."""
+        taken = set(self._transaction.scalars(select(Case.number)))
+        free = max(next_number(self._transaction), *(row["number"] + 1 for row in rows), 1)
+        for row in sorted(rows, key=lambda row: (row["number"], row["id"])):
+            number = row["number"]
+            if number in taken:
+                number, free = free, free + 1
+            taken.add(number)
+            yield row | {"number": number}
+
+    def _change(self, table: Table, row: _Row, had: dict[tuple[Any, ...], int]) -> bool:
+        if row["changed_ns"] <= had[_key(table, row)]:
+            return False
+        kept = ("id", "number", "vehicle_id")
+        values = {name: value for name, value in row.items() if name not in kept}
+        self._transaction.execute(update(table).where(table.c.id == row["id"]).values(values))
+        return True
+
+
+def _key(table: Table, row: Mapping[Any, Any]) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.primary_key.columns)
+
+
+# -- what somebody may have written ----------------------------------------------------------
+
+
+def _checked(text: str, label: str) -> dict[str, list[_Row]]:
+    try:
+        whole = json.loads(text, parse_constant=_refuse_constant)
+    except (ValueError, RecursionError):
+        whole = None
+    if not isinstance(whole, dict) or _MARK not in whole:
+        raise BadInputError(f"{label} is no case book: `evdiag cases export` writes one")
+    if whole[_MARK] != FORM:
+        raise BadInputError(f"{label} was written by a later evdiag than this one: update evdiag")
+    tables = {}
+    for table in TABLES:
+        rows = whole.get(table.name, [])
+        if not isinstance(rows, list):
+            raise BadInputError(f"{label}: {table.name} is no list of rows")
+        tables[table.name] = [
+            _checked_row(table, row, f"{label}: {table.name}, row {number}")
+            for number, row in enumerate(rows, start=1)
+        ]
+        keys = [_key(table, row) for row in tables[table.name]]
+        if len(keys) != len(set(keys)):
+            raise BadInputError(f"{label}: {table.name} has a row twice")
+    return tables
+
+
+def _refuse_constant(name: str) -> float:
+    raise ValueError(name)
+
+
+def _checked_row(table: Table, row: Any, where: str) -> _Row:
+    names = {column.name for column in table.columns}
+    if not isinstance(row, dict) or row.keys() != names:
+        raise BadInputError(f"{where} has not the columns of one")
+    for column in table.columns:
+        if not _fits(column, row[column.name]):
+            raise BadInputError(f"{where}: {column.name} is none")
+    if table.name == Vehicle.__tablename__ and row["vin"] is not None:
+        row["vin"] = checked_vin(row["vin"])
+    return row
+
+
+def _fits(column: Any, value: Any) -> bool:
+    if value is None:
+        return bool(column.nullable)
+    match column.type:
+        case JSON():
+            return isinstance(value, list)
+        case Float():
+            return type(value) in (float, int) and math.isfinite(value)
+        case BigInteger():
+            return type(value) is int and -_LARGEST <= value < _LARGEST
+        case Boolean():
+            return isinstance(value, bool)
+        case DiskPath():
+            return isinstance(value, str) and "\0" not in value
+    return isinstance(value, str)
+
+
+def recordings_in(counts: Mapping[str, int]) -> tuple[int, int]:
+    """Return how many cases and recordings came in, of what `imported` says."""
+    return counts[Case.__tablename__], counts[Recording.__tablename__]

@@ -1,0 +1,1 @@
+"""The revisions of the case book's tables, as Alembic wants them."""

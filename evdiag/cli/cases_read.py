@@ -1,0 +1,151 @@
+"""``evdiag cases list`` and ``evdiag cases show``."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from evdiag.cli.options import format_option
+from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from evdiag.casebook.values import CaseCard, CaseFile
+    from evdiag.cli.output import Format, Record
+
+COLUMNS = (
+    "number", "plate", "vin", "profile", "inlet", "customer", "opened_ns", "closed_ns", "complaint",
+    "verdict", "note", "sessions", "attempts", "faults",
+)  # fmt: skip
+
+
+@click.command("list")
+@click.argument("search", required=False, metavar="[TEXT]")
+@click.option("--open/--all", "only_open", default=True, help="Without those that are closed.")
+@click.option("--customer", metavar="NAME", help="Of this customer, or part of the name.")
+@click.option("--vehicle", metavar="ID", help="Of cars of this profile.")
+@format_option
+def list_command(
+    search: str | None,
+    only_open: bool,
+    customer: str | None,
+    vehicle: str | None,
+    form: Format,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """List cases, the newest first; with TEXT those that have it anywhere."""
+    from evdiag.cli.case_book import book
+    from evdiag.cli.output import records
+
+    with book() as opened, records(form, output, COLUMNS, table_row, force=force) as emit:
+        from evdiag.casebook.reading import cases_in
+
+        for card in cases_in(
+            opened, with_closed=not only_open, customer=customer, vehicle=vehicle, search=search
+        ):
+            emit(record(card))
+    return 0
+
+
+@click.command("show")
+@click.argument("number", metavar="CASE", type=click.IntRange(min=1))
+@format_option
+def show_command(number: int, form: Format, output: Path | None, force: bool) -> int:
+    """Show all of a case: car, sessions with attempts and findings, steps, codes, parts, photos."""
+    from evdiag.cli.case_book import book
+    from evdiag.cli.output import records
+
+    with book() as opened:
+        from evdiag.casebook.reading import case_file
+
+        shown = case_file(opened, number)
+
+    def words(_: Record) -> str:
+        return "\n".join(plain_text(line) for line in lines(shown))
+
+    with records(form, output, COLUMNS, words, force=force) as emit:
+        emit(whole_record(shown))
+    return 0
+
+
+def record(card: CaseCard) -> dict[str, Any]:
+    """Return a case in a list as a record."""
+    values = asdict(card) | asdict(card.vehicle)
+    return {name: card.note if name == "note" else values[name] for name in COLUMNS}
+
+
+def whole_record(shown: CaseFile) -> dict[str, Any]:
+    """Return all of a case as a record."""
+    return record(shown.case) | {
+        "sessions": [asdict(session) for session in shown.sessions],
+        "steps": [asdict(step) for step in shown.steps],
+        "trouble_codes": [asdict(code) for code in shown.codes],
+        "parts": [asdict(part) for part in shown.parts],
+        "photos": [asdict(photo) for photo in shown.photos],
+    }
+
+
+def table_row(entry: Record) -> str:
+    """Return a case in a list for people."""
+    name = entry["plate"] or entry["vin"] or "car without a name"
+    parts = [f"{entry['number']:>4}  {day(entry['opened_ns'])}  {name:<18}"]
+    parts.append(f"{entry['profile'] or '':<16} {entry['sessions']:>3} recordings")
+    if entry["faults"]:
+        parts.append("1 fault" if entry["faults"] == 1 else f"{entry['faults']} faults")
+    if entry["complaint"]:
+        parts.append(entry["complaint"])
+    if entry["closed_ns"] is not None:
+        parts.append(f"closed {day(entry['closed_ns'])}: {entry['verdict'] or 'no verdict'}")
+    return plain_text("  ".join(parts))
+
+
+def lines(shown: CaseFile) -> Iterator[str]:
+    """Yield all of a case for people; what is foreign in it is not plain yet."""
+    case, car = shown.case, shown.case.vehicle
+    yield f"case {case.number}, opened {day(case.opened_ns)}: {case.complaint or 'no complaint'}"
+    known = (car.plate, car.vin, car.profile, car.inlet, car.customer)
+    yield "car: " + ", ".join(text for text in known if text)
+    yield from (f"note: {line}" for line in (case.note or "").splitlines())
+    for session in shown.sessions:
+        yield f"recording {session.recording.path}"
+        began = session.recording.first_ns if session.recording.dated else None
+        when = "no date" if began is None else day(began)
+        yield f"    {when}, {session.profile or 'unknown car'}, {session.recording.format}"
+        yield f"    sha256 {session.recording.sha256}"
+        if session.reason:
+            yield f"    {session.reason}"
+        for attempt in session.attempts:
+            asked = attempt.request or "nobody asked"
+            after = attempt.released_after_s
+            delay = "" if after is None else f", opened after {after:.3f} s"
+            yield f"    attempt {attempt.number}: {attempt.outcome or 'running'} ({asked}){delay}"
+        for finding in session.findings:
+            sure = f" ({finding.confidence})" if finding.confidence else ""
+            yield f"    {finding.fault or 'nothing found'}{sure}: {finding.summary}"
+    for step in shown.steps:
+        result = f": {step.result}" if step.result else ""
+        yield f"tried {day(step.time_ns)}: {step.mark} {step.text}{result}"
+    for code in shown.codes:
+        said = code.sae or code.code or code.problem or "no trouble codes"
+        yield f"trouble codes {code.reading}: {code.unit or ''}: {said}  {code.meaning or ''}"
+    for part in shown.parts:
+        number = f" ({part.number})" if part.number else ""
+        yield f"part {day(part.fitted_ns)}: {part.name}{number}"
+    for photo in shown.photos:
+        yield f"photo {photo.path}, sha256 {photo.sha256}"
+    if case.closed_ns is not None:
+        yield f"closed {day(case.closed_ns)}: {case.verdict or 'no verdict'}"
+
+
+def day(time_ns: int) -> str:
+    """Return the day of a time, UTC."""
+    from datetime import UTC, datetime
+
+    try:
+        return datetime.fromtimestamp(time_ns // 10**9, UTC).strftime("%Y-%m-%d")
+    except (OverflowError, ValueError, OSError):
+        return "no date"

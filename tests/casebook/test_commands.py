@@ -1,0 +1,218 @@
+"""The commands of the case book."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from evdiag.packaged import shipped_folder
+from tests.cli.in_process import CommandLine
+
+VIN = "WVWZZZ1KZAW000001"
+
+pytestmark = pytest.mark.usefixtures("url")
+
+
+def shown(evdiag: CommandLine, number: int = 1) -> dict:
+    """Return all of a case."""
+    [row] = evdiag("cases", "show", str(number), "--format", "jsonl").rows
+    return row
+
+
+def test_a_case_from_its_beginning_to_its_end(evdiag: CommandLine, tmp_path: Path) -> None:
+    photo = tmp_path / "port.jpg"
+    photo.write_bytes(b"\xff\xd8 not much of a picture")
+    began = evdiag(
+        "cases", "new", "--vin", VIN.lower(), "--plate", "M-AB 123", "--customer", "Frau Möller",
+        "--inlet", "ccs2", "--complaint", "cable stuck",
+    )  # fmt: skip
+    assert (began.code, began.out) == (0, "1\n")
+
+    added = evdiag(
+        "cases", "add", "1", "relock-before-pull", "healthy-ac", "--note", "cold morning",
+        "--step", "pulled again", "--part", "lock actuator", "--part-number", "5Q0 123",
+        "--photo", str(photo), "--on", "2026-05-12", "--code-before", "p0d55",
+    )  # fmt: skip
+
+    assert added.code == 0
+    assert "relock-before-pull.log: 2 attempts, 1 fault" in added.out
+    [listed] = evdiag("cases", "list", "--format", "jsonl").rows
+    assert (listed["number"], listed["sessions"], listed["attempts"]) == (1, 2, 3)
+    assert listed["faults"] == 1
+    whole = shown(evdiag)
+    assert whole["vin"] == VIN
+    assert whole["profile"] == "reference"
+    assert whole["note"] == "cold morning"
+    relocked, healthy = whole["sessions"]
+    assert [attempt["outcome"] for attempt in relocked["attempts"]] == ["relocked", "released"]
+    assert relocked["findings"][0]["fault"] == "relocks_before_pull"
+    assert relocked["circumstances"][0]["charger"] == "ac"
+    assert healthy["lockings"][0]["locked_after_s"] == pytest.approx(0.18, abs=0.01)
+    assert whole["parts"] == [
+        {"fitted_ns": 1_778_587_200 * 10**9, "name": "lock actuator", "number": "5Q0 123"}
+    ]
+    assert [step["text"] for step in whole["steps"]] == ["pulled again"]
+    assert [code["sae"] for code in whole["trouble_codes"]] == ["P0D55"]
+    assert whole["photos"][0]["path"] == str(photo)
+
+    assert evdiag("cases", "close", "1", "--verdict", "new actuator").code == 0
+    assert evdiag("cases", "list").out == ""
+    assert "new actuator" in evdiag("cases", "list", "--all").out
+
+
+def test_what_a_scan_says_is_what_the_book_keeps(evdiag: CommandLine, tmp_path: Path) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag("cases", "add", "1", "relock-before-pull")
+    attempts = evdiag("attempts", "relock-before-pull", "--format", "jsonl").rows
+    findings = evdiag("diagnose", "relock-before-pull", "--format", "jsonl").rows
+
+    [session] = shown(evdiag)["sessions"]
+
+    for kept, said in zip(session["attempts"], attempts, strict=True):
+        assert {name: kept[name] for name in said if name != "recording"} == {
+            name: value for name, value in said.items() if name != "recording"
+        }
+    for kept, said in zip(session["findings"], findings, strict=True):
+        assert (kept["fault"], kept["summary"]) == (said["fault"], said["summary"])
+
+
+def test_the_same_recording_is_in_a_case_once(evdiag: CommandLine, tmp_path: Path) -> None:
+    copy = tmp_path / "another name.log"
+    copy.write_bytes((shipped_folder("recordings") / "healthy-ac.log").read_bytes())
+    evdiag("cases", "new")
+    evdiag("cases", "add", "1", "healthy-ac")
+
+    again = evdiag("cases", "add", "1", str(copy))
+
+    assert again.code == 0
+    assert "is in it already" in again.out
+    assert len(shown(evdiag)["sessions"]) == 1
+
+
+def test_one_bad_file_does_not_stop_the_others(evdiag: CommandLine, tmp_path: Path) -> None:
+    bad = tmp_path / "bad.log"
+    bad.write_text("nothing of the kind\n" * 20)
+    evdiag("cases", "new")
+
+    added = evdiag("cases", "add", "1", str(bad), str(tmp_path / "none.log"), "healthy-ac")
+
+    assert added.code == 2
+    assert "bad.log" in added.err
+    assert "none.log" in added.err
+    assert len(shown(evdiag)["sessions"]) == 1
+
+
+def test_a_recording_of_another_car_is_refused(evdiag: CommandLine) -> None:
+    evdiag("cases", "new", "--vehicle", "bmw-i3")
+
+    refused = evdiag("cases", "add", "1", "healthy-ac")
+
+    assert refused.code == 2
+    assert "is of reference, and case 1 is about a bmw-i3" in refused.err
+    assert "--vehicle bmw-i3" in refused.err
+    assert shown(evdiag)["sessions"] == []
+
+
+@pytest.mark.parametrize("vin", ["WVWZZZ1KZAW00000", "WVWZZZ1KZAW0000O1", "WVWZZZ1KZAW 00001"])
+def test_a_vin_has_the_form_of_one(evdiag: CommandLine, vin: str) -> None:
+    refused = evdiag("cases", "new", "--vin", vin)
+
+    assert refused.code == 2
+    assert "is no VIN" in refused.err
+    assert evdiag("cases", "list", "--all").out == ""
+
+
+def test_a_car_that_comes_back_is_the_same_car(evdiag: CommandLine) -> None:
+    evdiag("cases", "new", "--vin", VIN, "--plate", "M-AB 123", "--customer", "Ada")
+    evdiag("cases", "new", "--plate", "mab123")
+    evdiag("cases", "new", "--vin", VIN, "--plate", "HH-X 1")
+    evdiag("cases", "new", "--plate", "M-AB 124")
+
+    rows = evdiag("cases", "list", "--format", "jsonl").rows
+
+    assert [row["customer"] for row in rows] == [None, "Ada", "Ada", "Ada"]
+    assert rows[1]["plate"] == "HH-X 1"
+
+
+def test_cases_are_found(evdiag: CommandLine) -> None:
+    evdiag("cases", "new", "--plate", "A 1", "--customer", "Müller", "--complaint", "stuck")
+    evdiag("cases", "new", "--plate", "B 2", "--customer", "Meier", "--vehicle", "bmw-i3")
+    evdiag("cases", "close", "2")
+
+    def numbers(*words: str) -> list[int]:
+        return [row["number"] for row in evdiag("cases", "list", *words, "--format", "jsonl").rows]
+
+    assert numbers() == [1]
+    assert numbers("--all") == [2, 1]
+    assert numbers("--all", "--customer", "MÜLLER") == [1]
+    assert numbers("--all", "--vehicle", "bmw-i3") == [2]
+    assert numbers("--all", "STUCK") == [1]
+    assert numbers("--all", "nothing of this") == []
+
+
+def test_trouble_codes_come_as_they_were_read(evdiag: CommandLine, tmp_path: Path) -> None:
+    row = {
+        "vehicle": "reference", "unit": "0x7E6", "code": "0D5513", "sae": "P0D55-13",
+        "status": "0x2F", "says": ["confirmed"], "meaning": None, "evidence": None, "source": None,
+        "snapshot": "01 02", "extended": "", "problem": None,
+    }  # fmt: skip
+    before = tmp_path / "before.jsonl"
+    before.write_text(json.dumps(row) + "\n")
+    nonsense = tmp_path / "nonsense.jsonl"
+    nonsense.write_text("{}\n")
+    evdiag("cases", "new")
+
+    assert evdiag("cases", "add", "1", "--dtc-before", str(before)).code == 0
+    assert evdiag("cases", "add", "1", "--dtc-before", str(before)).code == 0
+    refused = evdiag("cases", "add", "1", "--dtc-after", str(nonsense), "--note", "not written")
+
+    assert refused.code == 2
+    [code] = shown(evdiag)["trouble_codes"]
+    assert (code["reading"], code["sae"], code["says"]) == ("before", "P0D55-13", ["confirmed"])
+    assert shown(evdiag)["note"] is None
+
+
+def test_what_is_foreign_is_shown_plain(evdiag: CommandLine) -> None:
+    evdiag(
+        "cases", "new", "--plate", "\x1b[2J", "--complaint", "a\x00b\udc80c‮", "--customer", "x\ny"
+    )
+
+    for words in (["list"], ["show", "1"]):
+        said = evdiag("cases", *words).out
+        assert not set("\x1b\x00‮\udc80") & set(said)
+        assert "␛[2J" in said
+
+
+def test_a_case_that_is_not_there(evdiag: CommandLine) -> None:
+    for words in (["show", "3"], ["add", "3", "--note", "x"], ["close", "3"]):
+        said = evdiag("cases", *words)
+        assert said.code == 2
+        assert "there is no case 3" in said.err
+
+
+def test_a_recording_nobody_knows_is_read_as_the_car_of_the_case(
+    evdiag: CommandLine, tmp_path: Path
+) -> None:
+    unknown = tmp_path / "unknown.log"
+    unknown.write_text("".join(f"({n}.000000) can0 7A1#{n:02X}\n" for n in range(1, 60)))
+    evdiag("cases", "new")
+    evdiag("cases", "new", "--vehicle", "bmw-i3")
+
+    first = evdiag("cases", "add", "1", str(unknown))
+    second = evdiag("cases", "add", "2", str(unknown))
+
+    assert (first.code, second.code) == (0, 0)
+    assert "whose car cannot be told" in first.out
+    assert "read as bmw-i3, as the case says" in second.err
+    [session] = shown(evdiag, 1)["sessions"]
+    assert session["profile"] is None
+    assert session["reason"]
+    [session] = shown(evdiag, 2)["sessions"]
+    assert session["profile"] == "bmw-i3"
+
+
+def test_standard_input_cannot_be_kept(evdiag: CommandLine) -> None:
+    evdiag("cases", "new")
+    assert "save standard input as a file" in evdiag("cases", "add", "1", "-").err

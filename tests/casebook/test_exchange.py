@@ -1,0 +1,173 @@
+"""A book as JSON, and out of JSON into a book."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from evdiag.casebook.cases import CarWords, close_case, new_case
+from evdiag.casebook.exchange import exported, imported
+from evdiag.casebook.filing import file_in_case
+from evdiag.casebook.opening import Book
+from evdiag.casebook.reading import cases_in
+from evdiag.errors import BadInputError
+from tests.casebook.books import Rows, books, empty, fill, scanned
+from tests.cli.in_process import CommandLine
+
+VIN = "WVWZZZ1KZAW000001"
+ROUND_TRIPS = settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+
+
+def text_of(book: Book) -> str:
+    """Return all of a book."""
+    return "".join(exported(book))
+
+
+def with_a_case(book: Book, vin: str = VIN, recording: int = 0) -> None:
+    """Open a case and file a recording into it."""
+    with book.writing() as transaction:
+        number = new_case(transaction, CarWords(vin=vin, plate="A 1"), "stuck", 5).number
+        file_in_case(transaction, number, scanned(recording), "file", 6)
+
+
+@ROUND_TRIPS
+@given(books())
+def test_what_goes_out_comes_in_as_it_was(book: Book, other_book: Book, rows: Rows) -> None:
+    empty(book)
+    empty(other_book)
+    fill(book, rows)
+    text = text_of(book)
+
+    imported(other_book, text, "it")
+
+    assert text_of(other_book) == text
+    counts = imported(other_book, text, "it")
+    assert set(counts.values()) == {0}
+    assert text_of(other_book) == text
+
+
+@ROUND_TRIPS
+@given(books())
+def test_and_comes_into_either_kind_of_book(book: Book, other_book: Book, rows: Rows) -> None:
+    empty(book)
+    empty(other_book)
+    fill(other_book, rows)
+    text = text_of(other_book)
+
+    imported(book, text, "it")
+
+    assert text_of(book) == text
+
+
+def test_two_books_become_one(book: Book, other_book: Book) -> None:
+    with_a_case(book, recording=1)
+    with_a_case(other_book, recording=2)
+    with_a_case(other_book, "WVWZZZ1KZAW000002", recording=2)
+
+    imported(book, text_of(other_book), "it")
+
+    cards = cases_in(book)
+    assert sorted(card.number for card in cards) == [1, 2, 3]
+    assert len({card.vehicle.id for card in cards}) == 2
+    assert [card.sessions for card in cards] == [1, 1, 1]
+
+
+def test_what_was_changed_later_wins(book: Book, other_book: Book) -> None:
+    with_a_case(book)
+    earlier = text_of(book)
+    imported(other_book, earlier, "it")
+    with other_book.writing() as transaction:
+        from evdiag.casebook.cases import case_of
+
+        close_case(case_of(transaction, 1), "new actuator", 100)
+    later = text_of(other_book)
+
+    imported(book, later, "it")
+    assert text_of(book) == later
+    imported(book, earlier, "it")
+    assert text_of(book) == later
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "[]",
+        "{}",
+        "[" * 100_000,
+        '{"evdiag_casebook": 99}',
+        '{"evdiag_casebook": 1, "vehicle": {}}',
+        '{"evdiag_casebook": 1, "vehicle": [7]}',
+        '{"evdiag_casebook": 1, "vehicle": [{"id": "x"}]}',
+    ],
+)
+def test_nonsense_is_said_in_one_sentence(book: Book, text: str) -> None:
+    with pytest.raises(BadInputError) as said:
+        imported(book, text, "a.json")
+    assert "a.json" in str(said.value)
+    assert "\n" not in str(said.value)
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "value"),
+    [
+        ("case", "number", "1"),
+        ("case", "opened_ns", 1 << 63),
+        ("case", "vehicle_id", "nobody"),
+        ("vehicle", "vin", "not a VIN"),
+        ("attempt", "offset_s", "soon"),
+        ("attempt", "evidence", "text"),
+        ("session", "recording", "0"),
+        ("recording", "dated", 1),
+    ],
+)
+def test_one_bad_value_and_nothing_is_put_in(
+    book: Book, other_book: Book, table: str, column: str, value: object
+) -> None:
+    with_a_case(other_book)
+    before = text_of(book)
+    whole = json.loads(text_of(other_book))
+    whole[table][0][column] = value
+
+    with pytest.raises(BadInputError):
+        imported(book, json.dumps(whole), "a.json")
+
+    assert text_of(book) == before
+
+
+def test_the_commands(evdiag: CommandLine, book: Book, tmp_path: Path) -> None:
+    with_a_case(book)
+    file = tmp_path / "book.json"
+
+    assert evdiag("cases", "export", str(file)).code == 0
+    assert evdiag("cases", "export", "-").out == file.read_text(encoding="utf-8")
+    assert evdiag("cases", "export", str(file)).code == 2
+    assert evdiag("cases", "export", str(file), "--force").code == 0
+    said = evdiag("cases", "import", str(file))
+    assert (said.code, "0 cases new or newer, 0 recordings new" in said.out) == (0, True)
+    assert evdiag("cases", "import", str(tmp_path / "none")).code == 2
+
+
+def test_a_backup_is_the_whole_book(
+    evdiag: CommandLine, book: Book, tmp_path: Path, other_book: Book
+) -> None:
+    from evdiag.casebook.opening import open_book
+
+    with_a_case(book)
+    copy = tmp_path / "copy"
+
+    assert evdiag("cases", "backup", str(copy)).code == 0
+    assert evdiag("cases", "backup", str(copy)).code == 2
+    assert evdiag("cases", "backup", str(copy), "--force").code == 0
+
+    assert copy.stat().st_mode & 0o077 == 0
+    if book.place.path is None:
+        imported(other_book, copy.read_text(encoding="utf-8"), "copy")
+        assert text_of(other_book) == text_of(book)
+    else:
+        with open_book(str(copy)) as opened:
+            assert text_of(opened) == text_of(book)
+    assert evdiag("cases", "backup", str(book.place.path or copy), "--force").code in (0, 2)

@@ -1,0 +1,1 @@
+"""The statistics of recurring faults, on made histories with known truths."""
