@@ -64,6 +64,16 @@ class Source:
             return Path(self._file)
         return None
 
+    @property
+    def bytes_on_disk(self) -> int:
+        """The size of its file, compressed or not; 0 for standard input, and where it is gone."""
+        if self._spool is not None:
+            return 0
+        try:
+            return Path(self._file).stat().st_size
+        except OSError:
+            return 0
+
     def show_as(self, name: str) -> None:
         """Go by another name: that of the archive in which the file was."""
         self.name = name

@@ -6,10 +6,13 @@ A word holds its first character in its lowest byte.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from evdiag.recordings.columns.whole_lines import Text
 
 Words = NDArray[np.uint64]
 
@@ -17,7 +20,7 @@ _EVERY: Final = 0x0101010101010101
 _PAIRS: Final = np.uint64(0x000000FF000000FF)
 
 
-def loadable(text: bytearray) -> Words:
+def loadable(text: Text) -> Words:
     """Return a view of `text` in which item k is the word that starts at byte k."""
     return np.ndarray((len(text) - 7,), np.dtype("<u8"), text, strides=(1,))
 

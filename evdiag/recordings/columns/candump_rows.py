@@ -31,7 +31,7 @@ from evdiag.recordings.stamps import LATEST_NS
 if TYPE_CHECKING:
     from evdiag.inputs.piece import Chosen
     from evdiag.recordings.columns.candump_shapes import RowShape, Shapes
-    from evdiag.recordings.columns.whole_lines import Lines
+    from evdiag.recordings.columns.whole_lines import Lines, Text
 
 _BEGIN_WEIGHTS: Final = (100, 1, 0, 0)
 _SECONDS_WEIGHTS: Final = (10**6, 10**4, 10**2, 1)
@@ -88,14 +88,16 @@ def candump_rows(lines: Lines, shapes: Shapes) -> Rows:
     channels = tuple(shapes.channels)
     if len(found) == 1 and found[0][1].fits.all() and isinstance(found[0][0], slice):
         columns = found[0][1]
-        return Rows(starts, ends, columns.fits, _piece(lines.buffer, columns, channels))
+        piece = _piece(lines.buffer, columns, channels)
+        return Rows(starts, ends, columns.fits, piece, columns.data_at)
     columns = _put_together(len(starts), found)
-    plain = np.flatnonzero(columns.fits)
-    return Rows(starts, ends, columns.fits, _piece(lines.buffer, columns.rows(plain), channels))
+    plain = columns.rows(np.flatnonzero(columns.fits))
+    piece = _piece(lines.buffer, plain, channels)
+    return Rows(starts, ends, columns.fits, piece, plain.data_at)
 
 
 def _by_shape(
-    buffer: bytearray, starts: Places, tails: _Tails, shapes: Shapes
+    buffer: Text, starts: Places, tails: _Tails, shapes: Shapes
 ) -> list[tuple[Chosen, _Columns]]:
     """Return rows and what they say, shape by shape; each shape gets those that are left."""
     found: list[tuple[Chosen, _Columns]] = []
@@ -124,9 +126,8 @@ def _put_together(count: int, found: list[tuple[Chosen, _Columns]]) -> _Columns:
     return whole
 
 
-def _piece(buffer: bytearray, columns: _Columns, channels: tuple[str, ...]) -> Piece:
+def _piece(buffer: Text, columns: _Columns, channels: tuple[str, ...]) -> Piece:
     lengths = columns.digits >> np.uint8(1)
-    words = loadable(buffer)
     return Piece(
         channels,
         columns.time_us * 1000,
@@ -134,7 +135,7 @@ def _piece(buffer: bytearray, columns: _Columns, channels: tuple[str, ...]) -> P
         columns.id,
         columns.flags,
         lengths,
-        lambda chosen: _data(words, columns.data_at[chosen], columns.digits[chosen]),
+        lambda chosen: candump_data(buffer, columns.data_at[chosen], lengths[chosen]),
     )
 
 
@@ -155,7 +156,7 @@ def _tails(text: NDArray[np.uint8], ends: Places) -> _Tails:
 
 
 def _columns(
-    buffer: bytearray, starts: Places, data_ends: Places, flags: NDArray[np.uint8], shape: RowShape
+    buffer: Text, starts: Places, data_ends: Places, flags: NDArray[np.uint8], shape: RowShape
 ) -> _Columns:
     """Read rows as if they had this shape."""
     starts = starts - shape.before
@@ -231,9 +232,11 @@ def _standard_ids(tags: Words) -> NDArray[np.uint32]:
     return identifiers
 
 
-def _data(words: Words, places: Places, digits: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def candump_data(buffer: Text, places: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Read the data that stand at `places`, of rows that are plain."""
+    words = loadable(buffer)
     data = hex_bytes(words[places + 8])
     data <<= np.uint64(32)
     data |= hex_bytes(words[places])
-    data &= _KEPT.take(digits >> np.uint8(1))
+    data &= _KEPT.take(lengths)
     return data.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from evdiag.recordings.columns.ascii_words import Words
     from evdiag.recordings.columns.rows import Places
+    from evdiag.recordings.columns.whole_lines import Text
 
 CHANNEL_AT: Final = 20
 _MOST_NAMES: Final = 64
@@ -101,7 +102,7 @@ class Shapes:
         self.channels: list[str] = []
         self._shapes: dict[tuple[int, int, bool], RowShape] = {}
 
-    def of_rows(self, buffer: bytearray, starts: Places) -> Iterator[RowShape]:
+    def of_rows(self, buffer: Text, starts: Places) -> Iterator[RowShape]:
         """Yield the shapes known, then what else is learnt from rows that have none of them.
 
         After each shape that is asked for, `left` must be given the rows that do not have it.
@@ -114,7 +115,7 @@ class Shapes:
                 return
             yield shape
 
-    def _learn(self, buffer: bytearray) -> RowShape | None:
+    def _learn(self, buffer: Text) -> RowShape | None:
         """Return a shape that one of some rows has, with a name that was not known of it."""
         step = max(1, len(self.left) // _ROWS_LOOKED_AT)
         for start in self.left[::step].tolist():

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evdiag.inputs.piece import Chosen
-    from evdiag.recordings.columns.whole_lines import Lines
+    from evdiag.recordings.columns.whole_lines import Lines, Text
 
 _MOST_SHAPES: Final = 12
 _ROWS_LOOKED_AT: Final = 32
@@ -96,7 +96,8 @@ def gvret_rows(lines: Lines, *, directed: bool) -> Rows:
     for rows, columns in found:
         plain[rows] |= columns.fits
     plain[_rows_with_bare_returns(text, lines, ends)] = False
-    return Rows(starts, ends, plain, _piece(lines, plain, found))
+    columns = _joined(plain, found)
+    return Rows(starts, ends, plain, _piece(lines, columns), columns.data_at)
 
 
 def _by_shape(
@@ -248,7 +249,7 @@ def _add_directions(flags: NDArray[np.uint8], letters: NDArray[np.uint8]) -> Mar
 
 def _rows_with_bare_returns(text: NDArray[np.uint8], lines: Lines, ends: Places) -> Places:
     """Return the rows within which a CR ends a line for the careful reader."""
-    if lines.buffer.find(_RETURN, lines.first, lines.end) < 0:
+    if lines.buffer.find(b"\r", lines.first, lines.end) < 0:
         return np.empty(0, np.intp)
     returns = text[lines.first : lines.end] == _RETURN
     if np.count_nonzero(returns) == np.count_nonzero(text[ends - 2] == _RETURN):
@@ -259,8 +260,8 @@ def _rows_with_bare_returns(text: NDArray[np.uint8], lines: Lines, ends: Places)
     return rows
 
 
-def _piece(lines: Lines, plain: Marked, found: list[tuple[Chosen, _Columns]]) -> Piece:
-    _, time_us, buses, identifiers, flags, lengths, data_at = _joined(plain, found)
+def _piece(lines: Lines, columns: _Columns) -> Piece:
+    _, time_us, buses, identifiers, flags, lengths, data_at = columns
     channels, channel = _numbered(buses)
     buffer = lines.buffer
     return Piece(
@@ -270,7 +271,7 @@ def _piece(lines: Lines, plain: Marked, found: list[tuple[Chosen, _Columns]]) ->
         identifiers,
         flags,
         lengths,
-        lambda chosen: _data(buffer, data_at[chosen], lengths[chosen]),
+        lambda chosen: gvret_data(buffer, data_at[chosen], lengths[chosen]),
     )
 
 
@@ -310,7 +311,8 @@ def _numbered(buses: NDArray[np.uint8]) -> tuple[tuple[int, ...], NDArray[np.int
     return tuple(met.tolist()), np.searchsorted(met, buses).astype(np.int16)
 
 
-def _data(buffer: bytearray, starts: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def gvret_data(buffer: Text, starts: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Read the data that start at `starts`, of rows that are plain."""
     cells = np.ndarray((len(buffer) - _DATA.itemsize + 1,), _DATA, buffer, strides=(1,))[starts]
     digits = cells.view(np.uint8).reshape(-1, MOST_BYTES, 3)[:, :, :2].copy()
     halves = hex_bytes(digits.reshape(-1, 2 * MOST_BYTES).view("<u8"))

@@ -23,13 +23,14 @@ _NEWLINE = ord("\n")
 class Rows(NamedTuple):
     """Where the lines of a piece start and end in its buffer, and which of them are plain rows.
 
-    `piece` has the plain rows only.
+    `piece` has the plain rows only, `data_at` where the data of each of those are written.
     """
 
     starts: Places
     ends: Places
     plain: Marked
     piece: Piece
+    data_at: Places
 
     def first(self, count: int) -> Rows:
         """Return the first `count` rows."""
@@ -37,7 +38,8 @@ class Rows(NamedTuple):
             return self
         plain = self.plain[:count]
         piece = part(self.piece, 0, int(np.count_nonzero(plain)))
-        return Rows(self.starts[:count], self.ends[:count], plain, piece)
+        data_at = self.data_at[: len(piece)]
+        return Rows(self.starts[:count], self.ends[:count], plain, piece, data_at)
 
 
 def line_places(lines: Lines) -> tuple[Places, Places]:
@@ -53,4 +55,5 @@ def line_places(lines: Lines) -> tuple[Places, Places]:
 def none_plain(lines: Lines) -> Rows:
     """Return the rows of `lines` where none is plain."""
     starts, ends = line_places(lines)
-    return Rows(starts, ends, np.zeros(len(starts), np.bool_), Piece.of(Block.from_frames([])))
+    piece = Piece.of(Block.from_frames([]))
+    return Rows(starts, ends, np.zeros(len(starts), np.bool_), piece, np.empty(0, np.intp))

@@ -8,6 +8,7 @@ import numpy as np
 
 from evdiag.inputs import Block, BusEvent, Frame
 from evdiag.inputs.piece import Piece
+from evdiag.recordings.columns.ahead import lines_ahead, worth_it
 from evdiag.recordings.columns.memory import keep_freed_memory
 from evdiag.recordings.columns.merging import merged, part
 from evdiag.recordings.columns.rows import Rows, none_plain
@@ -17,6 +18,11 @@ from evdiag.recordings.stamps import LATEST_NS
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from numpy.typing import NDArray
+
+    from evdiag.recordings.columns.ahead import PlainRows
+    from evdiag.recordings.columns.rows import Places
+    from evdiag.recordings.columns.whole_lines import Text
     from evdiag.recordings.source import Source
 
 BUFFER_BYTES: Final = 1 << 20
@@ -34,6 +40,14 @@ class TextFormat(Protocol):
 
     def plain_rows(self, lines: Lines) -> Rows:
         """Find the plain rows of `lines`, which end in LF."""
+
+    def data(
+        self, buffer: Text, places: Places, lengths: NDArray[np.uint8], /
+    ) -> NDArray[np.uint8]:
+        """Read the data that stand at `places`, of rows that are plain."""
+
+    def learn(self, lines: Lines) -> None:
+        """Learn from the first lines by what plain rows are told, where nobody has."""
 
     def pass_by(self, row: str, piece: Piece) -> None:
         """Learn of the plain rows of `piece` what the careful reader must know of them.
@@ -95,32 +109,50 @@ class _OddLines:
 
 
 def text_columns(
-    source: Source, form: TextFormat, *, size: int = BUFFER_BYTES
+    source: Source, form: TextFormat, ahead: TextFormat, *, size: int = BUFFER_BYTES
 ) -> Iterator[Piece | Frame | BusEvent]:
     """Yield in pieces what the careful reader of `form` yields item by item; UTF-8 only.
 
     A frame comes by itself where no piece can hold it, or where the report must know all before
-    it. Only `size` bytes are held at a time.
+    it. Only some times `size` bytes are held at a time. A long text is read ahead by a second
+    process, with `ahead`, which is told nothing of what `form` is.
     """
     keep_freed_memory()
     number = 1
+    for lines, ready in _lines(source, ahead, size):
+        if ready is not None and ready.layout == form.layout:
+            (text,) = texts_of(lines, ready.last_at, lines.end)
+            form.pass_by(text, ready.piece)
+            number += len(ready.piece)
+            yield ready.piece
+            continue
+        if not lines.are_whole:
+            texts = texts_of(lines, lines.first, lines.end)
+            yield from form.items(enumerate(texts, number))
+            number += len(texts)
+            continue
+        layouts = 0
+        while lines.first < lines.end:
+            layouts += 1
+            rows = form.plain_rows(lines) if layouts <= _MOST_LAYOUTS else none_plain(lines)
+            odd, rows, read = _read(lines, rows, number, form)
+            number += read
+            yield from _in_order(rows, odd)
+            lines = Lines(lines.buffer, int(rows.ends[-1]), lines.end)
+
+
+def _lines(
+    source: Source, ahead: TextFormat, size: int
+) -> Iterator[tuple[Lines, PlainRows | None]]:
+    """Yield pieces that end where a line ends, with their rows where those are known already."""
+    skip = len(_BYTE_ORDER_MARK) if source.bom else 0
+    if worth_it(source):
+        yield from lines_ahead(source, ahead, size, skip)
+        return
     with source.open() as stream:
-        if source.bom:
-            stream.read(len(_BYTE_ORDER_MARK))
+        stream.read(skip)
         for lines in whole_lines(stream, size):
-            if not lines.are_whole:
-                texts = texts_of(lines, lines.first, lines.end)
-                yield from form.items(enumerate(texts, number))
-                number += len(texts)
-                continue
-            layouts = 0
-            while lines.first < lines.end:
-                layouts += 1
-                rows = form.plain_rows(lines) if layouts <= _MOST_LAYOUTS else none_plain(lines)
-                odd, rows, read = _read(lines, rows, number, form)
-                number += read
-                yield from _in_order(rows, odd)
-                lines = Lines(lines.buffer, int(rows.ends[-1]), lines.end)
+            yield lines, None
 
 
 def _read(lines: Lines, rows: Rows, number: int, form: TextFormat) -> tuple[_Odd, Rows, int]:

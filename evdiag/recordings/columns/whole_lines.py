@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple
+from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from mmap import mmap
+
+Text: TypeAlias = "bytearray | mmap"
 
 MARGIN: Final = 64
 """Bytes before and after the text, so that words may be loaded beyond its ends."""
@@ -17,7 +20,7 @@ _LINE_FEED: Final = 0x0A
 class Lines(NamedTuple):
     """The bytes from `first` to `end` of `buffer`, valid until the next piece is asked for."""
 
-    buffer: bytearray
+    buffer: Text
     first: int
     end: int
 

@@ -1,0 +1,58 @@
+"""The command line as a process: it ends quickly, with all that was to be done and written."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+ENDS = """
+import atexit, sys, threading
+from evdiag.__main__ import main
+
+atexit.register(lambda: print("done at the end"))
+if sys.argv.pop() == "beside a thread":
+    threading.Thread(target=lambda: (threading.Event().wait(0.3), print("waited for"))).start()
+main()
+"""
+
+
+def ran(*words: str, stdout: int = subprocess.PIPE) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", ENDS, *words],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=stdout,
+        stderr=subprocess.PIPE,
+        text=True,
+        timeout=60,
+    )
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["timeline", "healthy-ac"], 0),
+        (["diagnose", "relock-before-pull"], 1),
+        (["timeline", "no-such-file"], 2),
+        (["no-such-command"], 2),
+    ],
+)
+@pytest.mark.parametrize("beside", ["alone", "beside a thread"])
+def test_the_code_counts_and_everything_is_done(words: list[str], code: int, beside: str) -> None:
+    ended = ran(*words, beside)
+    assert ended.returncode == code
+    assert ended.stdout.endswith("done at the end\n")
+    assert ("waited for" in ended.stdout) == (beside != "alone")
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+def test_a_full_disk_is_said_and_has_its_code() -> None:
+    with open("/dev/full", "w") as full:
+        ended = ran("timeline", "healthy-ac", "alone", stdout=full.fileno())
+    assert ended.returncode == 2
+    assert "No space left" in ended.stderr
