@@ -6,7 +6,6 @@ import csv
 import io
 import json
 import os
-import secrets
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -53,9 +52,15 @@ def records(
 
 @contextmanager
 def destination(
-    output: Path | None, *, force: bool = False, inputs: Iterable[str | Path] = ()
+    output: Path | None,
+    *,
+    force: bool = False,
+    inputs: Iterable[str | Path] = (),
+    private: bool = False,
 ) -> Iterator[IO[str]]:
     """Yield where text goes: to `output`, which appears whole or not at all, or standard output.
+
+    A `private` file is its owner's alone.
 
     Raises:
         BadInputError: `output` exists and `force` is false, it is one of the `inputs`, or it
@@ -63,7 +68,7 @@ def destination(
     """
     if output is not None:
         refuse_inputs(output, inputs)
-        with written(output, force) as stream:
+        with written(output, force, private=private) as stream:
             yield stream
         return
     if sys.stdout is None:
@@ -106,12 +111,18 @@ def refuse_existing(output: Path, force: bool) -> None:
 
 
 @contextmanager
-def written(output: Path, force: bool, *, binary: bool = False) -> Iterator[IO[Any]]:
+def written(
+    output: Path, force: bool, *, binary: bool = False, private: bool = False
+) -> Iterator[IO[Any]]:
     """Yield a stream whose file appears whole, once all is written, or not at all.
+
+    A `private` file is its owner's alone.
 
     Raises:
         BadInputError: `output` exists and `force` is false, or it cannot be written.
     """
+    import secrets
+
     refuse_existing(output, force)
     label = plain_text(str(output))
     try:
@@ -129,6 +140,8 @@ def written(output: Path, force: bool, *, binary: bool = False) -> Iterator[IO[A
         raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
     try:
         with stream:
+            if private and replaced:
+                path.chmod(0o600)
             yield stream
         if replaced:
             path.replace(target)
