@@ -32,11 +32,13 @@ def command(
     The end of OUT's name tells its format: .log or .txt (candump), .csv (GVRET), .asc, .blf;
     .gz, .zst or .xz after it compresses text. ``-`` as IN is standard input.
     """
+    from evdiag.cli.analysis import shipped_or_named
     from evdiag.cli.output import refuse_inputs
     from evdiag.cli.progress import each_counted
     from evdiag.recordings import convert
     from evdiag.wiring import open_checked
 
+    source = shipped_or_named(source)
     refuse_inputs(target, [source])
     recording = open_checked(source, time_unit, each_counted(source))
     lost = convert(recording, target, form, force=force)

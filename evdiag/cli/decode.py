@@ -78,8 +78,10 @@ def command(
 
     RECORDING may be - for standard input, for example `candump -L can0 | evdiag decode - ...`.
     """
+    from evdiag.cli.analysis import shipped_or_named
     from evdiag.decoding import wanted_signals
 
+    recordings = tuple(map(shipped_or_named, recordings))
     wanted = wanted_signals(_loaded(databases), names)
     read: tuple[str | Path, ...] = (*recordings, *databases)
     is_watched = output is None and sys.stdout is not None and sys.stdout.isatty()

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from evdiag.cli.analysis import shipped_or_named
 from evdiag.cli.journal_info import journal_lines, journal_record
 from evdiag.cli.options import for_each, format_option, recordings_argument, time_unit_option
 from evdiag.cli.output import Format, Record, records
@@ -56,6 +57,7 @@ def command(
     force: bool,
 ) -> int:
     """Say what each RECORDING is: format, length, channels, rate, and every oddity found."""
+    recordings = tuple(map(shipped_or_named, recordings))
     with records(form, output, COLUMNS, _paragraph, force=force, inputs=recordings) as write:
 
         def work(name: str) -> int:

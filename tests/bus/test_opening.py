@@ -172,6 +172,19 @@ def test_an_adapter_that_cannot_be_silent_needs_its_bit_rate_named() -> None:
         open_source(BusSettings("gs_usb", "0"))
 
 
+def test_a_gs_usb_adapter_is_named_by_its_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, object] = {}
+
+    def bus(**arguments: object) -> None:
+        asked.update(arguments)
+        raise OSError("no such device")
+
+    monkeypatch.setattr("can.Bus", bus)
+    with pytest.raises(BusError, match="no such device"):
+        open_source(BusSettings("gs_usb", "1", 500_000))
+    assert asked["index"] == 1
+
+
 def test_a_missing_driver_is_one_sentence() -> None:
     with pytest.raises(BusError) as failure:
         open_source(BusSettings("canalystii", "0", 500_000))

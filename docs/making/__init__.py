@@ -1,0 +1,1 @@
+"""What `make_pages.py` writes, one kind of page in each module."""
