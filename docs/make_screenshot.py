@@ -8,9 +8,10 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from evdiag.cli.analysis import analysed
+from evdiag.cli.analysis import captured_whole
 from evdiag.tui.app import ReplayApp
 from evdiag.tui.config import TuiConfig
+from evdiag.wiring import analyse
 
 TELLING_MOMENT_S = 21.0
 """The lock has opened, the countdown to its closing runs, nobody has pulled."""
@@ -21,7 +22,7 @@ SIZE = (108, 34)
 async def write(path: Path) -> None:
     """Play to the moment and write what the screen shows."""
     app = ReplayApp(
-        analysed("relock-before-pull", "reference", None),
+        analyse(captured_whole("relock-before-pull", None), "reference"),
         paused=True,
         clock=lambda: 0.0,
         config=TuiConfig(),
