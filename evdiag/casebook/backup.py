@@ -5,11 +5,12 @@ from __future__ import annotations
 import os
 import secrets
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from evdiag.casebook.exchange import exported
 from evdiag.casebook.opening import Book
-from evdiag.casebook.sqlite import copy_to, make_file
+from evdiag.casebook.sqlite import copy_to
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
@@ -24,21 +25,27 @@ def back_up(book: Book, target: Path) -> str:
     """
     unfinished = target.with_name(f".evdiag-{secrets.token_hex(8)}")
     try:
+        _make_for_owner(unfinished)
         if book.place.path is None:
             # The server's own tools copy it as a database.
-            make_file(unfinished)
             with unfinished.open("w", encoding="utf-8") as stream:
                 stream.writelines(exported(book))
             said = "the whole book as JSON, for `evdiag cases import`; pg_dump copies the database"
         else:
-            make_file(unfinished)
             copy_to(book.place.path, unfinished)
             said = "a case book: EVDIAG_CASEBOOK can name it"
         os.replace(unfinished, target)
     except (OSError, sqlite3.Error) as error:
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise BadInputError(
-            f"{plain_text(str(target))} cannot be written: {plain_text(str(error))}"
+            f"{plain_text(str(target))} cannot be written: {plain_text(why)}"
         ) from None
     finally:
-        unfinished.unlink(missing_ok=True)
+        with suppress(OSError):
+            unfinished.unlink(missing_ok=True)
     return said
+
+
+def _make_for_owner(path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))

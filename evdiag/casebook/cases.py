@@ -16,6 +16,9 @@ from evdiag.plain import plain_text
 _VIN: Final = re.compile(r"[A-HJ-NPR-Z0-9]{17}")
 """ISO 3779: 17 signs, without the letters that look like 1 and 0."""
 
+LAST_NUMBER: Final = (1 << 31) - 1
+"""No case has a larger one; what databases hold is larger still."""
+
 _BETWEEN: Final = re.compile(r"[\s\-·.]+")
 
 
@@ -49,6 +52,19 @@ def well_formed_vin(text: str | None) -> str | None:
     """Return a VIN in capitals; None for what has not the form of one."""
     vin = (text or "").strip().upper()
     return vin if _VIN.fullmatch(vin) else None
+
+
+def checked_plate(text: str) -> str:
+    """Return a number plate as it was written.
+
+    Raises:
+        BadInputError: it is a stroke that stands for none: cars without a plate would be one.
+    """
+    if any(sign.isalnum() for sign in text):
+        return text
+    raise BadInputError(
+        f"{plain_text(text)} is no number plate: leave it out where it is not known"
+    )
 
 
 def same_plate(plate: str) -> str:
@@ -87,7 +103,9 @@ def case_of(transaction: Transaction, number: int) -> Case:
     Raises:
         BadInputError: there is none.
     """
-    case = transaction.scalar(select(Case).where(Case.number == number))
+    case = None
+    if number <= LAST_NUMBER:
+        case = transaction.scalar(select(Case).where(Case.number == number))
     if case is None:
         raise BadInputError(f"there is no case {number}: `evdiag cases list --all` lists them")
     return case
@@ -124,11 +142,12 @@ def add_note(case: Case, note: str, now_ns: int) -> None:
 
 def _vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicle:
     vin = None if car.vin is None else checked_vin(car.vin)
-    vehicle = _known(transaction, vin, car.plate)
+    plate = None if car.plate is None else checked_plate(car.plate)
+    vehicle = _known(transaction, vin, plate, car.profile)
     if vehicle is None:
         vehicle = Vehicle(id=new_key(), changed_ns=now_ns)
         transaction.add(vehicle)
-    said = {"vin": vin, "plate": car.plate, "profile": car.profile, "inlet": car.inlet}
+    said = {"vin": vin, "plate": plate, "profile": car.profile, "inlet": car.inlet}
     for name, value in (said | {"customer": car.customer}).items():
         if value is not None and getattr(vehicle, name) != value:
             setattr(vehicle, name, value)
@@ -137,8 +156,13 @@ def _vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicl
     return vehicle
 
 
-def _known(transaction: Transaction, vin: str | None, plate: str | None) -> Vehicle | None:
-    """Return the car that is meant; a plate goes from car to car, a VIN does not."""
+def _known(
+    transaction: Transaction, vin: str | None, plate: str | None, profile: str | None
+) -> Vehicle | None:
+    """Return the car that is meant; a plate goes from car to car, a VIN does not.
+
+    A plate that was on a car of another profile is on another car by now.
+    """
     if vin is not None:
         found = vehicles_called(transaction, vin=vin)
         if found:
@@ -148,7 +172,8 @@ def _known(transaction: Transaction, vin: str | None, plate: str | None) -> Vehi
     found = [
         each
         for each in vehicles_called(transaction, plate=plate)
-        if vin is None or each.vin is None
+        if (vin is None or each.vin is None)
+        and (None in (profile, each.profile) or profile == each.profile)
     ]
     if len(found) > 1:
         raise BadInputError(

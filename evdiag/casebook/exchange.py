@@ -8,7 +8,7 @@ is, but for cars and cases that were changed later in the other.
 from __future__ import annotations
 
 import json
-import math
+import sys
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, TypeAlias
 
@@ -16,7 +16,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Float, Table, insert, select, 
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session as Transaction
 
-from evdiag.casebook.cases import checked_vin, next_number
+from evdiag.casebook.cases import LAST_NUMBER, checked_vin, next_number
 from evdiag.casebook.columns import DiskPath
 from evdiag.casebook.model import Base, Case, Recording, Session, Vehicle
 from evdiag.casebook.opening import Book
@@ -32,6 +32,9 @@ TABLES: Final = tuple(Base.metadata.sorted_tables)
 _CHANGING: Final = ("vehicle", "case")
 _ROWS_AT_ONCE: Final = 500
 _LARGEST: Final = 1 << 63
+
+LISTS_OF_WORDS: Final = ("missing", "next", "says", "warnings")
+"""Columns that hold a list of words; every other list is one of objects."""
 
 _Row: TypeAlias = dict[str, Any]
 
@@ -187,6 +190,8 @@ def _checked_row(table: Table, row: Any, where: str) -> _Row:
             raise BadInputError(f"{where}: {column.name} is none")
     if table.name == Vehicle.__tablename__ and row["vin"] is not None:
         row["vin"] = checked_vin(row["vin"])
+    if table.name == Case.__tablename__ and not 1 <= row["number"] <= LAST_NUMBER:
+        raise BadInputError(f"{where}: number is none")
     return row
 
 
@@ -195,9 +200,11 @@ def _fits(column: Any, value: Any) -> bool:
         return bool(column.nullable)
     match column.type:
         case JSON():
-            return isinstance(value, list)
+            kind = str if column.name in LISTS_OF_WORDS else dict
+            return isinstance(value, list) and all(isinstance(each, kind) for each in value)
         case Float():
-            return type(value) in (float, int) and math.isfinite(value)
+            # A whole number may be larger than any float.
+            return type(value) in (float, int) and abs(value) <= sys.float_info.max
         case BigInteger():
             return type(value) is int and -_LARGEST <= value < _LARGEST
         case Boolean():

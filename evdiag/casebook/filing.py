@@ -39,10 +39,9 @@ class Filed:
 
 
 def contents_in(transaction: Transaction, case: Case) -> frozenset[str]:
-    """Return the hashes of the recordings that are in a case."""
-    return frozenset(
-        transaction.scalars(select(Session.recording).where(Session.case_id == case.id))
-    )
+    """Return the hashes of the recordings that are in a case, and whose car was told."""
+    told = (Session.case_id == case.id, Session.profile.is_not(None))
+    return frozenset(transaction.scalars(select(Session.recording).where(*told)))
 
 
 def file_in_case(
@@ -50,16 +49,24 @@ def file_in_case(
 ) -> Filed:
     """File what a recording showed into a case.
 
+    One that is there, of a car that could not be told, makes room once it can be.
+
     Raises:
         BadInputError: there is no such case, or it is about another car than the recording.
     """
     case = case_of(transaction, number)
     vehicle = vehicle_of(transaction, case)
     key = key_of("session", case.id, scanned.content or "")
-    if scanned.recording is None or transaction.get(Session, key) is not None:
+    known = transaction.get(Session, key)
+    if scanned.recording is None:
+        return Filed(is_new=False)
+    if known is not None and (known.profile is not None or scanned.recording.vehicle is None):
         return Filed(is_new=False)
     _refuse_other_car(transaction, number, vehicle, scanned)
     _learn(vehicle, scanned, now_ns)
+    if known is not None:
+        transaction.delete(known)
+        transaction.flush()
     case.changed_ns = now_ns
     return _file(transaction, key, vehicle, case, scanned, kind, now_ns)
 
@@ -173,6 +180,7 @@ def _keep(transaction: Transaction, row: RecordingRow, path: str) -> None:
     known = transaction.get(Recording, row.recording)
     if known is not None:
         known.path = path
+        known.vehicle = row.vehicle or known.vehicle
         return
     transaction.add(
         Recording(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 from evdiag.casebook import postgresql, sqlite
 from evdiag.casebook.cases import case_of, vehicles_called
 from evdiag.casebook.migrating import copies_before
-from evdiag.casebook.model import Case, Photo, Recording, Session, Vehicle
+from evdiag.casebook.model import Case, Photo, Recording, Session, Vehicle, unknown_cars_key
 from evdiag.casebook.opening import Book
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -105,8 +105,18 @@ def _going(transaction: Transaction, wish: Wish) -> Going:
     case_keys = [case.id for case in cases]
     in_a_case = Session.case_id.is_not(None) & Session.case_id.in_(case_keys)
     of_them = Session.vehicle_id.in_(keys) | in_a_case
-    sessions = list(transaction.execute(select(Session.id, Session.recording).where(of_them)))
-    kept = set(transaction.scalars(select(Session.recording).where(~of_them)))
+    own = set(transaction.scalars(select(Session.id).where(of_them)))
+    contents = select(Session.recording).where(of_them)
+    found = transaction.execute(
+        select(Session.id, Session.recording, Session.vehicle_id).where(
+            Session.recording.in_(contents)
+        )
+    ).all()
+    # A recording whose car a scan could not name is this car's all the same.
+    nameless = _nameless(transaction)
+    sessions = [row for row in found if row.id in own or row.vehicle_id in nameless]
+    going = {row.id for row in sessions}
+    kept = {row.recording for row in found if row.id not in going}
     recordings = tuple(sorted({row.recording for row in sessions} - kept))
     return Going(
         tuple(keys),
@@ -116,6 +126,12 @@ def _going(transaction: Transaction, wish: Wish) -> Going:
         tuple(_files(transaction, recordings, case_keys)),
         tuple(_names(vehicles, cases)),
     )
+
+
+def _nameless(transaction: Transaction) -> set[str]:
+    """Return the keys under which recordings stand whose car is known by its profile alone."""
+    cars = transaction.execute(select(Vehicle.id, Vehicle.profile))
+    return {car.id for car in cars if car.id == unknown_cars_key(car.profile or "")}
 
 
 def _meant(transaction: Transaction, wish: Wish) -> tuple[list[Vehicle], list[Case]]:

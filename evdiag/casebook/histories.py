@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, cast
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any, Final, TypeVar, cast, get_args
 
 from sqlalchemy import Select, select
 from sqlalchemy.orm import Session as Transaction
@@ -14,6 +14,14 @@ from evdiag.casebook.reading import vehicle_card
 from evdiag.port.attempt import Charger, Outcome
 from evdiag.recurrence.history import Circumstances, History, Repair, Unlocking
 from evdiag.recurrence.history import Locking as LockingTime
+
+_Row = TypeVar("_Row", Attempt, Locking)
+
+ONE_MOMENT_NS: Final = 10_000_000
+"""Formats round their stamps, to milliseconds where they are coarse; no lock is as quick."""
+
+_OUTCOMES: Final = frozenset(get_args(Outcome))
+"""A book may have been written by another evdiag, with words that this one does not have."""
 
 
 def histories(
@@ -48,27 +56,57 @@ def _times(
     transaction: Transaction, vehicle: str
 ) -> tuple[tuple[Unlocking, ...], tuple[LockingTime, ...]]:
     sessions = _sessions(transaction, vehicle)
-    unlockings = [
-        Unlocking(
-            attempt.opened_ns,
-            sessions[attempt.session_id],
-            cast(Outcome, attempt.outcome),
-            attempt.released_after_s,
-            _around(attempt),
-        )
+    attempts = [
+        attempt
         for attempt in transaction.scalars(_of(Attempt, vehicle))
-        if attempt.session_id in sessions and attempt.outcome is not None
+        if attempt.session_id in sessions and attempt.outcome in _OUTCOMES
     ]
+    # What was cut off in one recording may be whole in another.
+    attempts.sort(key=lambda each: (each.outcome == "inconclusive", sessions[each.session_id]))
     lockings = [
-        LockingTime(
-            locking.time_ns, sessions[locking.session_id], locking.locked_after_s, _around(locking)
-        )
-        for locking in transaction.scalars(_of(Locking, vehicle))
-        if locking.session_id in sessions
+        each for each in transaction.scalars(_of(Locking, vehicle)) if each.session_id in sessions
     ]
-    unlockings.sort(key=lambda each: each.time_ns)
-    lockings.sort(key=lambda each: each.time_ns)
-    return tuple(unlockings), tuple(lockings)
+    lockings.sort(key=lambda each: (each.locked_after_s is None, sessions[each.session_id]))
+    return (
+        tuple(
+            Unlocking(
+                attempt.opened_ns,
+                sessions[attempt.session_id],
+                cast(Outcome, attempt.outcome),
+                attempt.released_after_s,
+                _around(attempt),
+            )
+            for attempt in _once(attempts, lambda each: each.opened_ns)
+        ),
+        tuple(
+            LockingTime(
+                locking.time_ns,
+                sessions[locking.session_id],
+                locking.locked_after_s,
+                _around(locking),
+            )
+            for locking in _once(lockings, lambda each: each.time_ns)
+        ),
+    )
+
+
+def _once(rows: Iterable[_Row], time_ns: Callable[[_Row], int]) -> list[_Row]:
+    """Return what happened, in order of time: once, in however many recordings it is.
+
+    A recording that went on after it was filed, one with a further mark, and one in another format
+    hold the same again. Of what is at one time in two recordings the one that comes first in `rows`
+    is kept.
+    """
+    kept: dict[int, list[_Row]] = {}
+    for row in rows:
+        slot = time_ns(row) // ONE_MOMENT_NS
+        near = (each for n in (slot - 1, slot, slot + 1) for each in kept.get(n, ()))
+        if not any(
+            each.session_id != row.session_id and abs(time_ns(each) - time_ns(row)) < ONE_MOMENT_NS
+            for each in near
+        ):
+            kept.setdefault(slot, []).append(row)
+    return sorted((row for each in kept.values() for row in each), key=time_ns)
 
 
 def _of(table: type[Any], vehicle: str) -> Select[Any]:

@@ -9,7 +9,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any, Final
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, create_engine, event
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -30,8 +30,10 @@ def engine_of(path: Path) -> Engine:
         BadInputError: it can neither be made nor written.
     """
     make_file(path)
+    # Not as text: a ? in the path would begin something else.
+    url = URL.create("sqlite+pysqlite", database=str(path))
     # No connection waits in a pool: one that is open keeps others from tidying the file up.
-    engine = create_engine(f"sqlite+pysqlite:///{path}", poolclass=NullPool)
+    engine = create_engine(url, poolclass=NullPool)
     event.listen(engine, "connect", _prepared)
     event.listen(engine, "begin", _begin)
     return engine

@@ -42,7 +42,7 @@ COMMANDS: dict[str, str] = {
     "replay": "Play a recording in the terminal's full screen.",
     "report": "The hand-over: one page of HTML or PDF for a customer or the breakdown service.",
     "scan": "Hundreds of recordings at once, into tables of recordings, attempts and findings.",
-    "serve": "The screens in a browser, to look at: a recording, or a live bus.",
+    "serve": "The screens in a browser, to look at: a recording, a live bus, cases.",
     "simulate": "A virtual car on a bus: it sends, answers diagnostics, and obeys keys.",
     "status": "What the charge port of a live bus does right now, once.",
     "timeline": "Every change of every charge-port signal.",

@@ -18,12 +18,12 @@ _force = click.option("--force", is_flag=True, help="Overwrite the file.")
 @click.argument("file", metavar="FILE|-", type=click.Path())
 @_force
 def export_command(file: str, force: bool) -> int:
-    """Write all of the book as JSON; - is standard output."""
+    """Write all of the book as JSON; - is standard output. Only you can read the file."""
     from evdiag.cli.case_book import book
     from evdiag.cli.output import destination
 
     output = None if file == _STREAM else Path(file)
-    with book() as opened, destination(output, force=force) as stream:
+    with book() as opened, destination(output, force=force, private=True) as stream:
         from evdiag.casebook.exchange import exported
 
         stream.writelines(exported(opened))

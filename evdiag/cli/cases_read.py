@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -56,6 +55,7 @@ def list_command(
 @format_option
 def show_command(number: int, form: Format, output: Path | None, force: bool) -> int:
     """Show all of a case: car, sessions with attempts and findings, steps, codes, parts, photos."""
+    from evdiag.casebook.telling import case_lines
     from evdiag.cli.case_book import book
     from evdiag.cli.output import records
 
@@ -65,7 +65,7 @@ def show_command(number: int, form: Format, output: Path | None, force: bool) ->
         shown = case_file(opened, number)
 
     def words(_: Record) -> str:
-        return "\n".join(plain_text(line) for line in lines(shown))
+        return "\n".join(plain_text(line) for line in case_lines(shown))
 
     with records(form, output, COLUMNS, words, force=force) as emit:
         emit(whole_record(shown))
@@ -91,6 +91,8 @@ def whole_record(shown: CaseFile) -> dict[str, Any]:
 
 def table_row(entry: Record) -> str:
     """Return a case in a list for people."""
+    from evdiag.casebook.telling import day
+
     name = entry["plate"] or entry["vin"] or "car without a name"
     parts = [f"{entry['number']:>4}  {day(entry['opened_ns'])}  {name:<18}"]
     parts.append(f"{entry['profile'] or '':<16} {entry['sessions']:>3} recordings")
@@ -101,51 +103,3 @@ def table_row(entry: Record) -> str:
     if entry["closed_ns"] is not None:
         parts.append(f"closed {day(entry['closed_ns'])}: {entry['verdict'] or 'no verdict'}")
     return plain_text("  ".join(parts))
-
-
-def lines(shown: CaseFile) -> Iterator[str]:
-    """Yield all of a case for people; what is foreign in it is not plain yet."""
-    case, car = shown.case, shown.case.vehicle
-    yield f"case {case.number}, opened {day(case.opened_ns)}: {case.complaint or 'no complaint'}"
-    known = (car.plate, car.vin, car.profile, car.inlet, car.customer)
-    yield "car: " + ", ".join(text for text in known if text)
-    yield from (f"note: {line}" for line in (case.note or "").splitlines())
-    for session in shown.sessions:
-        yield f"recording {session.recording.path}"
-        began = session.recording.first_ns if session.recording.dated else None
-        when = "no date" if began is None else day(began)
-        yield f"    {when}, {session.profile or 'unknown car'}, {session.recording.format}"
-        yield f"    sha256 {session.recording.sha256}"
-        if session.reason:
-            yield f"    {session.reason}"
-        for attempt in session.attempts:
-            asked = attempt.request or "nobody asked"
-            after = attempt.released_after_s
-            delay = "" if after is None else f", opened after {after:.3f} s"
-            yield f"    attempt {attempt.number}: {attempt.outcome or 'running'} ({asked}){delay}"
-        for finding in session.findings:
-            sure = f" ({finding.confidence})" if finding.confidence else ""
-            yield f"    {finding.fault or 'nothing found'}{sure}: {finding.summary}"
-    for step in shown.steps:
-        result = f": {step.result}" if step.result else ""
-        yield f"tried {day(step.time_ns)}: {step.mark} {step.text}{result}"
-    for code in shown.codes:
-        said = code.sae or code.code or code.problem or "no trouble codes"
-        yield f"trouble codes {code.reading}: {code.unit or ''}: {said}  {code.meaning or ''}"
-    for part in shown.parts:
-        number = f" ({part.number})" if part.number else ""
-        yield f"part {day(part.fitted_ns)}: {part.name}{number}"
-    for photo in shown.photos:
-        yield f"photo {photo.path}, sha256 {photo.sha256}"
-    if case.closed_ns is not None:
-        yield f"closed {day(case.closed_ns)}: {case.verdict or 'no verdict'}"
-
-
-def day(time_ns: int) -> str:
-    """Return the day of a time, UTC."""
-    from datetime import UTC, datetime
-
-    try:
-        return datetime.fromtimestamp(time_ns // 10**9, UTC).strftime("%Y-%m-%d")
-    except (OverflowError, ValueError, OSError):
-        return "no date"

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from evdiag.recurrence.history import History
     from evdiag.recurrence.sentence import Sentence
     from evdiag.recurrence.trend import Trend
-    from evdiag.recurrence.workshop import Car, Row
+    from evdiag.recurrence.workshop import Row
 
 SENTENCE_COLUMNS = (
     "vehicle", "profile", "kind", "severity", "text", "n", "p", "interval", "interval_of",
@@ -66,26 +66,15 @@ def trend_command(
 
 
 def workshop_on_screen() -> int:
-    """Show the cars of the case book on the whole terminal.
+    """Show the cars and cases of the case book on the whole terminal.
 
     Raises:
         BadInputError: the libraries of the workshop are not installed.
     """
-    from evdiag.casebook.needed import need_workshop
-    from evdiag.tui.workshop_screen import WorkshopApp
+    from evdiag.tui.workshop_screen import workshop_app
 
-    need_workshop("scipy", "statsmodels", "textual_plotext")
-    WorkshopApp(_found_cars).run()
+    workshop_app().run()
     return 0
-
-
-def _found_cars() -> list[Car]:
-    from evdiag.casebook.histories import histories
-    from evdiag.cli.case_book import book
-    from evdiag.recurrence.workshop import workshop
-
-    with book() as opened:
-        return workshop(histories(opened))
 
 
 def _of_profile(opened: Book, profile: str) -> list[tuple[History, Trend]]:

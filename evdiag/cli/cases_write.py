@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _number = click.argument("number", metavar="CASE", type=click.IntRange(min=1))
 _a_file = click.Path(path_type=Path, dir_okay=False)
 
+_BEFORE_CARS = datetime(1900, 1, 1, tzinfo=UTC)
+_TOO_LATE = datetime(2200, 1, 1, tzinfo=UTC)
+
 INLETS = ("type1", "type2", "ccs1", "ccs2", "chademo", "nacs", "gbt-ac", "gbt-dc")
 """The charge ports there are, as the field calls them."""
 
@@ -190,6 +193,8 @@ def _noon_ns(day: str) -> int:
     try:
         noon = datetime.strptime(day, "%Y-%m-%d").replace(hour=12, tzinfo=UTC)
     except ValueError:
+        noon = _BEFORE_CARS
+    if not _BEFORE_CARS < noon < _TOO_LATE:
         raise BadInputError(f"{plain_text(day)} is no day: write it as 2026-05-12") from None
     return int(noon.timestamp()) * 10**9
 

@@ -54,27 +54,26 @@ def show(
 ) -> int:
     """Show a bus that is listened to until it is left; close it, and say what was recorded.
 
-    With `guide` the person is guided from the first moment on. What was recorded goes into the
-    case that `case` names.
+    With `guide` the person is guided from the first moment on. What is recorded goes into the
+    case that `case` names, until the person chooses another one; a virtual `car` is in no case.
     """
+    from evdiag.cli.case_desk import BookOnScreen, say_what_was_put
     from evdiag.cli.last_resort import LastResort
     from evdiag.tui.live_app import LiveApp
 
+    book = None if car is not None else BookOnScreen("live")
     try:
-        app = LiveApp(bus, car=car, guide=guide)
+        app = LiveApp(bus, car=car, guide=guide, book=book, case=case)
         with LastResort(app.leave_soon, bus.stop):
             app.run()
     finally:
         with _undisturbed():
             bus.stop()
+    # First of all: there may be no terminal left to say anything on.
+    app.cases.file_new(recordings_begun(bus.state))
     say_how_a_command_ended(bus)
     say_what_was_recorded(bus)
-    code = app.return_code or 0
-    if case is None:
-        return code
-    from evdiag.cli.case_book import put_into_case
-
-    return max(code, put_into_case(case, recordings_begun(bus.state), "live"))
+    return max(app.return_code or 0, say_what_was_put(app.cases))
 
 
 @contextmanager
@@ -126,10 +125,7 @@ def say_what_was_recorded(bus: WatchedBus) -> None:
 
 def recordings_begun(state: LiveState) -> list[Path]:
     """Return the first file of each recording that a live bus was recorded into."""
-    from evdiag.recordings.journal.names import split_stem, stem_in
-
-    files = [] if state.recorder is None else state.recorder.files
-    return [file for file in files if split_stem(stem_in(file) or "")[1] == 1]
+    return [] if state.recorder is None else state.recorder.begun
 
 
 def _quoted(file: Path) -> str:

@@ -63,6 +63,7 @@ def on_screen(
     With `guide` it opens at its end, where the person is guided.
     """
     from evdiag.cli.analysis import say_profile_problems, shipped_or_named
+    from evdiag.cli.case_desk import BookOnScreen, say_what_was_put
     from evdiag.tui.app import ReplayApp
 
     def read() -> Analysis:
@@ -70,7 +71,8 @@ def on_screen(
 
         return analyse(read_capture(shipped_or_named(recording), time_unit), vehicle)
 
-    app = ReplayApp(read, speed=speed, paused=paused, guide=guide)
+    book = BookOnScreen("replay", vehicle)
+    app = ReplayApp(read, speed=speed, paused=paused, guide=guide, book=book)
     app.run()
     say_profile_problems()
     if app.failure is not None:
@@ -79,7 +81,7 @@ def on_screen(
         from evdiag.recent import remember_recording
 
         remember_recording(Path(recording))
-    return app.return_code or 0
+    return max(app.return_code or 0, say_what_was_put(app.cases))
 
 
 def play_as_text(analysis: Analysis) -> int:

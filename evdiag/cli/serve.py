@@ -7,6 +7,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import click
 
@@ -50,6 +51,8 @@ def command(
 ) -> int:
     """The screens in a browser, on the workshop's tablet: a recording, or a live bus.
 
+    Without either it is the case book: its cars, how they go over the months, and its cases.
+
     They only look. Nothing is sent, recorded or kept from a browser, and what could send is no part
     of the processes that draw for it. Each browser has a screen of its own; Ctrl-C ends all.
     """
@@ -59,10 +62,17 @@ def command(
     from evdiag.serving.token import token_for
 
     live = interface is not None or bool(channels)
-    if live == (recording is not None):
-        raise BadInputError("name what to serve: a RECORDING, or a live bus with -i and -c")
+    if live and recording is not None:
+        raise BadInputError("name one thing to serve: a RECORDING, or a live bus with -i and -c")
     if recording is not None:
         order = Order(_readable(recording, vehicle, time_unit), (), vehicle, time_unit)
+    elif not live:
+        if vehicle is not None or time_unit is not None:
+            raise BadInputError(
+                "name what to serve, a RECORDING or a live bus with -i and -c; the case book has "
+                "cars of its own"
+            )
+        order = _case_book()
     else:
         order = Order(
             None, tuple(buses_of(interface, channels, bitrate, fd, data_bitrate)), vehicle
@@ -94,9 +104,9 @@ def _tell_where(server: ScreenServer, token: str | None, order: Order) -> None:
     if token is None:
         click.echo(f"http://{named}:{server.port}/")
         return
-    everywhere = server.host in ("0.0.0.0", "::")
+    everywhere = server.host in ("", "0.0.0.0", "::")
     named = "THIS-MACHINE" if everywhere else named
-    click.echo(f"http://{named}:{server.port}/?token={token}")
+    click.echo(f"http://{named}:{server.port}/?token={quote(token, safe='')}")
     if everywhere:
         _say("THIS-MACHINE stands for its name or address, as the tablet knows it")
     _say("whoever has this address can look; it is not encrypted on its way (docs: serve)")
@@ -114,6 +124,22 @@ def _readable(recording: str, vehicle: str | None, time_unit: TimeUnit | None) -
         raise BadInputError("a recording is served from a file: each browser reads it anew")
     analysed(recording, vehicle, time_unit)
     return str(Path(shipped_or_named(recording)).resolve())
+
+
+def _case_book() -> Order:
+    """Return the order for the case book.
+
+    Raises:
+        BadInputError: it cannot be read.
+    """
+    from evdiag.casebook.looking import all_cases
+    from evdiag.casebook.needed import need_workshop
+    from evdiag.serving.order import Order
+
+    need_workshop("scipy", "statsmodels", "textual_plotext")
+    # Brings a book of an earlier evdiag up to date: screens that only look need not.
+    all_cases()
+    return Order()
 
 
 def _known(vehicle: str | None) -> None:

@@ -24,6 +24,10 @@ Numbers: TypeAlias = NDArray[np.float64]
 DAY_NS: Final = 86_400_000_000_000
 SHORTEST_S: Final = 0.01
 """A shorter time is a clock's grain: logarithms need a floor."""
+LONGEST_S: Final = 86_400.0
+"""No lock takes a day; a book may have been written by anybody."""
+LARGEST: Final = 1000.0
+"""No temperature in °C and no 12 V supply is as large."""
 
 
 class Sample(NamedTuple):
@@ -88,7 +92,7 @@ def _samples(found: Iterable[tuple[int, float | None, Circumstances]]) -> list[S
     return [
         Sample(time_ns, seconds, circumstances)
         for time_ns, seconds, circumstances in found
-        if seconds is not None and math.isfinite(seconds) and seconds >= 0
+        if seconds is not None and 0 <= seconds <= LONGEST_S
     ]
 
 
@@ -110,7 +114,7 @@ def daily(samples: Iterable[Sample], *, by_charger: bool = False) -> Days:
 
 
 def _known(values: Sequence[float | None]) -> float:
-    known = [value for value in values if value is not None and math.isfinite(value)]
+    known = [value for value in values if value is not None and abs(value) <= LARGEST]
     return median(known) if known else math.nan
 
 

@@ -16,6 +16,9 @@ _SAID: dict[Answer, str] = {
     "too_few": "cannot be judged yet: too few unlocks around it",
     "no_fault_before": "changed neither times nor failures, which were in order before",
 }
+_NOT_TOLD = "cannot be judged yet: the unlocks around it do not tell"
+"""There may be many of them by then."""
+
 _SEVERITY: dict[Answer, Severity] = {
     "helped": "better",
     "did_not_help": "worse",
@@ -78,7 +81,9 @@ def said_of_repair(around: Around, answer: Answer, p: float | None) -> Sentence:
     """Return the sentence on a repair, with the numbers on both sides."""
     name = plain_text(around.repair.text)
     named = f" ({name})" if name else ""
-    text = f"The repair of {day_text(around.day)}{named} {_SAID[answer]}"
+    compared = around.times is not None or around.rates is not None
+    came_to = _NOT_TOLD if answer == "too_few" and compared else _SAID[answer]
+    text = f"The repair of {day_text(around.day)}{named} {came_to}"
     times = _times_text(around) if times_matter(around) or not rates_matter(around) else []
     rates = _rates_text(around) if rates_matter(around) or not times_matter(around) else []
     shown = [*times, *rates]

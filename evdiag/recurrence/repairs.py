@@ -9,6 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import groupby
 from typing import Final, Literal, TypeAlias
 
 import numpy as np
@@ -78,8 +79,11 @@ class Around:
 
 
 def around_repairs(repairs: Sequence[Repair], days: Days, tried: Sequence[Trial]) -> list[Around]:
-    """Compare before and after each repair, up to the repair before it and the one after it."""
-    ordered = sorted(repairs, key=lambda repair: repair.time_ns)
+    """Compare before and after each repair, up to the repair before it and the one after it.
+
+    What was done on one day is one repair: nobody can tell what each part of it did.
+    """
+    ordered = _by_day(repairs)
     at = [repair.time_ns / DAY_NS for repair in ordered]
     found = []
     for number, repair in enumerate(ordered):
@@ -94,6 +98,17 @@ def around_repairs(repairs: Sequence[Repair], days: Days, tried: Sequence[Trial]
                 len(days.between(at[number], last)),
             )
         )
+    return found
+
+
+def _by_day(repairs: Sequence[Repair]) -> list[Repair]:
+    ordered = sorted(repairs, key=lambda repair: repair.time_ns)
+    days = groupby(ordered, key=lambda repair: repair.time_ns // DAY_NS)
+    found = []
+    for _, of_day in days:
+        together = list(of_day)
+        texts = dict.fromkeys(repair.text for repair in together if repair.text)
+        found.append(Repair(together[0].time_ns, ", ".join(texts)))
     return found
 
 

@@ -74,7 +74,10 @@ def row(history: History, said: Trend) -> Row:
     """Return the row of one car."""
     series = series_of(history, said)
     failures = rate_of_unlocks(history.unlockings)
-    since = series.span_ns[1] - RECENT_DAYS * DAY_NS
+    # A repair may be written down for a day that is still to come, or long after the last unlock.
+    tried = [point.time_ns for point in series.points]
+    tried += [mark.time_ns for mark in series.failures]
+    since = max(tried, default=0) - RECENT_DAYS * DAY_NS
     recent = [point.seconds for point in series.points if point.time_ns >= since]
     earlier = [point.seconds for point in series.points if point.time_ns < since]
     worst = said.sentences[0] if said.sentences else None

@@ -15,7 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """Show a recording, or `buses` where it is None; `vehicle` is the car that was named."""
+    """Show a recording, or `buses`, or the case book where neither is named.
+
+    `vehicle` is the car that was named.
+    """
 
     recording: str | None = None
     buses: tuple[BusSettings, ...] = ()
@@ -38,4 +41,4 @@ class Order:
         """What is shown, in a few words."""
         if self.recording is not None:
             return self.recording
-        return " + ".join(settings.name for settings in self.buses)
+        return " + ".join(settings.name for settings in self.buses) or "the case book"

@@ -11,10 +11,12 @@ import sys
 
 from evdiag.errors import EvdiagError
 from evdiag.serving.order import Order
+from evdiag.serving.parent import end_with_the_server
 
 
 def main() -> None:
     """Show what the order names until the browser goes."""
+    end_with_the_server()
     try:
         code = show(Order.read(sys.argv[1]))
     except EvdiagError as error:
@@ -24,8 +26,10 @@ def main() -> None:
 
 
 def show(order: Order) -> int:
-    """Show a recording or live buses; return the exit code."""
-    return _recording(order) if order.recording is not None else _live(order)
+    """Show a recording, live buses or the case book; return the exit code."""
+    if order.recording is not None:
+        return _recording(order)
+    return _live(order) if order.buses else _case_book()
 
 
 def _recording(order: Order) -> int:
@@ -56,6 +60,14 @@ def _live(order: Order) -> int:
         app.run()
     finally:
         bus.stop()
+    return app.return_code or 0
+
+
+def _case_book() -> int:
+    from evdiag.tui.workshop_screen import workshop_app
+
+    app = workshop_app()
+    app.run()
     return app.return_code or 0
 
 

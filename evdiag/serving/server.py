@@ -60,9 +60,8 @@ class ScreenServer(Server):
     def __init__(
         self, order: Order, host: str, port: int, token: str | None, *, say: Callable[[str], None]
     ) -> None:
-        joined = subprocess.list2cmdline if sys.platform == "win32" else shlex.join
         super().__init__(
-            joined(order.command()), host=host, port=port, title=f"evdiag: {order.title}"
+            _for_a_shell(order.command()), host=host, port=port, title=f"evdiag: {order.title}"
         )
         self._token = token
         self._say = say
@@ -104,11 +103,15 @@ class ScreenServer(Server):
 
     def _against(self, request: web.Request) -> str | None:
         """Say why a request is refused; None where it is not."""
-        host = urlsplit(f"//{request.host}").hostname or ""
+        try:
+            host = urlsplit(f"//{request.host}").hostname or ""
+            origin = request.headers.get("Origin")
+            belongs = origin is None or urlsplit(origin).netloc == request.host
+        except ValueError:
+            return "no browser asks like this"
         if self._token is None and not is_this_machine(host):
             return "evdiag is served to this machine alone, under its own name"
-        origin = request.headers.get("Origin")
-        if origin is not None and urlsplit(origin).netloc != request.host:
+        if not belongs:
             return "this page belongs to somebody else"
         if self._token is None:
             return None
@@ -185,6 +188,16 @@ class ScreenServer(Server):
                     await app_service.focus()
 
 
+def _for_a_shell(words: list[str]) -> str:
+    """Return a command as textual-serve wants it, for a shell, of which nothing is to be left.
+
+    Whoever ends the process would otherwise end the shell, and not what it waits for.
+    """
+    return (
+        subprocess.list2cmdline(words) if sys.platform == "win32" else f"exec {shlex.join(words)}"
+    )
+
+
 def _text(name: str) -> str:
     return files("evdiag.serving").joinpath(name).read_text(encoding="utf-8")
 
@@ -195,7 +208,7 @@ def _said(message: Any) -> list[Any]:
         return []
     try:
         said = message.json()
-    except ValueError:
+    except (ValueError, RecursionError):
         return []
     return said if isinstance(said, list) else []
 
@@ -227,8 +240,9 @@ async def serve(server: ScreenServer, began: Callable[[], None]) -> None:
 async def _site(runner: web.AppRunner, server: ScreenServer) -> None:
     try:
         await web.TCPSite(runner, server.host, server.port).start()
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, UnicodeError) as error:
+        # No name at all is told by how names are written, not by who looks them up.
+        reason = (error.strerror if isinstance(error, OSError) else None) or "no such name"
         raise BadInputError(
             f"{server.host}, port {server.port}: nothing can be served there "
             f"({plain_text(reason)}); --host and --port name another place"

@@ -6,19 +6,19 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Final, Literal, TypeAlias
 
-Deck: TypeAlias = Literal["replay", "live", "hands", "car", "marks"]
+Deck: TypeAlias = Literal["replay", "live", "hands", "car", "marks", "book"]
 """What a screen has: a recording to play, a live bus, a hand in what is recorded and sent there, a
-virtual car that obeys, marks that are kept."""
+virtual car that obeys, marks that are kept, the case book."""
 
 Decks: TypeAlias = tuple[Deck, ...]
 
 REPLAY_SEEN: Final[Decks] = ("replay",)
-REPLAY: Final[Decks] = (*REPLAY_SEEN, "marks")
+REPLAY: Final[Decks] = (*REPLAY_SEEN, "marks", "book")
 LIVE_SEEN: Final[Decks] = ("live",)
-LIVE: Final[Decks] = (*LIVE_SEEN, "hands", "marks")
-LIVE_WITH_CAR: Final[Decks] = (*LIVE, "car")
+LIVE: Final[Decks] = (*LIVE_SEEN, "hands", "marks", "book")
+LIVE_WITH_CAR: Final[Decks] = (*LIVE_SEEN, "hands", "marks", "car")
 
-SCREENS: Final = (REPLAY, LIVE_WITH_CAR)
+SCREENS: Final = (REPLAY, LIVE, LIVE_WITH_CAR)
 """Those that have most; every other one has less of one of them."""
 
 _FULL: Final = {REPLAY_SEEN: REPLAY, LIVE_SEEN: LIVE}
@@ -45,12 +45,13 @@ class Action:
     deck: Deck | None = None
 
 
-_VIEWS, _GUIDE, _LIVE, _PLAY, _PLACES, _LISTS, _VIEW, _GENERAL = (
+_VIEWS, _GUIDE, _LIVE, _PLAY, _PLACES, _BOOK, _LISTS, _VIEW, _GENERAL = (
     "Views",
     "Guide",
     "Live bus",
     "Playback",
     "Marks and loop",
+    "Case book",
     "Lists",
     "In this view",
     "General",
@@ -139,6 +140,10 @@ _MARKS: Final = (
     Action("mark_with_text", ("M",), "note", "Mark this moment with a note.", _PLACES),
 )
 
+_IN_THE_BOOK: Final = (
+    Action("case", ("K",), "case", "Put the recording into a case of the case book.", _BOOK, 9),
+)
+
 _BETWEEN_MARKS: Final = (
     Action("next_mark", ("apostrophe",), "next mark", "To the next mark.", _PLACES),
     Action("previous_mark", ("quotation_mark",), "mark before", "To the mark before.", _PLACES),
@@ -164,6 +169,7 @@ ACTIONS: Final = (
     *_only("replay", _WHILE_PLAYING),
     *_only("marks", _MARKS),
     *_only("replay", _BETWEEN_MARKS),
+    *_only("book", _IN_THE_BOOK),
     Action("up", ("up", "k"), "up", "One line up.", _LISTS),
     Action("down", ("down", "j"), "down", "One line down.", _LISTS),
     Action("page_up", ("pageup",), "page up", "One page up.", _LISTS),

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from evdiag.errors import EvdiagError
 from evdiag.tui.actions import REPLAY, REPLAY_SEEN
+from evdiag.tui.case_desk import CaseBook, CaseDesk, SeenCar
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.dialogs import ask_note, ask_time
 from evdiag.tui.guide_start import GuideStart
@@ -35,7 +36,7 @@ class ReplayApp(ViewsApp):
     `analysis` may be a function that reads it: then the screen paints first, and the recording is
     read behind it. What that function raises ends the app and is kept in `failure`. With `guide`
     it opens at the end of the recording, where the person is guided. A screen that `only_looks`
-    keeps no marks.
+    keeps no marks, and puts nothing into a case of the `book`.
     """
 
     def __init__(
@@ -45,11 +46,13 @@ class ReplayApp(ViewsApp):
         speed: float = 1.0,
         paused: bool = False,
         guide: GuideStart | None = None,
+        book: CaseBook | None = None,
         only_looks: bool = False,
         clock: Callable[[], float] = time.monotonic,
         config: TuiConfig | None = None,
     ) -> None:
         super().__init__(REPLAY_SEEN if only_looks else REPLAY, config)
+        self.cases = CaseDesk(self, book)
         self.playback: Playback
         self.played: Played
         self.car: Car
@@ -128,6 +131,7 @@ class ReplayApp(ViewsApp):
         if not self.ready:
             self._look_at_reader()
             return
+        self.cases.tick()
         now_s = self._clock()
         passed_s, self._last_s = now_s - self._last_s, now_s
         if self.playback.playing:
@@ -235,6 +239,18 @@ class ReplayApp(ViewsApp):
         """Say why there is nothing to command here."""
         text = "a recording commands no car: there is no bus here; `evdiag connect` has one"
         self.say(text, seconds=6)
+
+    def do_case(self) -> None:
+        """Have the person choose a case, and put the recording into it."""
+        capture, profile = self.played.analysis.capture, self.car.profile
+
+        def take(number: int | None) -> None:
+            if number is not None:
+                self.say(f"case {number}: putting {self.played.name} into it …", seconds=4)
+                self.cases.file(number, capture.name)
+
+        vin = None if capture.journal is None else capture.journal.vin
+        self.cases.ask(SeenCar(profile.id, profile.name, vin), take)
 
     def do_mark(self) -> None:
         """Mark this place."""

@@ -60,8 +60,7 @@ class Choice(ModalScreen[str | None]):
         super().__init__()
         self._question = question
         self._entries = entries
-        values = [entry.value for entry in entries]
-        self._first = values.index(chosen) if chosen in values else 0
+        self._chosen = chosen
 
     def compose(self) -> ComposeResult:
         """The question, the entries, the keys."""
@@ -72,16 +71,25 @@ class Choice(ModalScreen[str | None]):
 
     def on_mount(self) -> None:
         """Show the entries."""
-        self.query_one("#question", LinePane).put([[(self._question, "title")]])
         keys = [("↑ ↓ ", "key"), ("choose  ", "quiet"), ("Enter ", "key"), ("takes it  ", "quiet")]
         self.query_one("#choice-keys", LinePane).put(
             [[*keys, ("Esc ", "key"), ("cancels", "quiet")]]
         )
+        self.set_focus(self.query_one(EntryList))
+        self.offer(self._question, self._entries, self._chosen)
+
+    def offer(self, question: str, entries: Sequence[Entry], chosen: str) -> None:
+        """Ask this from now on; `chosen` is the value that is chosen at first."""
+        self._question, self._entries, self._chosen = question, entries, chosen
+        if not self.query(EntryList):
+            return  # It is not on the screen yet, or not any more.
+        self.query_one("#question", LinePane).put([[(question, "title")]])
         listed = self.query_one(EntryList)
-        listed.styles.height = min(len(self._entries), max(3, self.size.height - 8))
-        listed.resize_to(len(self._entries))
-        listed.place(self._first)
-        self.set_focus(listed)
+        listed.entries = entries
+        listed.styles.height = min(len(entries), max(3, self.size.height - 8))
+        listed.resize_to(len(entries))
+        values = [entry.value for entry in entries]
+        listed.place(values.index(chosen) if chosen in values else 0)
 
     def action_move(self, by: int) -> None:
         """Choose another entry."""

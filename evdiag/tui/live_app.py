@@ -16,6 +16,7 @@ from textual.events import Event, Key
 from evdiag.errors import EvdiagError
 from evdiag.plain import plain_text
 from evdiag.tui.actions import LIVE, LIVE_WITH_CAR, shown_key
+from evdiag.tui.case_desk import CaseBook, CaseDesk, SeenCar
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.control_desk import ControlDesk
 from evdiag.tui.dialogs import ask_note
@@ -24,7 +25,7 @@ from evdiag.tui.lines import Line
 from evdiag.tui.listening_app import ListeningApp
 from evdiag.tui.live_bus import LiveBus
 from evdiag.tui.live_dialogs import AskDialog, Leaving
-from evdiag.tui.live_top import duration_text
+from evdiag.tui.live_top import counter_line, duration_text
 from evdiag.tui.moment import Moment
 from evdiag.tui.virtual_car import VirtualCar
 from evdiag.tui.words import counted
@@ -41,7 +42,8 @@ class LiveApp(ListeningApp):
     """Shows a live bus on the whole terminal; records, asks and commands when the person wants it.
 
     `car` is a virtual one that the person can do things to. With `guide` the person is guided from
-    the first moment on.
+    the first moment on. `case` is the case of the `book` that recordings go into, until the person
+    chooses another one; a virtual car is in no book.
     """
 
     _bus: LiveBus
@@ -52,12 +54,16 @@ class LiveApp(ListeningApp):
         *,
         car: VirtualCar | None = None,
         guide: GuideStart | None = None,
+        book: CaseBook | None = None,
+        case: int | None = None,
         wall_ns: Callable[[], int] = time.time_ns,
         config: TuiConfig | None = None,
     ) -> None:
         decks = LIVE if car is None else LIVE_WITH_CAR
         super().__init__(bus, decks=decks, wall_ns=wall_ns, config=config)
         self._virtual_car = car
+        self.cases = CaseDesk(self, book, case)
+        self._vin: str | None = None
         self._notes = 0
         self._said_failure = ""
         self._guide_start = guide
@@ -92,6 +98,8 @@ class LiveApp(ListeningApp):
         self._desk.tick()
         super().tick()
         self._say_failure()
+        self.cases.tick()
+        self._look_for_the_case()
 
     def asking(self) -> AskLook:
         """Return how level ASK stands."""
@@ -105,6 +113,10 @@ class LiveApp(ListeningApp):
         """Return that a command is under way, and what is wrong right now."""
         acting, wrong = self._desk.banner(width), super().banner(moment, width)
         return wrong if acting is None else [acting, *wrong]
+
+    def bar(self, moment: Moment, width: int) -> Line:
+        """Return the counters, and the case that recordings go into."""
+        return counter_line(self.facts, width, self.cases.number)
 
     def titles(self) -> Mapping[str, str]:
         """Return what the keys do that switch something."""
@@ -160,6 +172,32 @@ class LiveApp(ListeningApp):
             self._bus.start_recording()
             self.say("recording, with the last 60 s in it")
 
+    # -- the case book -----------------------------------------------------------------------
+
+    def do_case(self) -> None:
+        """Have the person choose the case that recordings go into, and record."""
+        profile = self._profile_to_ask()
+        known = ("", None) if profile is None else (profile.name, profile.id)
+        self.cases.ask(SeenCar(known[1], known[0], self._vin), self._take_case)
+
+    def _take_case(self, number: int | None) -> None:
+        self.cases.number = number
+        if number is None:
+            self.say("no case: recordings go into none any more", seconds=4)
+        elif self._is_recording:
+            self.say(f"case {number}: the recording goes into it once it is closed", seconds=4)
+        else:
+            self._bus.start_recording()
+            self.say(f"case {number}: recording, with the last 60 s in it", seconds=4)
+        self.redraw()
+
+    def _look_for_the_case(self) -> None:
+        status, recorder = self.facts.ask.status, self.facts.state.recorder
+        if status is not None and status.vin:
+            self._vin = status.vin
+        if recorder is not None:
+            self.cases.file_new(recorder.ended)
+
     # -- car and asking ----------------------------------------------------------------------
 
     def do_vehicle(self) -> None:
@@ -170,6 +208,7 @@ class LiveApp(ListeningApp):
     def name_vehicle(self, vehicle: str | None) -> None:
         """Have it be another car: this one is not asked any more."""
         self._bus.ask.end()
+        self._vin = None
         super().name_vehicle(vehicle)
 
     def do_ask(self) -> None:
@@ -258,6 +297,8 @@ class LiveApp(ListeningApp):
         said = f"Recording {duration_text(recording_s)}, {counted(recorder.frames, 'frame')}."
         if self.facts.alarm:
             said = f"Not recording: no disk takes the {counted(recorder.held, 'frame')} in memory."
+        elif self.cases.number is not None:
+            said = f"{said} It goes into case {self.cases.number}."
 
         def leave(agreed: bool | None) -> None:
             if agreed:

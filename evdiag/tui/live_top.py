@@ -88,8 +88,13 @@ def bus_text(moment: Moment, live: LiveFacts, *, short: bool) -> Line:
     return [*pieces, (" · ", "quiet"), (f"{errors} ", "bad" if traffic.error_frames else "quiet")]
 
 
-def counter_line(live: LiveFacts, width: int) -> Line:
-    """Return what was received, recorded, shown and dropped, always; what was sent, what waits."""
+def counter_line(live: LiveFacts, width: int, case: int | None = None) -> Line:
+    """Return what was received, recorded, shown and dropped, always; what was sent, what waits.
+
+    `case` is the case that recordings go into.
+    """
+    goes_into: Line = [] if case is None else [(f" case {case} ", "strong")]
+    room = width - length(goes_into)
     recorded = "–" if live.recording_s is None and not live.recorded else f"{live.recorded:,}"
     numbers = (f"{live.state.received:,}", recorded, f"{live.shown:,}", f"{live.state.lost:,}")
     line: list[Piece] = []
@@ -106,9 +111,9 @@ def counter_line(live: LiveFacts, width: int) -> Line:
             line.append((f"{between}sent {live.state.sent:,}", "bad"))
         if live.behind >= _BEHIND_IS_SAID:
             line.append((f"  screen {live.behind:,} behind", "odd"))
-        if length(line) <= width:
+        if length(line) <= room:
             break
-    return cut(line, width)
+    return spread(line, goes_into, width)
 
 
 def banner_lines(

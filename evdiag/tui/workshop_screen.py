@@ -19,8 +19,10 @@ from evdiag.tui.view import HelpText
 
 if TYPE_CHECKING:
     from evdiag.recurrence.workshop import Car
+    from evdiag.tui.cases_screen import CaseLook
 
 PULL_S = 0.1
+_ROOMY = 70
 ABOUT = HelpText(
     "The workshop",
     (
@@ -29,7 +31,7 @@ ABOUT = HelpText(
         "over the whole time (from zero up; a gap is a time without the car).",
         "▲ is getting worse, and comes first; ▼ is getting better. Below stands what can be said "
         "of the chosen car.",
-        "↑ ↓: choose.  Enter: the car over time.  Esc, q: leave.",
+        "↑ ↓: choose.  Enter: the car over time.  c: the open cases.  Esc, q: leave.",
     ),
 )
 
@@ -48,7 +50,10 @@ class CarList(LineList):
 
 
 class WorkshopApp(ThemedApp):
-    """Lists cars; `find` reads and reckons, in a thread of its own, since it may take a while."""
+    """Lists cars; `find` reads and reckons, in a thread of its own, since it may take a while.
+
+    With a `look` at the cases those can be seen from here, too.
+    """
 
     ENABLE_COMMAND_PALETTE = False
     CSS = """
@@ -64,16 +69,22 @@ class WorkshopApp(ThemedApp):
         Binding("pageup", "page(-1)", "page up"),
         Binding("pagedown", "page(1)", "page down"),
         Binding("enter", "take", "show"),
+        Binding("c", "cases", "cases"),
         Binding("question_mark,f1", "about", "help"),
         Binding("T", "theme", "theme"),
         Binding("q,escape", "leave", "leave"),
     ]
 
     def __init__(
-        self, find: Callable[[], Sequence[Car]], *, config: TuiConfig | None = None
+        self,
+        find: Callable[[], Sequence[Car]],
+        look: CaseLook | None = None,
+        *,
+        config: TuiConfig | None = None,
     ) -> None:
         super().__init__(config)
         self._find = find
+        self._look_at_cases = look
         self._found: Sequence[Car] | None = None
         self._failed = ""
 
@@ -116,9 +127,11 @@ class WorkshopApp(ThemedApp):
         self._pane("head").put([spread(*self._head(), width)])
         self._pane("columns").put([head_line(width)])
         self._pane("said").put(self._said(width))
-        keys = [("↑ ↓ ", "key"), ("choose  ", ""), ("Enter ", "key"), ("the car over time  ", "")]
+        car = "the car over time  " if width >= _ROOMY else "the car  "
+        keys = [("↑ ↓ ", "key"), ("choose  ", ""), ("Enter ", "key"), (car, "")]
+        cases = [] if self._look_at_cases is None else [("c ", "key"), ("cases  ", "")]
         more = [("? ", "key"), ("help  ", ""), ("q ", "key"), ("leaves", "")]
-        self._pane("keys").put([cut([(" ", ""), *keys, *more], width)])
+        self._pane("keys").put([cut([(" ", ""), *keys, *cases, *more], width)])
 
     def on_drawing_resized(self, event: Drawing.Resized) -> None:
         """Draw for the new size."""
@@ -146,6 +159,13 @@ class WorkshopApp(ThemedApp):
             self.draw()
 
         self.push_screen(TrendScreen(self._found, self._list.cursor), come_back)
+
+    def action_cases(self) -> None:
+        """Show the cases."""
+        if self._look_at_cases is not None:
+            from evdiag.tui.cases_screen import CasesScreen
+
+            self.push_screen(CasesScreen(self._look_at_cases))
 
     def action_about(self) -> None:
         """Say what is seen here."""
@@ -182,3 +202,17 @@ class WorkshopApp(ThemedApp):
         if not self._found:
             return [[(" The case book holds no car with a name and a dated recording.", "empty")]]
         return list(sentence_lines(self._found[self._list.cursor].trend.sentences, width))
+
+
+def workshop_app() -> WorkshopApp:
+    """Return the screen that looks at the user's case book; it changes nothing there.
+
+    Raises:
+        BadInputError: the libraries of the workshop are not installed.
+    """
+    from evdiag.casebook.looking import all_cases, cars_over_time, whole_case
+    from evdiag.casebook.needed import need_workshop
+    from evdiag.tui.cases_screen import CaseLook
+
+    need_workshop("scipy", "statsmodels", "textual_plotext")
+    return WorkshopApp(cars_over_time, CaseLook(all_cases, whole_case))

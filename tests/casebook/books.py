@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from sqlalchemy import JSON, BigInteger, Boolean, Float, delete, insert
 
 from evdiag.casebook.columns import DiskPath
-from evdiag.casebook.exchange import TABLES
+from evdiag.casebook.exchange import LISTS_OF_WORDS, TABLES
 from evdiag.casebook.model import Recording, Vehicle
 from evdiag.casebook.opening import Book
 from evdiag.scan.rows import AttemptRow, Circumstances, ForBook, LockingRow, RecordingRow, Scanned
@@ -80,12 +80,13 @@ _NUMBER = st.floats(allow_nan=False, allow_infinity=False)
 _PATH = st.one_of(
     _TEXT.map(lambda text: f"/{text}"), st.just("/no \udc80 utf-8"), st.just('"C:\\odd"')
 )
-_LISTS = st.lists(st.one_of(st.text(max_size=8), st.dictionaries(st.text(max_size=4), _WHOLE)))
+_WORDS = st.lists(st.text(max_size=8))
+_OBJECTS = st.lists(st.dictionaries(st.text(max_size=4), _WHOLE | st.text(max_size=8)))
 
 
 def _value(column: Any) -> st.SearchStrategy[Any]:
     if isinstance(column.type, JSON):
-        made: st.SearchStrategy[Any] = _LISTS
+        made: st.SearchStrategy[Any] = _WORDS if column.name in LISTS_OF_WORDS else _OBJECTS
     elif isinstance(column.type, DiskPath):
         made = _PATH
     else:

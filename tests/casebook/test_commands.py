@@ -190,6 +190,58 @@ def test_a_case_that_is_not_there(evdiag: CommandLine) -> None:
         said = evdiag("cases", *words)
         assert said.code == 2
         assert "there is no case 3" in said.err
+    assert "there is no case 1000" in evdiag("cases", "show", "1" + "0" * 30).err
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31", "2026-02-30", "soon"])
+def test_a_day_that_cannot_be_is_refused(evdiag: CommandLine, day: str) -> None:
+    evdiag("cases", "new")
+
+    refused = evdiag("cases", "add", "1", "--step", "pulled", "--on", day)
+
+    assert refused.code == 2
+    assert f"{day} is no day" in refused.err
+    assert shown(evdiag)["steps"] == []
+
+
+def test_a_stroke_is_no_plate(evdiag: CommandLine) -> None:
+    for plate in ("-", ". .", "·"):
+        refused = evdiag("cases", "new", "--plate", plate)
+        assert refused.code == 2
+        assert "is no number plate" in refused.err
+
+
+def test_a_plate_that_was_on_a_car_of_another_profile_is_on_another_car(
+    evdiag: CommandLine,
+) -> None:
+    evdiag("cases", "new", "--plate", "M-AB 123", "--vehicle", "bmw-i3")
+    evdiag("cases", "new", "--plate", "M-AB 123", "--vehicle", "renault-zoe")
+    evdiag("cases", "new", "--plate", "m ab 123", "--vehicle", "bmw-i3", "--customer", "Ada")
+
+    rows = evdiag("cases", "list", "--format", "jsonl").rows
+
+    profiles = [(row["profile"], row["customer"]) for row in rows]
+    assert profiles == [("bmw-i3", "Ada"), ("renault-zoe", None), ("bmw-i3", "Ada")]
+    refused = evdiag("cases", "new", "--plate", "M-AB 123")
+    assert refused.code == 2
+    assert "say which with --vin" in refused.err
+
+
+def test_a_recording_whose_car_could_not_be_told_can_be_named_later(
+    evdiag: CommandLine, tmp_path: Path
+) -> None:
+    unknown = tmp_path / "unknown.log"
+    unknown.write_text("".join(f"({n}.000000) can0 7A1#{n:02X}\n" for n in range(1, 60)))
+    evdiag("cases", "new")
+    evdiag("cases", "add", "1", str(unknown))
+    assert "is in it already" in evdiag("cases", "add", "1", str(unknown)).out
+
+    named = evdiag("cases", "add", "1", str(unknown), "--vehicle", "reference")
+
+    assert "added" in named.out
+    [session] = shown(evdiag)["sessions"]
+    assert session["profile"] == "reference"
+    assert "is in it already" in evdiag("cases", "add", "1", str(unknown)).out
 
 
 def test_a_recording_nobody_knows_is_read_as_the_car_of_the_case(

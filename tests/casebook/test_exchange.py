@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import stat
 from pathlib import Path
 
 import pytest
@@ -119,7 +120,12 @@ def test_nonsense_is_said_in_one_sentence(book: Book, text: str) -> None:
         ("case", "vehicle_id", "nobody"),
         ("vehicle", "vin", "not a VIN"),
         ("attempt", "offset_s", "soon"),
+        ("attempt", "offset_s", 10**400),
         ("attempt", "evidence", "text"),
+        ("attempt", "evidence", [1]),
+        ("session", "warnings", [{}]),
+        ("case", "number", 0),
+        ("case", "number", (1 << 63) - 1),
         ("session", "recording", "0"),
         ("recording", "dated", 1),
     ],
@@ -143,6 +149,7 @@ def test_the_commands(evdiag: CommandLine, book: Book, tmp_path: Path) -> None:
     file = tmp_path / "book.json"
 
     assert evdiag("cases", "export", str(file)).code == 0
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert evdiag("cases", "export", "-").out == file.read_text(encoding="utf-8")
     assert evdiag("cases", "export", str(file)).code == 2
     assert evdiag("cases", "export", str(file), "--force").code == 0
@@ -171,3 +178,14 @@ def test_a_backup_is_the_whole_book(
         with open_book(str(copy)) as opened:
             assert text_of(opened) == text_of(book)
     assert evdiag("cases", "backup", str(book.place.path or copy), "--force").code in (0, 2)
+
+
+def test_a_backup_that_cannot_be_written_is_said_in_one_sentence(
+    evdiag: CommandLine, book: Book, tmp_path: Path
+) -> None:
+    with_a_case(book)
+    (tmp_path / "file").write_text("")
+    for place in ("file/copy", "file/folder/copy"):
+        said = evdiag("cases", "backup", str(tmp_path / place))
+        assert (said.code, said.err.count("\n")) == (2, 1)
+        assert f"{tmp_path / place} cannot be written" in said.err

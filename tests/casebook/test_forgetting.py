@@ -155,3 +155,18 @@ def test_files_go_where_they_are_what_was_filed(
     assert not photo.exists()
     assert made["shared"].exists()
     assert made["changed"].exists()
+
+
+def test_a_recording_that_a_scan_filed_without_a_name_goes_too(book: Book) -> None:
+    with book.writing() as transaction:
+        file_without_case(transaction, scanned(1, path="/ada secret/1.log"), 1)
+        file_without_case(transaction, scanned(2), 1)
+        car = CarWords(vin=VIN, customer="Ada Secret")
+        number = new_case(transaction, car, None, 2).number
+        file_in_case(transaction, number, scanned(1, path="/ada secret/1.log"), "file", 3)
+
+    forget(book, Wish(customer="Ada Secret"))
+
+    text = "".join(exported(book))
+    assert "ada secret" not in text
+    assert f"{2:064x}" in text

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
+import pytest
+
 from evdiag.casebook.cases import CarWords, case_of, close_case, new_case
 from evdiag.casebook.entries import add_part
 from evdiag.casebook.filing import file_in_case, file_without_case
@@ -89,3 +93,35 @@ def test_a_car_that_was_filed_by_its_vin_is_the_one_that_comes_in(book: Book) ->
     [history] = histories(book)
 
     assert (history.name, len(history.unlockings)) == ("A 1", 1)
+
+
+@pytest.mark.parametrize("cut_off_first", [True, False])
+def test_what_is_in_two_recordings_counts_once(book: Book, cut_off_first: bool) -> None:
+    """A recording that went on after it was filed, and one that another format rounds."""
+    whole = scanned(1)
+    cut_off = replace(scanned(1, outcome="inconclusive"), content="a" * 64)
+    rounded = replace(
+        whole,
+        content="b" * 64,
+        attempts=(replace(whole.attempts[0], opened_ns=whole.attempts[0].opened_ns + 400_000),),
+    )
+    with book.writing() as transaction:
+        number = new_case(transaction, CarWords(plate="A 1"), None, 1).number
+        for each in [cut_off, whole, rounded][:: 1 if cut_off_first else -1]:
+            assert each.recording is not None
+            own = replace(each, recording=replace(each.recording, recording=str(each.content)))
+            assert file_in_case(transaction, number, own, "file", 2).is_new
+        file_in_case(transaction, number, scanned(2), "file", 3)
+
+    [history] = histories(book)
+
+    assert [each.outcome for each in history.unlockings] == ["released", "released"]
+    assert len(history.lockings) == 2
+
+
+def test_a_word_of_another_evdiag_is_no_part_of_a_history(book: Book) -> None:
+    with book.writing() as transaction:
+        number = new_case(transaction, CarWords(plate="A 1"), None, 1).number
+        file_in_case(transaction, number, scanned(1, outcome="sublimated"), "file", 2)
+
+    assert histories(book)[0].unlockings == ()

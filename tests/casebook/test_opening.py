@@ -50,6 +50,15 @@ def test_the_file_is_the_owners_alone(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
+@pytest.mark.parametrize("name", ["what?mode=ro", "100 %20 #1", "ü & ö"])
+def test_whatever_the_folder_is_called(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "casebook.sqlite"
+    with open_book(str(path)) as book, book.writing() as transaction:
+        new_case(transaction, CarWords(), None, 1)
+    assert path.stat().st_size > 0
+    assert [file.name for file in tmp_path.iterdir()] == [name]
+
+
 def test_it_lies_in_the_data_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EVDIAG_CASEBOOK", raising=False)
     monkeypatch.setenv("EVDIAG_DATA", str(tmp_path))

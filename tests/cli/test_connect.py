@@ -11,10 +11,15 @@ from typing import Any
 
 import pytest
 
+from evdiag.casebook.cases import CarWords, new_case
+from evdiag.casebook.opening import open_book
+from evdiag.casebook.reading import case_file
 from evdiag.cli import live_screen
 from evdiag.live.live import LiveState
+from evdiag.packaged import shipped_folder
 from evdiag.recent import recent_recordings
 from evdiag.recordings.journal.state import JournalState
+from evdiag.tui.case_desk import CaseDesk
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
@@ -68,8 +73,15 @@ def _no_screen(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     from evdiag.tui import live_app
 
     monkeypatch.setenv("EVDIAG_STATE", str(tmp_path / "state"))
-    screen = SimpleNamespace(run=lambda: None, leave_soon=lambda: None, return_code=0)
-    monkeypatch.setattr(live_app, "LiveApp", lambda bus, **more: screen)
+    monkeypatch.setenv("EVDIAG_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("EVDIAG_CASEBOOK", raising=False)
+
+    def screen(bus: Any, *, book: Any, case: int | None, **_: Any) -> Any:
+        app = SimpleNamespace(run=lambda: None, leave_soon=lambda: None, return_code=0)
+        app.cases = CaseDesk(app, book, case)  # type: ignore[arg-type]
+        return app
+
+    monkeypatch.setattr(live_app, "LiveApp", screen)
 
 
 def test_what_was_recorded_is_said_with_the_command_that_replays_it(
@@ -91,6 +103,29 @@ def test_what_was_recorded_is_said_with_the_command_that_replays_it(
     ]
     assert "full: no frame is lost" in err
     assert recent_recordings() == [files[2], files[0]]
+
+
+def test_what_was_recorded_last_goes_into_the_case_that_is_chosen(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "drive.log"
+    file.write_bytes((shipped_folder("recordings") / "healthy-ac.log").read_bytes())
+    gone = tmp_path / "gone.log"
+    with open_book() as book:
+        with book.writing() as transaction:
+            new_case(transaction, CarWords(plate="M-AB 1"), "stuck", 10**18)
+        bus: Any = Left(JournalState(0, (file, gone), frames=10))
+
+        assert live_screen.show(bus, case=1) == 2
+
+        out, err = capsys.readouterr()
+        assert f"case 1: added {file}: 1 attempt" in out
+        assert "gone.log cannot be read" in err
+        [session] = case_file(book, 1).sessions
+        assert (session.kind, session.recording.path) == ("live", str(file))
+
+        assert live_screen.show(bus) == 0, "no case, nothing is filed"
+        assert len(case_file(book, 1).sessions) == 1
 
 
 def test_where_nothing_was_recorded_nothing_is_said_but_what_went_wrong(

@@ -12,6 +12,7 @@ import pytest
 from evdiag.cli.live_screen import say_how_a_command_ended, show
 from evdiag.control.errand import ErrandView
 from evdiag.control.outcome import Outcome
+from evdiag.tui.case_desk import CaseDesk
 from evdiag.tui.live_app import LiveApp
 from evdiag.vehicles.library import library
 from evdiag.watching import WatchedBus
@@ -47,6 +48,8 @@ def test_a_terminal_that_goes_twice_does_not_interrupt_the_hand_back(
     monkeypatch.setattr(LiveApp, "__init__", lambda *_, **__: None)
     monkeypatch.setattr(LiveApp, "run", lambda _: None)
     monkeypatch.setattr(LiveApp, "return_code", 0)
+    nobody: Any = None
+    monkeypatch.setattr(LiveApp, "cases", CaseDesk(nobody, None), raising=False)
     before = signal.getsignal(signal.SIGHUP)
     assert show(left(None, stop)) == 0
     assert handed_back == [True]

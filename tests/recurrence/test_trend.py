@@ -4,13 +4,23 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import replace
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from statsmodels.stats.multitest import multipletests
 
-from evdiag.recurrence.history import History
+from evdiag.recurrence.days import DAY_NS
+from evdiag.recurrence.effects import Effect
+from evdiag.recurrence.history import Circumstances, History, Repair
 from evdiag.recurrence.population import standing
+from evdiag.recurrence.questions import Asked
+from evdiag.recurrence.repair_saying import said_of_repair
+from evdiag.recurrence.repairs import Around, TimesAround
 from evdiag.recurrence.sentence import Sentence
-from evdiag.recurrence.trend import trend
+from evdiag.recurrence.trend import ALPHA, held_of, trend
+from evdiag.recurrence.workshop import row
 from tests.recurrence.made import Truth, made, nothing, rising, step, year
 
 DOUBLED = math.log(2)
@@ -166,6 +176,17 @@ def test_a_repair_has_an_answer(seed: int, truth: Truth, answer: str) -> None:
         assert "5 July 2025 (actuator)" in said.text
 
 
+def test_two_parts_of_one_day_are_one_repair() -> None:
+    history = made(1, Truth(release=step(100, DOUBLED, 180), repairs=(180,)))
+    [part] = history.repairs
+    both = replace(history, repairs=(part, Repair(part.time_ns + 60 * 10**9, "seal")))
+
+    said = only(both, "repair")
+
+    assert said.numbers["answer"] == "helped"
+    assert "(actuator, seal)" in said.text
+
+
 def test_before_and_after_a_repair_that_helped_are_looked_at_apart() -> None:
     history = made(1, Truth(release=step(100, DOUBLED, 180), repairs=(180,)))
     steps = [s for s in trend(history).claims if s.kind == "release_step"]
@@ -242,3 +263,49 @@ def test_a_history_of_2000_attempts_is_quick() -> None:
     assert time.process_time() - begun < 3.0, (
         "seconds: a busy machine has room, a square law has not"
     )
+
+
+@given(st.lists(st.floats(0, 1) | st.floats(0, ALPHA), max_size=30))
+def test_what_holds_is_what_statsmodels_says(chances: list[float]) -> None:
+    asked = {str(number): Asked(p, ()) for number, p in enumerate(chances)}
+    known = {}
+    if chances:
+        holds, corrected, _, _ = multipletests(chances, ALPHA, method="holm")
+        found = zip(asked, holds, corrected, strict=True)
+        known = {key: pytest.approx(p) for key, is_held, p in found if is_held}
+
+    assert held_of(asked) == known
+
+
+def test_numbers_that_cannot_be_are_left_out() -> None:
+    history = made(1, Truth())
+    worst = [
+        replace(each, released_after_s=1e308, circumstances=Circumstances(1e308, -1e308, "ac"))
+        for each in history.unlockings
+    ]
+    both = replace(
+        history, unlockings=tuple(sorted([*history.unlockings, *worst], key=lambda u: u.time_ns))
+    )
+
+    assert only(both, "release_time").n == only(history, "release_time").n
+
+
+def test_a_repair_with_many_unlocks_around_it_is_not_said_to_have_too_few() -> None:
+    some = TimesAround(Effect(0.5, 0.0, -0.5, 0.5), 0.8, 0.8, (400, 400))
+    around = Around(Repair(0, "seal"), some, None, 300)
+
+    said = said_of_repair(around, "too_few", None).text
+
+    assert "cannot be judged yet" in said
+    assert "too few" not in said
+    nothing_known = replace(around, times=None, days_after=0)
+    assert "too few unlocks" in said_of_repair(nothing_known, "too_few", None).text
+
+
+def test_a_repair_to_come_does_not_take_away_what_is_now() -> None:
+    history = made(1, Truth())
+    to_come = Repair(history.unlockings[-1].time_ns + 300 * DAY_NS, "seal")
+
+    planned = replace(history, repairs=(to_come,))
+
+    assert row(planned, trend(planned)).now_s == row(history, trend(history)).now_s

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -110,6 +111,14 @@ def test_another_name_for_this_machine_is_a_trick(open_server: ScreenServer) -> 
         assert asked(open_server, "/", Host=host)[0] in (400, 403)
 
 
+@pytest.mark.parametrize("name", ["[", "[::1", "x]y["])
+def test_names_that_are_none_are_refused_without_a_stir(
+    open_server: ScreenServer, name: str
+) -> None:
+    assert asked(open_server, "/", Host=name)[0] == 403
+    assert asked(open_server, "/", Origin=f"http://{name}")[0] == 403
+
+
 @pytest.mark.parametrize("path", ["/", "/ws", "/page.js", "/static/js/textual.js", "/nothing"])
 def test_without_the_token_nothing_is_shown(guarded: ScreenServer, path: str) -> None:
     for given in (path, f"{path}?token=", f"{path}?token=wrong", f"{path}?token={TOKEN}x"):
@@ -145,6 +154,7 @@ def test_what_a_browser_should_not_say_harms_nothing(open_server: ScreenServer) 
             for said in ("no json", "{}", "[]", '["stdin"]', '["stdin", 5]', '["resize", {}]'):
                 await screen.send_str(said)
             await screen.send_str('["resize", {"width": 1e99, "height": "x"}]')
+            await screen.send_str("[" * 100_000)
             await screen.send_bytes(b"\xff\xfe")
             while b"REPLAY" not in drawn:
                 message = await screen.receive(timeout=60)
@@ -183,12 +193,13 @@ def evdiag(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) 
 @pytest.mark.parametrize(
     ("arguments", "says"),
     [
-        ([], "name what to serve"),
-        (["x.log", "-i", "virtual"], "name what to serve"),
+        (["--vehicle", "reference"], "name what to serve"),
+        (["x.log", "-i", "virtual"], "name one thing to serve"),
         (["-"], "served from a file"),
         (["no-such-recording.log"], "no-such-recording.log"),
         (["relock-before-pull", "--vehicle", "trabant"], "trabant"),
         (["-i", "virtual", "-c", "x", "--vehicle", "trabant"], "trabant"),
+        (["healthy-ac", "--vehicle", "reference", "--host", "a..b"], "nothing can be served there"),
     ],
 )
 def test_what_cannot_be_served_is_said_in_one_sentence(
@@ -205,6 +216,13 @@ def test_a_port_that_is_taken_is_said_in_one_sentence(
     result = evdiag("serve", "relock-before-pull", "--port", str(open_server.port))
     assert result.code == 2
     assert f"port {open_server.port}: nothing can be served there" in result.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="another shell")
+def test_a_screen_that_hangs_is_ended_and_nothing_is_left_of_it() -> None:
+    words = shlex.split(ScreenServer(ORDER, "127.0.0.1", 1, None, say=print).command)
+    # A shell in between would be ended in its place.
+    assert words == ["exec", *ORDER.command()]
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals")
@@ -226,3 +244,35 @@ def test_for_every_address_but_this_machines_a_token_is_made_and_said_once() -> 
     assert process.returncode in (0, 130)
     assert "not encrypted" in said
     assert "Traceback" not in said
+
+
+def test_a_token_of_any_letters_is_in_the_address_as_a_browser_reads_it(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    from evdiag.cli.serve import _tell_where
+
+    token = "a+b&c#d e%20f/ü;g,h"
+    with served(ORDER, token) as server:
+        _tell_where(server, token, ORDER)
+        where = capsys.readouterr().out.strip()
+        status, headers, _ = asked(server, "/?" + where.partition("/?")[2])
+        assert status == 303
+        cookie = headers["Set-Cookie"].rpartition("; HttpOnly")[0]
+        assert asked(server, "/", Cookie=cookie)[0] == 200
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals")
+def test_no_screen_outlives_a_server_that_was_killed() -> None:
+    asks = "from evdiag.serving.parent import end_with_the_server as end; end(); "
+    screen = f"{asks}print(os.getpid(), flush=True); time.sleep(600)"
+    server = (
+        "import subprocess, sys, time\n"
+        f"subprocess.Popen([sys.executable, '-c', 'import os, time; {screen}'])\n"
+        "time.sleep(600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", server], stdout=subprocess.PIPE) as process:
+        assert process.stdout is not None
+        assert int(process.stdout.readline()) > 0
+        process.kill()
+        # The screen has the other end of the pipe, and lets go of it only when it ends.
+        assert process.stdout.read() == b""

@@ -4,16 +4,22 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
+from evdiag.casebook.cases import CarWords, new_case
+from evdiag.casebook.exchange import exported
+from evdiag.casebook.filing import file_in_case
+from evdiag.casebook.opening import open_book
 from evdiag.inputs import Frame
 from evdiag.packaged import shipped_recording
 from evdiag.serving.order import Order
 from evdiag.tui.views_app import ONLY_LOOKS
+from tests.casebook.books import scanned
 from tests.live.stories import car_on, multicast_works, own_multicast, play, story_frames
 from tests.serving.served import Looking, address, browser, needs_chromium, served
 
@@ -59,6 +65,32 @@ def test_without_the_token_the_browser_sees_only_that_one_is_needed(chromium: An
         assert page.url == address(server)
         looking.until("REPLAY")
         page.close()
+
+
+def test_the_case_book_is_shown_and_nothing_can_be_put_into_it(
+    chromium: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVDIAG_CASEBOOK", str(tmp_path / "casebook.sqlite"))
+    with open_book() as book:
+        with book.writing() as transaction:
+            car = CarWords(plate="M-AB 1", profile="reference")
+            number = new_case(transaction, car, "stuck when cold", 10**18).number
+            file_in_case(transaction, number, scanned(), "file", 10**18)
+        before = list(exported(book))
+        with served(Order()) as server:
+            page = chromium.new_page()
+            looking = Looking(page)
+            page.goto(address(server))
+            looking.until("M-AB 1")
+            page.wait_for_selector("body.-first-byte", state="attached")
+            looking.press("c")
+            looking.until("stuck when cold")
+            for key in ("K", "n", "d", "R"):
+                looking.press(key)
+            looking.press("Enter")
+            looking.until("case 1, opened")
+            page.close()
+        assert list(exported(book)) == before
 
 
 @pytest.mark.skipif(not multicast_works(), reason="no multicast on this machine's loopback")

@@ -9,13 +9,30 @@ from pathlib import Path
 
 import pytest
 
+from evdiag.casebook.opening import Book, open_book
+
 
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EVDIAG_CONFIG", str(tmp_path))
     monkeypatch.setenv("EVDIAG_STATE", str(tmp_path / "state"))
+    monkeypatch.setenv("EVDIAG_DATA", str(tmp_path / "data"))
+    monkeypatch.delenv("EVDIAG_CASEBOOK", raising=False)
     monkeypatch.setenv("EVDIAG_LANG", "en")
     monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture
+def data(tmp_path: Path) -> Path:
+    """The folder where the person's case book is to be; nothing is there yet."""
+    return tmp_path / "data"
+
+
+@pytest.fixture
+def book(data: Path) -> Iterator[Book]:
+    """The person's case book, with nothing in it."""
+    with open_book(str(data / "casebook.sqlite")) as opened:
+        yield opened
 
 
 @pytest.fixture(autouse=True)

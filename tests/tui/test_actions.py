@@ -89,8 +89,8 @@ def notes(app: ReplayApp) -> list[str]:
     return [mark.text for mark in app.playback.marks]
 
 
-def said(app: ReplayApp) -> bool:
-    return any("commands no car" in each.message for each in app._notifications)
+def said(app: ReplayApp, words: str = "commands no car") -> bool:
+    return any(words in each.message for each in app._notifications)
 
 
 def guide(app: ReplayApp) -> Page | None:
@@ -127,6 +127,7 @@ def came_to(step: str, phase: str, *first: str) -> Effect:
 
 EFFECTS: dict[str, Effect] = {
     "no_command": now(said, True),
+    "case": now(lambda app: said(app, "no case book on this screen"), True),
     "guide_yes": became("danger", "yes"),
     "guide_no": became("danger", "no"),
     "guide_first": became("which-end", "the car", "n"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from evdiag.recordings.journal.names import split_stem, stem_in
+
 
 @dataclass(frozen=True, slots=True)
 class JournalState:
@@ -28,3 +30,13 @@ class JournalState:
     saved: int = 0
     closed: bool = False
     writing_since_ns: int | None = None
+
+    @property
+    def begun(self) -> list[Path]:
+        """The first file of each recording."""
+        return [file for file in self.files if split_stem(stem_in(file) or "")[1] == 1]
+
+    @property
+    def ended(self) -> list[Path]:
+        """The first file of each recording to which nothing comes any more."""
+        return self.begun if self.writing_since_ns is None or self.closed else self.begun[:-1]
