@@ -1,4 +1,4 @@
-"""``evdiag vehicles list|show|check``."""
+"""``evdiag vehicles list|show|check|new``."""
 
 from __future__ import annotations
 
@@ -68,6 +68,89 @@ def check(files: tuple[str, ...]) -> int:
         return 0
 
     return for_each(files, work)
+
+
+@command.command("new")
+@click.option(
+    "--dbc",
+    "files",
+    metavar="FILE",
+    multiple=True,
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The car's DBC; several for several buses.",
+)
+@click.option(
+    "--recording",
+    metavar="RECORDING",
+    help="One of this car: its ids and periods are what the car is recognised by.",
+)
+@click.option("--id", "identifier", metavar="ID", help="How evdiag calls it: make-model.")
+@click.option("--make", default="", help="Who makes it.")
+@click.option("--model", default="", help="What it is called.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    help="Write the profile to a file instead of standard output.",
+)
+@click.option("--force", is_flag=True, help="Replace a file that exists.")
+def new(
+    files: tuple[Path, ...],
+    recording: str | None,
+    identifier: str | None,
+    make: str,
+    model: str,
+    output: Path | None,
+    force: bool,
+) -> int:
+    """Begin the profile of a car: which signals of a DBC look like lock, plug, flap and pilot.
+
+    A proposal from names and value tables, all of it unproven: what it means is found out on the
+    car, and `evdiag vehicles check` says whether the file is a profile.
+    """
+    import re
+
+    from evdiag.cli.output import destination
+    from evdiag.databases import load
+    from evdiag.plain import plain_text
+    from evdiag.vehicles.proposing import Beginning, profile_text, proposed_signals
+
+    loaded = [load(file) for file in files]
+    named = identifier or f"{make} {model}".strip() or files[0].stem
+    messages = tuple(message for database in loaded for message in database.messages)
+    begun = Beginning(
+        re.sub(r"[^a-z0-9]+", "-", named.lower()).strip("-") or "my-car",
+        make or "?",
+        model or files[0].stem,
+        tuple(file.name for file in files),
+        messages,
+        {} if recording is None else _periods_ms(recording),
+    )
+    with destination(output, force=force, inputs=files) as stream:
+        stream.write(profile_text(begun))
+    found = proposed_signals(messages)
+    told = [term for term, (best, *_) in found.items() if best.is_understood]
+    open_ones = [term for term in found if term not in told]
+    click.echo(f"evdiag: proposed: {', '.join(told) or 'nothing'}", err=True)
+    if open_ones:
+        click.echo(f"evdiag: to be filled in: {', '.join(open_ones)}", err=True)
+    if not found:
+        click.echo(
+            "evdiag: no signal looks like a charge port's: `evdiag dbc` lists more", err=True
+        )
+    where = "FILE" if output is None else plain_text(str(output))
+    click.echo(f"evdiag: when it is filled in: evdiag vehicles check {where}", err=True)
+    return 0
+
+
+def _periods_ms(recording: str) -> dict[int, int]:
+    """Return the period of each id of a recording that comes again and again."""
+    from evdiag.cli.analysis import shipped_or_named
+    from evdiag.recordings import open_recording
+
+    report = open_recording(shipped_or_named(recording)).read_through()
+    return {key: max(1, round(ns / 1e6)) for key, ns in report.periods_ns().items()}
 
 
 def _list_record(profile: Profile) -> Record:

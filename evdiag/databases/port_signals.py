@@ -69,7 +69,7 @@ def port_score(signal: SignalLayout) -> int:
 
     The name counts in full, the comment only adds what the name does not say.
     """
-    name, comment = _words(signal.name), _words(signal.comment)
+    name, comment = words_of(signal.name), words_of(signal.comment)
     if name & _ELSEWHERE and not name & {"charge", "charging", "chargeport", "inlet"}:
         return 0
     in_name = sum(_WEIGHTS.get(word, 0) for word in name)
@@ -79,7 +79,8 @@ def port_score(signal: SignalLayout) -> int:
     return in_name + min(in_comment, 1) if in_name else in_comment // 2
 
 
-def _words(text: str) -> set[str]:
+def words_of(text: str) -> set[str]:
+    """Return the words of a name or a comment, each in one form: `lock` for `unlocked`, too."""
     words = [word.lower() for word in _WORD.findall(text)]
     joined = {first + second for first, second in pairwise(words)}
     return {_SAME.get(word, word) for word in (*words, *joined)}
