@@ -45,12 +45,17 @@ def exported(book: Book) -> Iterator[str]:
         yield f'{{"{_MARK}": {FORM}'
         for table in TABLES:
             yield f',\n"{table.name}": ['
-            rows = [dict(row) for row in transaction.execute(select(table)).mappings()]
+            rows = [_plain(row) for row in transaction.execute(select(table)).mappings()]
             # A database sorts as its country does.
             rows.sort(key=lambda row: _key(table, row))
             yield ",".join(f"\n{plain_json(row)}" for row in rows)
             yield "\n]" if rows else "]"
         yield "\n}\n"
+
+
+def _plain(row: Mapping[Any, Any]) -> _Row:
+    """Return a row without negative zeros, which only some databases keep."""
+    return {name: value + 0.0 if isinstance(value, float) else value for name, value in row.items()}
 
 
 def imported(book: Book, text: str, label: str) -> dict[str, int]:

@@ -8,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, given, settings
+from sqlalchemy import update
 
 from evdiag.casebook.cases import CarWords, close_case, new_case
 from evdiag.casebook.exchange import exported, imported
 from evdiag.casebook.filing import file_in_case
+from evdiag.casebook.model import Attempt
 from evdiag.casebook.opening import Book
 from evdiag.casebook.reading import cases_in
 from evdiag.errors import BadInputError
@@ -189,3 +191,13 @@ def test_a_backup_that_cannot_be_written_is_said_in_one_sentence(
         said = evdiag("cases", "backup", str(tmp_path / place))
         assert (said.code, said.err.count("\n")) == (2, 1)
         assert f"{tmp_path / place} cannot be written" in said.err
+
+
+def test_a_negative_zero_is_a_zero_in_every_book(book: Book, other_book: Book) -> None:
+    with_a_case(book)
+    with book.writing() as transaction:
+        transaction.execute(update(Attempt).values(offset_s=-0.0))
+    text = text_of(book)
+    assert '"offset_s": -0.0' not in text
+    imported(other_book, text, "it")
+    assert text_of(other_book) == text
