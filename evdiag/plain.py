@@ -7,17 +7,18 @@ import unicodedata
 from typing import Any
 
 _SHOWN = {"\t": "␉", "\n": "␊", "\r": "␍", "\x1b": "␛", "\x00": "␀", "\x07": "␇", "\x08": "␈"}
-_INVISIBLE = {"Cc", "Cf", "Cs", "Co", "Zl", "Zp"}
+_INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
 def plain_text(text: str) -> str:
     """Return `text` on one line with nothing a terminal could act on.
 
-    Control characters, escape sequences, direction overrides and lone surrogates become
-    visible signs (ESC is shown as ``␛``); everything printable stays as it is. Square brackets
-    stay too: screens show foreign text as text objects, never as markup.
+    Control characters, escape sequences, direction overrides, lone surrogates and what no
+    character is assigned to become visible signs (ESC is shown as ``␛``), every kind of blank
+    becomes the plain one; everything else stays as it is. Square brackets stay too: screens show
+    foreign text as text objects, never as markup.
     """
-    if text.isascii() and text.isprintable():
+    if text.isprintable():
         return text
     return "".join(_plain_character(character) for character in text)
 
@@ -39,6 +40,7 @@ def plain_json(value: Any) -> str:
 def _plain_character(character: str) -> str:
     if character in _SHOWN:
         return _SHOWN[character]
-    if unicodedata.category(character) in _INVISIBLE:
-        return f"‹{ord(character):04X}›"
-    return character
+    category = unicodedata.category(character)
+    if category == "Zs":
+        return " "
+    return f"‹{ord(character):04X}›" if category in _INVISIBLE else character

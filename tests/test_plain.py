@@ -14,7 +14,7 @@ from evdiag.plain import plain_json, plain_text
 @given(st.text())
 def test_nothing_a_terminal_could_act_on_passes(text: str) -> None:
     plain = plain_text(text)
-    assert not any(unicodedata.category(c) in ("Cc", "Cf", "Cs", "Zl", "Zp") for c in plain)
+    assert plain.isprintable()
     plain.encode()
 
 
@@ -25,6 +25,7 @@ def test_what_can_be_printed_stays_as_it_is(text: str) -> None:
 
 def test_controls_become_visible_signs() -> None:
     assert plain_text("a\x1b[2J\nb\u202ec") == "a␛[2J␊b‹202E›c"
+    assert plain_text("\u03a2 a\u00a0b") == "‹03A2› a b"
 
 
 @given(st.recursive(st.text(), lambda inner: st.dictionaries(st.text(), inner) | st.lists(inner)))

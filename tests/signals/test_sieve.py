@@ -20,11 +20,12 @@ from tests.signals.test_events import MS, as_frames, frames_drawn, port
 from tests.signals.watches import POLLED_WATCH, WATCH
 
 WATCHES = st.sampled_from([WATCH, POLLED_WATCH])
+AT_ONCE = st.sampled_from([1, 1, 10, 1000])
 
 
-def sifted(pieces: list[list[Frame]], watch: Watch) -> Excerpt:
+def sifted(pieces: list[list[Frame]], watch: Watch, rows_at_once: int = 1) -> Excerpt:
     counter = Counter(ReadReport("test"))
-    sieve = Sieve.of([watch])
+    sieve = Sieve.of([watch], rows_at_once=rows_at_once)
     for frames in pieces:
         counted = counter.count(Piece.of(Block.from_frames(frames)))
         sieve.take(counted.piece, counted.slots, counter.keys)
@@ -42,14 +43,14 @@ def in_pieces(frames: list[Frame], cuts: list[int]) -> list[list[Frame]]:
 
 
 @settings(max_examples=800, deadline=None)
-@given(frames_drawn, st.lists(st.integers(0, 60), max_size=4), WATCHES, st.randoms())
-def test_an_excerpt_says_what_the_whole_says(drawn, cuts, watch, random) -> None:  # type: ignore[no-untyped-def]
+@given(frames_drawn, st.lists(st.integers(0, 60), max_size=4), WATCHES, st.randoms(), AT_ONCE)
+def test_an_excerpt_says_what_the_whole_says(drawn, cuts, watch, random, at_once) -> None:  # type: ignore[no-untyped-def]
     frames = [
         frame._replace(direction=random.choice([None, None, "rx", "tx"]))
         for frame in as_frames(drawn)
     ]
     whole = Excerpt.whole(Block.from_frames(frames))
-    assert steps(sifted(in_pieces(frames, cuts), watch), watch) == steps(whole, watch)
+    assert steps(sifted(in_pieces(frames, cuts), watch, at_once), watch) == steps(whole, watch)
 
 
 @settings(max_examples=300, deadline=None)
@@ -64,8 +65,9 @@ def test_an_excerpt_says_what_the_whole_says(drawn, cuts, watch, random) -> None
         max_size=12,
     ),
     st.lists(st.integers(0, 480), max_size=4),
+    AT_ONCE,
 )
-def test_so_does_that_of_steady_traffic(drawn, cuts) -> None:  # type: ignore[no-untyped-def]
+def test_so_does_that_of_steady_traffic(drawn, cuts, at_once) -> None:  # type: ignore[no-untyped-def]
     now_ms, frames = 0, []
     for period_ms, times, value, identifier in drawn:
         for number in range(times):
@@ -75,7 +77,8 @@ def test_so_does_that_of_steady_traffic(drawn, cuts) -> None:  # type: ignore[no
             payload = bytes((value + (number % 7 == 3),))
             frames.append(Frame(now_ms * MS, "can0", turn, False, payload, direction=way))
     whole = Excerpt.whole(Block.from_frames(frames))
-    assert steps(sifted(in_pieces(frames, cuts), WATCH), WATCH) == steps(whole, WATCH)
+    excerpt = sifted(in_pieces(frames, cuts), WATCH, at_once)
+    assert steps(excerpt, WATCH) == steps(whole, WATCH)
 
 
 def test_what_is_said_again_and_again_is_kept_twice_a_piece() -> None:

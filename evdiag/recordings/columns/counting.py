@@ -10,20 +10,17 @@ from numpy.typing import NDArray
 
 from evdiag.inputs.block import ERROR, EXTENDED, REMOTE
 from evdiag.inputs.piece import Piece
+from evdiag.inputs.slots import NO_SLOT, slot_by_slot
 from evdiag.recordings.report import STEPS_KEPT, IdStatistics
 
 if TYPE_CHECKING:
     from evdiag.inputs import Channel, FrameKey
+    from evdiag.inputs.slots import Slots
     from evdiag.recordings.report import ReadReport
-
-NO_SLOT: Final = -1
-"""Of an error frame, which has no id."""
 
 _STANDARD_IDS: Final = 0x800
 _LENGTHS: Final = 65
 _SHORT_LENGTHS: Final = 16
-
-Slots = NDArray[np.int32]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,7 +194,7 @@ class Counter:
         rows = np.flatnonzero(self._wants_steps[slots])
         if not len(rows):
             return
-        rows = rows[np.argsort(slots[rows].astype(np.uint16), kind="stable")]
+        rows = rows[slot_by_slot(slots[rows])]
         mine, stamps_ns = slots[rows], times_ns[rows]
         firsts = np.flatnonzero(np.append(True, mine[1:] != mine[:-1]))
         before_ns = np.append(0, stamps_ns[:-1])
