@@ -11,8 +11,7 @@ from typing import IO, TYPE_CHECKING, Any, Final
 import numpy as np
 
 from evdiag.cli.output import can_be_undone
-from evdiag.inputs import id_text
-from evdiag.inputs.frame import EXTENDED_KEY
+from evdiag.inputs import key_text
 from evdiag.plain import plain_text
 from evdiag.recordings.parquet.columns import number_column, word_column
 
@@ -171,7 +170,7 @@ class _Tables:
     def _of_frames(self, decoded: Decoded) -> dict[str, NDArray[np.int32]]:
         channels, ids = np.empty((2, len(decoded.counts)), np.int32)
         for channel, key, frames, _ in decoded.addresses:
-            words = id_text(key & ~EXTENDED_KEY, bool(key & EXTENDED_KEY))
+            words = key_text(key)
             channels[frames] = self._words["channel"].number(str(channel))
             ids[frames] = self._words["id"].number(words)
         counts = decoded.counts

@@ -12,8 +12,7 @@ from typing import IO, TYPE_CHECKING, Any, Final, Protocol
 import numpy as np
 
 from evdiag.cli.output import can_be_undone, csv_cells
-from evdiag.inputs import id_text
-from evdiag.inputs.frame import EXTENDED_KEY
+from evdiag.inputs import key_text
 from evdiag.plain import plain_json, plain_text
 
 if TYPE_CHECKING:
@@ -160,7 +159,7 @@ class TextRows:
 
     def _starts(self, recording: str, decoded: Decoded, address: DecodedAddress) -> list[str]:
         channel, key = address.channel, address.key
-        words = id_text(key & ~EXTENDED_KEY, bool(key & EXTENDED_KEY))
+        words = key_text(key)
         before, after = self._form.frame(recording, channel, words)
         times = map(self._form.time, decoded.time_ns[address.frames].tolist())
         return [f"{before}{time}{after}" for time in times]

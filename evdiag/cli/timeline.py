@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 from evdiag.cli.analysis import Emit, analysis_command
@@ -9,6 +10,7 @@ from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Record
+    from evdiag.inputs import FrameKey
     from evdiag.port.readings import TimelineRow
     from evdiag.wiring import Analysis
 
@@ -20,11 +22,7 @@ COLUMNS = (
 
 def record(analysis: Analysis, row: TimelineRow) -> Record:
     """Return one row in the stable form of the command contract."""
-    from evdiag.inputs import id_text
-    from evdiag.inputs.frame import EXTENDED_KEY
-
     watched = analysis.watch.signals[row.watched]
-    identifier = watched.key & ~EXTENDED_KEY
     return {
         "recording": analysis.capture.name,
         "time_ns": row.time_ns,
@@ -33,10 +31,17 @@ def record(analysis: Analysis, row: TimelineRow) -> Record:
         "old": row.old,
         "new": row.new,
         "channel": watched.channel,
-        "id": id_text(identifier, bool(watched.key & EXTENDED_KEY)),
+        "id": _id(watched.key),
         "dbc_signal": watched.signal.name,
         "raw": row.raw,
     }
+
+
+@cache
+def _id(key: FrameKey) -> str:
+    from evdiag.inputs import key_text
+
+    return key_text(key)
 
 
 def table_row(entry: Record) -> str:

@@ -16,7 +16,7 @@ from evdiag.inputs.events import (
     Tick,
     TransmitDecision,
 )
-from evdiag.inputs.frame import Channel, Direction, Frame, FrameKey, frame_key, id_text
+from evdiag.inputs.frame import Channel, Direction, Frame, FrameKey, frame_key, id_text, key_text
 
 __all__ = [
     "Answer",
@@ -35,4 +35,5 @@ __all__ = [
     "TransmitDecision",
     "frame_key",
     "id_text",
+    "key_text",
 ]

@@ -47,3 +47,8 @@ def frame_key(identifier: int, extended: bool) -> FrameKey:
 def id_text(identifier: int, extended: bool) -> str:
     """Write an id the way the command contract does: ``0x3B4`` or ``0x0018DAF1``."""
     return f"0x{identifier:08X}" if extended else f"0x{identifier:03X}"
+
+
+def key_text(key: FrameKey) -> str:
+    """Write the id that a key stands for, as `id_text` does."""
+    return id_text(key & ~EXTENDED_KEY, bool(key & EXTENDED_KEY))

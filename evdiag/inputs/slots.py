@@ -7,7 +7,7 @@ from typing import Final, TypeAlias
 import numpy as np
 from numpy.typing import NDArray
 
-Slots: TypeAlias = NDArray[np.int32]
+Slots: TypeAlias = NDArray[np.intp]
 """Of each row, the number of its id; `NO_SLOT` for an error frame, which has none."""
 
 NO_SLOT: Final = -1

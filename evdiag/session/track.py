@@ -12,8 +12,7 @@ from typing import NamedTuple, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs import Channel, Frame, FrameKey, id_text
-from evdiag.inputs.frame import EXTENDED_KEY
+from evdiag.inputs import Channel, Frame, FrameKey, key_text
 from evdiag.port.attempt import Attempt
 from evdiag.port.readings import TimelineRow
 from evdiag.session.traffic import BusTraffic
@@ -33,7 +32,7 @@ class SeenKind(NamedTuple):
         """The id as it is written everywhere; an error frame has none."""
         if self.error:
             return "ERROR"
-        return id_text(self.key & ~EXTENDED_KEY, bool(self.key & EXTENDED_KEY))
+        return key_text(self.key)
 
 
 class Latest(NamedTuple):

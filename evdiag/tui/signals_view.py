@@ -8,8 +8,7 @@ from typing import TypeAlias
 from textual.app import ComposeResult
 from textual.widgets import Input
 
-from evdiag.inputs import Channel, FrameKey, id_text
-from evdiag.inputs.frame import EXTENDED_KEY
+from evdiag.inputs import Channel, FrameKey, key_text
 from evdiag.plain import plain_text
 from evdiag.session.snapshot import SignalView
 from evdiag.session.track import SeenKind
@@ -173,17 +172,13 @@ def entries(messages: Messages, part: str) -> list[Entry]:
             if part in f"{name}.{signal.name}".lower()
         ]
         if signals:
-            where = f"{name}  {_id(key)}  channel {plain_text(str(channel))}"
+            where = f"{name}  {key_text(key)}  channel {plain_text(str(channel))}"
             found += [Heading(where), *signals]
     return found
 
 
 def _by_channel_and_id(known: tuple[Channel, FrameKey]) -> tuple[str, FrameKey]:
     return str(known[0]), known[1]
-
-
-def _id(key: FrameKey) -> str:
-    return id_text(key & ~EXTENDED_KEY, bool(key & EXTENDED_KEY))
 
 
 def _vocabulary_line(moment: Moment, view: SignalView, width: int) -> Line:

@@ -45,9 +45,13 @@ class Shape:
 
     def fits(self, words: Words) -> NDArray[np.bool_]:
         """Tell which words have this shape."""
-        fit: NDArray[np.bool_] = (words & self._mask) == self._want
+        rest = words & self._mask
+        fit: NDArray[np.bool_] = rest == self._want
         # The sixteen signs from 0 on are ten digits and six others: adding six tells them apart.
-        fit &= ((words & self._digits) + self._six) & self._sixteen == 0
+        np.bitwise_and(words, self._digits, out=rest)
+        rest += self._six
+        rest &= self._sixteen
+        fit &= rest == 0
         return fit
 
     def digits(self, words: Words) -> Words:
@@ -60,20 +64,35 @@ def numbers(digits: Words, weights: tuple[int, int, int, int]) -> Words:
 
     The sum must stay below 2**32.
     """
-    values = digits * np.uint64(10) + (digits >> np.uint64(8))
     first, second, third, fourth = weights
-    odd = (values & _PAIRS) * np.uint64(first << 32 | third)
-    even = ((values >> np.uint64(16)) & _PAIRS) * np.uint64(second << 32 | fourth)
-    return (odd + even) >> np.uint64(32)
+    even = digits * np.uint64(10)
+    even += digits >> np.uint64(8)
+    sums = even & _PAIRS
+    sums *= np.uint64(first << 32 | third)
+    even >>= np.uint64(16)
+    even &= _PAIRS
+    even *= np.uint64(second << 32 | fourth)
+    sums += even
+    sums >>= np.uint64(32)
+    return sums
 
 
 def hex_bytes(words: Words) -> Words:
     """Return the four bytes that eight hex digits write (``\\0`` is 0), the first one lowest."""
+    letters = words >> np.uint64(6)
+    letters &= np.uint64(_EVERY)
+    letters *= np.uint64(9)
     halves = words & np.uint64(0x0F * _EVERY)
-    halves += ((words >> np.uint64(6)) & np.uint64(_EVERY)) * np.uint64(9)
-    apart = ((halves << np.uint64(4)) | (halves >> np.uint64(8))) & np.uint64(0x00FF00FF00FF00FF)
-    apart = (apart | (apart >> np.uint64(8))) & np.uint64(0x0000FFFF0000FFFF)
-    return (apart | (apart >> np.uint64(16))) & np.uint64(0xFFFFFFFF)
+    halves += letters
+    apart = halves << np.uint64(4)
+    halves >>= np.uint64(8)
+    apart |= halves
+    apart &= np.uint64(0x00FF00FF00FF00FF)
+    apart |= apart >> np.uint64(8)
+    apart &= np.uint64(0x0000FFFF0000FFFF)
+    apart |= apart >> np.uint64(16)
+    apart &= np.uint64(0xFFFFFFFF)
+    return apart
 
 
 def first_bytes(count: int) -> int:
@@ -83,8 +102,11 @@ def first_bytes(count: int) -> int:
 
 def other_than_hex(text: NDArray[np.uint8]) -> NDArray[np.bool_]:
     """Tell which characters are no hex digits."""
-    found = (text - np.uint8(ord("0"))) >= 10
-    found &= ((text & np.uint8(0xDF)) - np.uint8(ord("A"))) >= 6
+    values = text - np.uint8(ord("0"))
+    found: NDArray[np.bool_] = values >= 10
+    np.bitwise_and(text, np.uint8(0xDF), out=values)
+    values -= np.uint8(ord("A"))
+    found &= values >= 6
     return found
 
 

@@ -207,12 +207,12 @@ def _times_us(
     """
     begin, seconds = shape.begin.wanted(begin), shape.seconds.wanted(seconds)
     changed = (seconds[1:] != seconds[:-1]) | (begin[1:] != begin[:-1])
-    at = np.concatenate([[0], np.flatnonzero(changed) + 1])
+    at = np.append(0, np.flatnonzero(changed) + 1)
     begin, seconds = begin[at], seconds[at]
     whole = numbers(shape.begin.digits(begin), _BEGIN_WEIGHTS) * np.uint64(10**8)
     whole += numbers(shape.seconds.digits(seconds), _SECONDS_WEIGHTS)
     readable = shape.begin.fits(begin) & shape.seconds.fits(seconds) & (whole < _LATEST_S * 10)
-    lengths = np.diff(at, append=len(microseconds))
+    lengths = np.append(at[1:], len(microseconds)) - at
     time_us = np.repeat((whole * np.uint64(10**5)).view(np.int64), lengths)
     fits = _MICROSECONDS.fits(microseconds)
     if not readable.all():

@@ -57,7 +57,7 @@ class Counter:
         """Count all frames of a piece."""
         report = self._report
         if not len(piece):
-            return CountedPiece(piece, np.empty(0, np.int32))
+            return CountedPiece(piece, np.empty(0, np.intp))
         self._take_over()
         report.frames += len(piece)
         if report.first_ns is None:
@@ -122,7 +122,7 @@ class Counter:
             return slots
         names = piece.channel[unknown].astype(np.int64) << 32 | piece.keys[unknown]
         values, firsts, inverse = np.unique(names, return_index=True, return_inverse=True)
-        numbers = np.empty(len(values), np.int32)
+        numbers = np.empty(len(values), np.intp)
         for place in np.argsort(firsts).tolist():
             value = int(values[place])
             channel, key = piece.channels[value >> 32], value & 0xFFFF_FFFF
@@ -150,11 +150,11 @@ class Counter:
             places = piece.channel.astype(np.uint32) * np.uint32(_STANDARD_IDS) + piece.id
         if standard is None:
             return table.take(places)
-        return np.where(standard, table.take(np.where(standard, places, 0)), np.int32(NO_SLOT))
+        return np.where(standard, table.take(np.where(standard, places, 0)), np.intp(NO_SLOT))
 
     def _table(self, channel: Channel) -> Slots:
         if channel not in self._standard:
-            self._standard[channel] = np.full(_STANDARD_IDS, NO_SLOT, np.int32)
+            self._standard[channel] = np.full(_STANDARD_IDS, NO_SLOT, np.intp)
         return self._standard[channel]
 
     def _add_slot(self, channel: Channel, key: FrameKey, statistics: IdStatistics) -> None:
@@ -182,7 +182,7 @@ class Counter:
         if self._wants_steps.any():
             self._add_steps(slots, times_ns)
         width = _SHORT_LENGTHS if lengths.max() < _SHORT_LENGTHS else _LENGTHS
-        places = slots * np.int32(width) + lengths
+        places = slots * width + lengths
         seen = np.bincount(places, minlength=len(self.keys) * width).reshape(-1, width)
         self._frames += seen.sum(axis=1)
         self._lengths[:, :width] |= seen > 0

@@ -18,15 +18,20 @@ from evdiag.recordings.parquet.windows import Window, windows
 if TYPE_CHECKING:
     import pyarrow as pa
 
+    from evdiag.recordings.parquet.read_ahead import ReadGroup
     from evdiag.recordings.source import Source
 
 
 class Archive(NamedTuple):
-    """An open Parquet file of ours; `label` is its name for messages."""
+    """An open Parquet file of ours; `label` is its name for messages.
+
+    `stored` are its bytes, which several may read at once; `metadata` is what Parquet says of them.
+    """
 
     label: str
     facts: ArchiveFacts
-    file: Any
+    stored: pa.NativeFile
+    metadata: Any
 
     def windows(self) -> Iterator[Window]:
         """Yield all rows in the source's order.
@@ -34,13 +39,25 @@ class Archive(NamedTuple):
         Raises:
             BadInputError: the file is damaged.
         """
-        with damage_named(self.label), closing(ReadAhead(self._group)) as ahead:
+        with damage_named(self.label), closing(ReadAhead(self._opened)) as ahead:
             yield from windows(ahead, self.facts)
 
-    def _group(self, number: int, columns: list[str]) -> pa.Table:
-        # Guarded by itself: columns that wait are read when nobody expects it.
-        with damage_named(self.label):
-            return self.file.read_row_group(number, columns=columns)
+    def _opened(self) -> ReadGroup:
+        file = _parquet_file(self.stored, self.metadata)
+
+        def read(number: int, columns: list[str]) -> pa.Table:
+            # Guarded by itself: columns that wait are read when nobody expects it.
+            with damage_named(self.label):
+                return file.read_row_group(number, columns=columns, use_threads=False)
+
+        return read
+
+
+def _parquet_file(stored: pa.NativeFile, metadata: Any = None) -> Any:
+    """Open Parquet whose pages are checked as they are read, for one thread."""
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(stored, metadata=metadata, page_checksum_verification=True)
 
 
 @contextmanager
@@ -51,20 +68,24 @@ def open_archive(source: Source) -> Iterator[Archive]:
         BadInputError: it is none of ours, it is damaged, or pyarrow is missing.
     """
     need_arrow(source.label)
-    import pyarrow.parquet as pq
+    import pyarrow as pa
 
     if source.path is not None:
         with damage_named(source.label):
-            file = pq.ParquetFile(source.path, page_checksum_verification=True)
-        with file:
-            yield Archive(source.label, _facts(source, file), file)
+            stored = pa.OSFile(str(source.path))
+        with stored:
+            yield _archive(source, stored)
         return
     with tempfile.TemporaryFile() as copy:
         with source.open() as stream:
             shutil.copyfileobj(stream, copy)
-        with damage_named(source.label):
-            file = pq.ParquetFile(copy, page_checksum_verification=True)
-        yield Archive(source.label, _facts(source, file), file)
+        yield _archive(source, pa.PythonFile(copy, "r"))
+
+
+def _archive(source: Source, stored: pa.NativeFile) -> Archive:
+    with damage_named(source.label):
+        file = _parquet_file(stored)
+    return Archive(source.label, _facts(source, file), stored, file.metadata)
 
 
 def archive_facts(source: Source) -> ArchiveFacts:

@@ -12,7 +12,6 @@ from evdiag.recordings.formats import Format
 from evdiag.recordings.parquet import read_archive
 from evdiag.recordings.parquet.archive import open_archive
 from evdiag.recordings.parquet.reading import archive_columns
-from evdiag.recordings.parquet.restoring import restore_files
 
 if TYPE_CHECKING:
     from evdiag.recordings.opening import Opened
@@ -46,6 +45,7 @@ def opened_archive(source: Source) -> Opened:
 def _opened_journal(source: Source, archive: Archive) -> Opened:
     """Write the journal's files anew, into a folder that lives as long as they are read."""
     from evdiag.recordings.opening import opened
+    from evdiag.recordings.parquet.restoring import restore_files
 
     folder = tempfile.TemporaryDirectory(prefix="evdiag-")
     written = restore_files(archive, Path(folder.name))

@@ -1,4 +1,4 @@
-"""Row groups read in a thread of its own, so that the next one is there when it is asked for."""
+"""Row groups read in threads of their own, so that the next one is there when it is asked for."""
 
 from __future__ import annotations
 
@@ -10,30 +10,49 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 ReadGroup: TypeAlias = "Callable[[int, list[str]], pa.Table]"
-"""Reads columns of a row group by its number."""
+"""Reads columns of a row group by its number; not for two threads at once."""
 
 
 class ReadAhead:
     """Reads what is asked for, and the same of the next row group while that is being used.
 
-    Only its thread touches the file.
+    What is asked for together is read by a thread of its own, through what `opened` returns.
     """
 
-    def __init__(self, read: ReadGroup) -> None:
-        self._read = read
-        self._thread = ThreadPoolExecutor(1, "archive-read-ahead")
-        self._begun: dict[tuple[int, tuple[str, ...]], Future[pa.Table]] = {}
+    def __init__(self, opened: Callable[[], ReadGroup]) -> None:
+        self._opened = opened
+        self._lanes: dict[tuple[str, ...], _Lane] = {}
 
     def read(self, group: int, columns: list[str], following: int | None) -> pa.Table:
         """Return columns of a row group, and begin to read those of the one that follows."""
         names = tuple(columns)
-        found = self._begun.pop((group, names), None)
-        table = found or self._thread.submit(self._read, group, columns)
-        if following is not None and (following, names) not in self._begun:
-            ahead = self._thread.submit(self._read, following, columns)
-            self._begun[following, names] = ahead
-        return table.result()
+        if names not in self._lanes:
+            self._lanes[names] = _Lane(self._opened(), columns)
+        return self._lanes[names].read(group, following)
 
     def close(self) -> None:
-        """End the thread; what was begun in vain is forgotten."""
+        """End the threads; what was begun in vain is forgotten."""
+        for lane in self._lanes.values():
+            lane.close()
+
+
+class _Lane:
+    """Reads the same columns of one row group after the other."""
+
+    def __init__(self, read: ReadGroup, columns: list[str]) -> None:
+        self._read = read
+        self._columns = columns
+        self._thread = ThreadPoolExecutor(1, "archive-read-ahead")
+        self._begun: dict[int, Future[pa.Table]] = {}
+
+    def read(self, group: int, following: int | None) -> pa.Table:
+        found = self._begun.pop(group, None) or self._begin(group)
+        if following is not None and following not in self._begun:
+            self._begun[following] = self._begin(following)
+        return found.result()
+
+    def close(self) -> None:
         self._thread.shutdown(cancel_futures=True)
+
+    def _begin(self, group: int) -> Future[pa.Table]:
+        return self._thread.submit(self._read, group, self._columns)

@@ -21,12 +21,13 @@ _COMPRESSION_LEVEL: Final = 9
 
 _BOOLEANS: Final = {"extended": EXTENDED, "fd": FD, "remote": REMOTE, "error": ERROR}
 _DICTIONARIES: Final = [
-    "channel", "id", "extended", "fd", "remote", "error", "direction", "flags", "length", "data",
-    "epoch", "shift_ns",
+    "channel", "id", "extended", "fd", "remote", "error", "direction", "flags", "length", "epoch",
+    "shift_ns",
 ]  # fmt: skip
 _ENCODINGS: Final = {
     "row": "DELTA_BINARY_PACKED",
     "time_ns": "DELTA_BINARY_PACKED",
+    "data": "DELTA_LENGTH_BYTE_ARRAY",
     "source_text": "PLAIN",
 }
 
