@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.options import format_option
+from evdiag.cli.options import case_argument, format_option
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -43,15 +43,21 @@ def list_command(
     with book() as opened, records(form, output, COLUMNS, table_row, force=force) as emit:
         from evdiag.casebook.reading import cases_in
 
-        for card in cases_in(
+        cards = cases_in(
             opened, with_closed=not only_open, customer=customer, vehicle=vehicle, search=search
-        ):
+        )
+        for card in cards:
             emit(record(card))
+    if not cards:
+        kind = "open case" if only_open else "case"
+        is_asked = any((search, customer, vehicle))
+        said = f"no {kind} has that" if is_asked else f"no {kind}: `evdiag cases new` opens one"
+        click.echo(f"evdiag: {said}", err=True)
     return 0
 
 
 @click.command("show")
-@click.argument("number", metavar="CASE", type=click.IntRange(min=1))
+@case_argument
 @format_option
 def show_command(number: int, form: Format, output: Path | None, force: bool) -> int:
     """Show all of a case: car, sessions with attempts and findings, steps, codes, parts, photos."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.options import for_each
+from evdiag.cli.options import case_argument, for_each
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
 
     from evdiag.casebook.opening import Book
 
-_number = click.argument("number", metavar="CASE", type=click.IntRange(min=1))
 _a_file = click.Path(path_type=Path, dir_okay=False)
 
 _BEFORE_CARS = datetime(1900, 1, 1, tzinfo=UTC)
@@ -46,10 +45,7 @@ def new_command(
     """Open a case, and print its number. A car that the book knows by VIN or plate is that car."""
     from evdiag.cli.case_book import book, now_ns
 
-    if vehicle is not None:
-        from evdiag.vehicles.library import library
-
-        library().profile(vehicle)
+    refuse_unknown_profile(vehicle)
     with book() as opened:
         from evdiag.casebook.cases import CarWords, new_case
 
@@ -61,7 +57,7 @@ def new_command(
 
 
 @click.command("add")
-@_number
+@case_argument
 @click.argument("recordings", metavar="[RECORDING...]", nargs=-1)
 @click.option("--vehicle", metavar="ID", help="Read the recordings as of a car of this profile.")
 @click.option("--note", "notes", multiple=True, metavar="TEXT", help="Something to remember.")
@@ -124,7 +120,7 @@ def add_command(
 
 
 @click.command("close")
-@_number
+@case_argument
 @click.option("--verdict", metavar="TEXT", help="What it came to.")
 def close_command(number: int, verdict: str | None) -> int:
     """Close a case."""
@@ -136,6 +132,18 @@ def close_command(number: int, verdict: str | None) -> int:
         with opened.writing() as transaction:
             close_case(case_of(transaction, number), _filled(verdict), now_ns())
     return 0
+
+
+def refuse_unknown_profile(vehicle: str | None) -> None:
+    """Make sure that a car's profile is known.
+
+    Raises:
+        BadInputError: it is not.
+    """
+    if vehicle:
+        from evdiag.vehicles.library import library
+
+        library().profile(vehicle)
 
 
 def _one(file_one: Any, opened: Book, number: int, vehicle: str | None, name: str) -> int:

@@ -74,6 +74,11 @@ def time_unit_option(command: _Command) -> _Command:
     )(command)
 
 
+def case_argument(command: _Command) -> _Command:
+    """Add ``CASE``, the number of a case in the case book."""
+    return click.argument("number", metavar="CASE", type=click.IntRange(min=1))(command)
+
+
 def recordings_argument(command: _Command) -> _Command:
     """Add ``RECORDING...``; ``-`` is standard input."""
     return click.argument("recordings", metavar="RECORDING...", nargs=-1, required=True)(command)
