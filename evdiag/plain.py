@@ -7,6 +7,7 @@ import unicodedata
 from typing import Any
 
 _SHOWN = {"\t": "␉", "\n": "␊", "\r": "␍", "\x1b": "␛", "\x00": "␀", "\x07": "␇", "\x08": "␈"}
+_JSON = json.JSONEncoder(ensure_ascii=False)
 _INVISIBLE = {"Cc", "Cf", "Cn", "Co", "Cs", "Zl", "Zp"}
 
 
@@ -28,7 +29,7 @@ def plain_json(value: Any) -> str:
 
     What `plain_text` would show as a sign is escaped here, so it reads back as it was.
     """
-    text = json.dumps(value, ensure_ascii=False)
+    text = _JSON.encode(value)
     if text.isprintable():
         return text
     return "".join(
