@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from evdiag.inputs.block import ERROR, EXTENDED, REMOTE
+from evdiag.inputs.block import ERROR, REMOTE
 from evdiag.inputs.piece import Piece
 from evdiag.inputs.slots import NO_SLOT, slot_by_slot
+from evdiag.recordings.columns.slot_table import SlotTable
 from evdiag.recordings.report import STEPS_KEPT, IdStatistics
 
 if TYPE_CHECKING:
@@ -18,7 +19,6 @@ if TYPE_CHECKING:
     from evdiag.inputs.slots import Slots
     from evdiag.recordings.report import ReadReport
 
-_STANDARD_IDS: Final = 0x800
 _LENGTHS: Final = 65
 _SHORT_LENGTHS: Final = 16
 
@@ -47,7 +47,7 @@ class Counter:
         self._statistics: list[IdStatistics] = []
         self._is_ahead = False
         self._slots: dict[tuple[Channel, FrameKey], int] = {}
-        self._standard: dict[Channel, Slots] = {}
+        self._table = SlotTable()
         self._frames = np.zeros(0, np.int64)
         self._last_ns = np.zeros(0, np.int64)
         self._lengths = np.zeros((0, _LENGTHS), np.bool_)
@@ -114,7 +114,7 @@ class Counter:
     # -- slots -------------------------------------------------------------------------------
 
     def _slots_of(self, piece: Piece) -> Slots:
-        slots = self._known_slots(piece)
+        slots = self._table.find(piece)
         unknown = np.flatnonzero(slots == NO_SLOT)
         if len(unknown):
             unknown = unknown[(piece.flags[unknown] & ERROR) == 0]
@@ -136,33 +136,11 @@ class Counter:
         slots[unknown] = numbers[inverse]
         return slots
 
-    def _known_slots(self, piece: Piece) -> Slots:
-        """Return the slots of standard ids that were met before; the others are looked up."""
-        odd = piece.flags & (EXTENDED | ERROR)
-        standard = None
-        if odd.any() or (piece.id >= _STANDARD_IDS).any():
-            standard = (odd == 0) & (piece.id < _STANDARD_IDS)
-        tables = [self._table(channel) for channel in piece.channels]
-        if len(tables) == 1:
-            table, places = tables[0], piece.id
-        else:
-            table = np.concatenate(tables)
-            places = piece.channel.astype(np.uint32) * np.uint32(_STANDARD_IDS) + piece.id
-        if standard is None:
-            return table.take(places)
-        return np.where(standard, table.take(np.where(standard, places, 0)), np.intp(NO_SLOT))
-
-    def _table(self, channel: Channel) -> Slots:
-        if channel not in self._standard:
-            self._standard[channel] = np.full(_STANDARD_IDS, NO_SLOT, np.intp)
-        return self._standard[channel]
-
     def _add_slot(self, channel: Channel, key: FrameKey, statistics: IdStatistics) -> None:
-        slot = self._slots[channel, key] = len(self.keys)
+        self._slots[channel, key] = len(self.keys)
         self.keys.append((channel, key))
         self._statistics.append(statistics)
-        if key < _STANDARD_IDS:
-            self._table(channel)[key] = slot
+        self._table.add(channel, key)
 
     def _make_room(self) -> None:
         more = len(self.keys) - len(self._frames)

@@ -57,6 +57,25 @@ def test_counts_are_those_of_the_frames(groups: list[list[Frame]]) -> None:
     assert list(in_blocks.channels) == list(one_by_one.channels)
 
 
+def test_more_ids_than_any_table_has_entries() -> None:
+    """As in a file that is no recording: each id is counted, at its own distances."""
+    ids = 70_000
+    made = [
+        Frame(turn * 10**6 + n, "can0", n * 4099 % (1 << 29), True, b"")
+        for turn in range(4)
+        for n in range(ids)
+    ]
+    one_by_one, in_blocks = ReadReport("test"), ReadReport("test")
+    counter = Counter(in_blocks)
+    for frame in made:
+        one_by_one.add(frame)
+    for part in (made[: 3 * ids], made[3 * ids :]):
+        counter.count(Piece.of(Block.from_frames(part)))
+    counter.settle()
+    assert in_blocks == one_by_one
+    assert list(in_blocks.ids) == list(one_by_one.ids)
+
+
 def test_no_more_than_the_first_distances_are_kept() -> None:
     made = [Frame(n * n, "can0", n % 2, False, b"") for n in range(3 * STEPS_KEPT)]
     one_by_one, in_blocks = ReadReport("test"), ReadReport("test")
