@@ -74,7 +74,11 @@ def _described(name: str, command: click.Command) -> Iterator[str]:
     options = [each for each in command.get_params(context) if isinstance(each, click.Option)]
     yield from table(
         ("option", "takes", "does"),
-        (_option(each, context) for each in options if not each.hidden and each.name != "help"),
+        (
+            _option(each, context)
+            for each in options
+            if not each.hidden and "--help" not in each.opts
+        ),
     )
     yield ""
 

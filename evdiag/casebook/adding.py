@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from evdiag.casebook.cases import case_of, vehicle_of
@@ -12,7 +12,7 @@ from evdiag.casebook.model import Kind
 from evdiag.casebook.opening import Book
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
-from evdiag.scan.places import Place, Task
+from evdiag.scan.places import Place, ReadAs, Task
 from evdiag.scan.rows import Scanned
 from evdiag.scan.work import scanned
 
@@ -29,12 +29,11 @@ class Added:
 
 
 def add_recording(
-    book: Book, number: int, name: str, kind: Kind, now_ns: int, *, vehicle: str | None = None
+    book: Book, number: int, name: str, kind: Kind, now_ns: int, read_as: ReadAs | None = None
 ) -> Added:
     """Read a recording, and file what it shows into a case; reading it takes its time.
 
-    `vehicle` names its car. Without it the car is identified, and where that fails it is the
-    case's.
+    Where nobody names its car, it is identified, and where that fails it is the case's.
 
     Raises:
         BadInputError: it cannot be read, it is of another car, or there is no such case.
@@ -47,32 +46,32 @@ def add_recording(
         case = case_of(transaction, number)
         known = contents_in(transaction, case)
         profile = vehicle_of(transaction, case).profile
-    found, doubt = _looked_at(name, known, vehicle, profile)
+    found, doubt = _looked_at(name, known, read_as or ReadAs(), profile)
     with book.writing() as transaction:
         filed = file_in_case(transaction, number, found, kind, now_ns)
     return Added(filed, f"case {number}: {_said(plain_text(name), found, filed)}", doubt)
 
 
 def _looked_at(
-    name: str, known: frozenset[str], vehicle: str | None, profile: str | None
+    name: str, known: frozenset[str], read_as: ReadAs, profile: str | None
 ) -> tuple[Scanned, str]:
     path = os.path.abspath(name)
-    found = _scanned(path, known, vehicle)
+    found = _scanned(path, known, read_as)
     recording = found.recording
     if recording is None or recording.vehicle is not None or not recording.frames:
         return found, ""
-    if profile is None or vehicle is not None:
+    if profile is None or read_as.vehicle is not None:
         return found, ""
     why = plain_text(f"{name}: {recording.reason}; read as {profile}, as the case says")
-    return _scanned(path, known, profile), why
+    return _scanned(path, known, replace(read_as, vehicle=profile)), why
 
 
-def _scanned(path: str, known: frozenset[str], vehicle: str | None) -> Scanned:
+def _scanned(path: str, known: frozenset[str], read_as: ReadAs) -> Scanned:
     try:
         size = os.stat(path).st_size
     except OSError as error:
         raise BadInputError(f"{plain_text(path)} cannot be read: {error.strerror}") from None
-    found = scanned(Task(Place(path, size), vehicle, known, for_book=True))
+    found = scanned(Task(Place(path, size), read_as, known, for_book=True))
     if found.left is not None:
         raise BadInputError(found.left.reason)
     return found

@@ -14,6 +14,7 @@ from evdiag.errors import EvdiagError
 if TYPE_CHECKING:
     from evdiag.casebook.model import Kind
     from evdiag.casebook.opening import Book
+    from evdiag.scan.places import ReadAs
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
 
@@ -58,7 +59,7 @@ def check_case(number: int | None) -> None:
 
 
 def put_into_case(
-    number: int, names: Iterable[str | Path], kind: Kind, vehicle: str | None = None
+    number: int, names: Iterable[str | Path], kind: Kind, read_as: ReadAs | None = None
 ) -> int:
     """File recordings into a case, one after the other; say what came of each.
 
@@ -68,14 +69,16 @@ def put_into_case(
     with book() as opened:
         for name in names:
             try:
-                file_one(opened, number, str(name), kind, vehicle)
+                file_one(opened, number, str(name), kind, read_as)
             except EvdiagError as error:
                 click.echo(f"evdiag: {error}", err=True)
                 code = max(code, error.exit_code)
     return code
 
 
-def file_one(opened: Book, number: int, name: str, kind: Kind, vehicle: str | None = None) -> None:
+def file_one(
+    opened: Book, number: int, name: str, kind: Kind, read_as: ReadAs | None = None
+) -> None:
     """File one recording, or a shipped scenario by its name, into a case; say what came of it.
 
     Raises:
@@ -85,7 +88,7 @@ def file_one(opened: Book, number: int, name: str, kind: Kind, vehicle: str | No
     from evdiag.cli.analysis import shipped_or_named
 
     path = shipped_or_named(name)
-    added = add_recording(opened, number, path, kind, now_ns(), vehicle=vehicle)
+    added = add_recording(opened, number, path, kind, now_ns(), read_as)
     if added.doubt:
         click.echo(added.doubt, err=True)
     click.echo(added.sentence)

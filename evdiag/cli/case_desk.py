@@ -15,14 +15,15 @@ from evdiag.tui.case_desk import CaseDesk, Put, SeenCar
 if TYPE_CHECKING:
     from evdiag.casebook.model import Kind
     from evdiag.casebook.values import CaseCard
+    from evdiag.scan.places import ReadAs
 
 
 @dataclass(frozen=True, slots=True)
 class BookOnScreen:
-    """The user's case book; `vehicle` is the car that was named for what is recorded or played."""
+    """The user's case book; `read_as` is what was said of what is recorded or played."""
 
     kind: Kind
-    vehicle: str | None = None
+    read_as: ReadAs | None = None
 
     def open_cases(self) -> Sequence[CaseCard]:
         """Return the cases that are open, the newest first.
@@ -64,9 +65,7 @@ class BookOnScreen:
                 from evdiag.casebook.adding import add_recording
 
                 name = str(recording)
-                added = add_recording(
-                    opened, number, name, self.kind, now_ns(), vehicle=self.vehicle
-                )
+                added = add_recording(opened, number, name, self.kind, now_ns(), self.read_as)
         except EvdiagError as error:
             return Put(str(error), code=error.exit_code)
         return Put(added.sentence, added.doubt)

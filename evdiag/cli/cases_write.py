@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.options import case_argument, for_each
+from evdiag.cli.options import case_argument, for_each, time_unit_option
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evdiag.casebook.opening import Book
+    from evdiag.recordings.stamps import TimeUnit
+    from evdiag.scan.places import ReadAs
 
 _a_file = click.Path(path_type=Path, dir_okay=False)
 
@@ -60,6 +62,7 @@ def new_command(
 @case_argument
 @click.argument("recordings", metavar="[RECORDING...]", nargs=-1)
 @click.option("--vehicle", metavar="ID", help="Read the recordings as of a car of this profile.")
+@time_unit_option
 @click.option("--note", "notes", multiple=True, metavar="TEXT", help="Something to remember.")
 @click.option("--step", "steps", multiple=True, metavar="TEXT", help="Something that was tried.")
 @click.option("--part", metavar="NAME", help="A part that was fitted.")
@@ -81,6 +84,7 @@ def add_command(
     number: int,
     recordings: tuple[str, ...],
     vehicle: str | None,
+    time_unit: TimeUnit | None,
     notes: tuple[str, ...],
     steps: tuple[str, ...],
     part: str | None,
@@ -116,7 +120,10 @@ def add_command(
         _write(opened, number, **written)
         if not recordings:
             return 0
-        return for_each(recordings, partial(_one, file_one, opened, number, vehicle))
+        from evdiag.scan.places import ReadAs
+
+        read_as = ReadAs(vehicle, time_unit)
+        return for_each(recordings, partial(_one, file_one, opened, number, read_as))
 
 
 @click.command("close")
@@ -146,8 +153,8 @@ def refuse_unknown_profile(vehicle: str | None) -> None:
         library().profile(vehicle)
 
 
-def _one(file_one: Any, opened: Book, number: int, vehicle: str | None, name: str) -> int:
-    file_one(opened, number, name, "file", vehicle)
+def _one(file_one: Any, opened: Book, number: int, read_as: ReadAs, name: str) -> int:
+    file_one(opened, number, name, "file", read_as)
     return 0
 
 

@@ -47,7 +47,12 @@ def command(
         code = play_as_text(analysed(recording, vehicle, time_unit))
     else:
         code = on_screen(recording, vehicle, time_unit, speed, paused)
-    return code if case is None else max(code, put_into_case(case, [recording], "replay", vehicle))
+    if case is None:
+        return code
+    from evdiag.scan.places import ReadAs
+
+    read_as = ReadAs(vehicle, time_unit)
+    return max(code, put_into_case(case, [recording], "replay", read_as))
 
 
 def on_screen(
@@ -64,6 +69,7 @@ def on_screen(
     """
     from evdiag.cli.analysis import say_profile_problems, shipped_or_named
     from evdiag.cli.case_desk import BookOnScreen, say_what_was_put
+    from evdiag.scan.places import ReadAs
     from evdiag.tui.app import ReplayApp
 
     def read() -> Analysis:
@@ -71,7 +77,7 @@ def on_screen(
 
         return analyse(read_capture(shipped_or_named(recording), time_unit), vehicle)
 
-    book = BookOnScreen("replay", vehicle)
+    book = BookOnScreen("replay", ReadAs(vehicle, time_unit))
     app = ReplayApp(read, speed=speed, paused=paused, guide=guide, book=book)
     app.run()
     say_profile_problems()

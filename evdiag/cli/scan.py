@@ -14,14 +14,16 @@ import click
 
 from evdiag.cli.analysis import say_profile_problems, shipped_or_named
 from evdiag.cli.interruption import Interruption, noticing
-from evdiag.cli.options import format_option, vehicle_option
+from evdiag.cli.options import format_option, time_unit_option, vehicle_option
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
+    from evdiag.recordings.stamps import TimeUnit
     from evdiag.scan.crew import Crew
     from evdiag.scan.log import ScanLog
+    from evdiag.scan.places import ReadAs
     from evdiag.scan.scanning import Tally
     from evdiag.scan.tables import Vehicle
 
@@ -57,6 +59,7 @@ COLUMNS = (
     help="Have the workers of a dask.distributed scheduler (tcp://HOST:8786) do the work.",
 )
 @vehicle_option
+@time_unit_option
 @format_option
 def command(
     names: tuple[str, ...],
@@ -65,6 +68,7 @@ def command(
     processes: int | None,
     cluster: str | None,
     vehicle: str | None,
+    time_unit: TimeUnit | None,
     form: Format,
     output: Path | None,
     force: bool,
@@ -77,9 +81,11 @@ def command(
     """
     from evdiag.cli.output import records
     from evdiag.recordings.parquet.arrow import need_arrow
+    from evdiag.scan.places import ReadAs
 
     if into_book == (folder is not None):
         raise BadInputError("a scan goes into a folder or into the case book: --to or --into-book")
+    read_as = ReadAs(vehicle, time_unit)
     places = [shipped_or_named(_no_stream(name)) for name in names]
     if folder is None:
         from evdiag.cli.scan_into_book import scan_into_book
@@ -89,7 +95,7 @@ def command(
             records(form, output, COLUMNS, table_row, force=force) as emit,
         ):
             say_profile_problems()
-            return scan_into_book(places, crew, vehicle, emit, anew=force)
+            return scan_into_book(places, crew, read_as, emit, anew=force)
     with (
         # First: what it needs is imported there while it is here.
         closing(_crew(processes, cluster)) as crew,
@@ -97,15 +103,15 @@ def command(
     ):
         need_arrow(plain_text(str(folder)))
         say_profile_problems()
-        with _log(folder, vehicle, anew=force) as log:
-            tally, vehicles = _scan(places, folder, log, crew, vehicle)
+        with _log(folder, read_as, anew=force) as log:
+            tally, vehicles = _scan(places, folder, log, crew, read_as)
         for each in vehicles:
             emit(asdict(each))
     return _conclude(tally, folder)
 
 
 def _scan(
-    places: list[str], folder: Path, log: ScanLog, crew: Crew, vehicle: str | None
+    places: list[str], folder: Path, log: ScanLog, crew: Crew, read_as: ReadAs
 ) -> tuple[Tally, list[Vehicle]]:
     """Scan, and write the tables however that ends."""
     from evdiag.cli.scan_progress import ScanProgress
@@ -117,7 +123,7 @@ def _scan(
         scan = Scan(
             log,
             crew,
-            vehicle=vehicle,
+            read_as=read_as,
             must_stop=must_stop,
             watch=progress.show,
             say=progress.say,
@@ -131,14 +137,14 @@ def _scan(
 
 
 @contextmanager
-def _log(folder: Path, vehicle: str | None, *, anew: bool) -> Iterator[ScanLog]:
+def _log(folder: Path, read_as: ReadAs, *, anew: bool) -> Iterator[ScanLog]:
     from evdiag.scan.log import ScanLog
     from evdiag.scan.made_by import made_by
     from evdiag.scan.tables import refuse_others
 
     if not anew:
         refuse_others(folder)
-    with closing(ScanLog(folder, made_by(vehicle), anew=anew)) as log:
+    with closing(ScanLog(folder, made_by(read_as), anew=anew)) as log:
         if log.unreadable_lines:
             said = f"{log.label}: {log.unreadable_lines} lines of its log cannot be read"
             click.echo(f"evdiag: {said} and were passed over", err=True)

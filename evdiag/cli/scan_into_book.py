@@ -13,10 +13,11 @@ from evdiag.errors import BadInputError
 if TYPE_CHECKING:
     from evdiag.cli.analysis import Emit
     from evdiag.scan.crew import Crew
+    from evdiag.scan.places import ReadAs
 
 
 def scan_into_book(
-    places: Sequence[str], crew: Crew, vehicle: str | None, emit: Emit, *, anew: bool
+    places: Sequence[str], crew: Crew, read_as: ReadAs, emit: Emit, *, anew: bool
 ) -> int:
     """Scan into the case book, tell of each car what came in, and return the exit code."""
     from evdiag.cli.case_book import book
@@ -32,7 +33,7 @@ def scan_into_book(
         scan = Scan(
             log,
             crew,
-            vehicle=vehicle,
+            read_as=read_as,
             for_book=True,
             must_stop=must_stop,
             watch=progress.show,

@@ -13,6 +13,7 @@ from evdiag.plain import plain_text
 from evdiag.port.attempt import Attempt, Evidence
 from evdiag.recordings.stamps import is_date
 from evdiag.scan.content import Content
+from evdiag.scan.places import ReadAs
 from evdiag.scan.rows import AttemptRow, FindingRow, Plain, RecordingRow
 from evdiag.sifting import sift_capture
 from evdiag.wiring import Analysis, Capture, analyse
@@ -35,18 +36,18 @@ class Answers:
     session: Session | None = None
 
 
-def answers(path: Path, vehicle: str | None, content: Content) -> Answers:
+def answers(path: Path, read_as: ReadAs, content: Content) -> Answers:
     """Read and decode a recording, and say all that is said of it; its car may stay unknown.
 
     Raises:
         BadInputError: it cannot be read.
     """
-    capture = sift_capture(str(path), vehicle)
+    capture = sift_capture(str(path), read_as.vehicle, read_as.time_unit)
     attempts: tuple[AttemptRow, ...] = ()
     findings: tuple[FindingRow, ...] = ()
     analysis, session, reason = None, None, None
     try:
-        analysis = analyse(capture, vehicle)
+        analysis = analyse(capture, read_as.vehicle)
     except BadInputError as error:
         reason = str(error).removeprefix(f"{plain_text(str(path))}: ")
     else:

@@ -8,22 +8,25 @@ from typing import Final
 
 from evdiag import __version__
 from evdiag.errors import BadInputError
+from evdiag.scan.places import ReadAs
 
 SCHEMA: Final = 1
 """Counts up when rows or the way they are made change."""
 
 
-def made_by(vehicle: str | None = None) -> str:
-    """Return a hash of this evdiag, of every car it knows, and of the car it is told.
+def made_by(read_as: ReadAs | None = None) -> str:
+    """Return a hash of this evdiag, of every car it knows, and of what it is told of recordings.
 
     Raises:
         BadInputError: no car has that name.
     """
     from evdiag.vehicles.library import library
 
-    if vehicle is not None:
-        library().profile(vehicle)
-    known = "\n".join([str(SCHEMA), __version__, *_cars(), vehicle or ""])
+    told = read_as or ReadAs()
+    if told.vehicle is not None:
+        library().profile(told.vehicle)
+    words = [told.vehicle or "", *([told.time_unit] if told.time_unit else [])]
+    known = "\n".join([str(SCHEMA), __version__, *_cars(), *words])
     return hashlib.sha256(known.encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 

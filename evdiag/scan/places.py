@@ -7,9 +7,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path, PurePath
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from evdiag.plain import plain_text
+
+if TYPE_CHECKING:
+    from evdiag.recordings.stamps import TimeUnit
 
 LOG_NAME: Final = "scan.jsonl"
 """A folder with this file is the result of a scan, and none is made of it."""
@@ -50,16 +53,26 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
+class ReadAs:
+    """What a person says of recordings: their car, and the unit of their stamps.
+
+    None leaves it to identification, and to what is known or guessed about stamps.
+    """
+
+    vehicle: str | None = None
+    time_unit: TimeUnit | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Task:
     """One recording to scan.
 
-    `vehicle` names its car, None leaves that to identification. `known` are hashes of recordings
-    that need no scan, those that this one may be: found at other places, or by an earlier scan.
-    `for_book` asks for what the case book keeps besides.
+    `known` are hashes of recordings that need no scan, those that this one may be: found at other
+    places, or by an earlier scan. `for_book` asks for what the case book keeps besides.
     """
 
     place: Place
-    vehicle: str | None = None
+    read_as: ReadAs = ReadAs()
     known: frozenset[str] = frozenset()
     for_book: bool = False
 

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 
 from evdiag.plain import plain_text
 from evdiag.scan.crew import Crew, WorkerDiedError
-from evdiag.scan.places import Place, Task
+from evdiag.scan.places import Place, ReadAs, Task
 from evdiag.scan.rows import Left, Scanned
 
 _LOOK_EVERY_S: Final = 0.2
@@ -70,7 +70,7 @@ class Scan:
         log: Log,
         crew: Crew,
         *,
-        vehicle: str | None = None,
+        read_as: ReadAs | None = None,
         for_book: bool = False,
         must_stop: Callable[[], bool] = lambda: False,
         watch: Watch = lambda tally: None,
@@ -79,7 +79,7 @@ class Scan:
         self.tally = Tally()
         self._log = log
         self._crew = crew
-        self._vehicle = vehicle
+        self._read_as = read_as or ReadAs()
         self._for_book = for_book
         self._must_stop = must_stop
         self._watch = watch
@@ -156,7 +156,7 @@ class Scan:
 
     def _begin(self, places: deque[Place]) -> None:
         known = self._log.known(places[0].bytes)
-        task = Task(places[0], self._vehicle, known, self._for_book)
+        task = Task(places[0], self._read_as, known, self._for_book)
         try:
             future = self._crew.start(task)
         except WorkerDiedError:

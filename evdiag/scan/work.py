@@ -53,7 +53,7 @@ def _scanned(task: Task, path: Path) -> Scanned:
     content = content_of(path)
     if content.sha256 in task.known:
         return Scanned(place.path, place.bytes, content.sha256)
-    said = answers(path, task.vehicle, content)
+    said = answers(path, task.read_as, content)
     if seal(files) != before:
         raise BadInputError(f"{place.label} was written to while it was read: scan it once more")
     return Scanned(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,23 @@ def test_what_a_scan_says_is_what_the_book_keeps(evdiag: CommandLine, tmp_path: 
         }
     for kept, said in zip(session["findings"], findings, strict=True):
         assert (kept["fault"], kept["summary"]) == (said["fault"], said["summary"])
+
+
+def test_a_recording_is_filed_in_the_unit_that_was_said(
+    evdiag: CommandLine, tmp_path: Path
+) -> None:
+    drive = tmp_path / "drive.log"
+    source = (shipped_folder("recordings") / "healthy-ac.log").read_text()
+    drive.write_text(re.sub(r"^\(17600(\d+)\.(\d+)\)", r"(\1\2.000000)", source, flags=re.M))
+    said = ("--time-unit", "ms", "--vehicle", "reference")
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag("cases", "add", "1", str(drive), *said)
+    evdiag("cases", "new", "--plate", "A 2")
+    evdiag("replay", str(drive), *said, "--case", "2")
+    evdiag("cases", "new", "--plate", "A 3")
+    evdiag("cases", "add", "3", str(drive))
+    attempts = [len(shown(evdiag, number)["sessions"][0]["attempts"]) for number in (1, 2, 3)]
+    assert attempts == [0, 0, 1]
 
 
 def test_the_same_recording_is_in_a_case_once(evdiag: CommandLine, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import os
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -252,3 +253,19 @@ def test_what_is_missing_is_said_before_any_work(
     assert said.code == 2
     assert "pip install 'evdiag[archive]'" in said.err
     assert not (tmp_path / "result").exists()
+
+
+def test_the_unit_of_stamps_can_be_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Who says another one has the recording scanned once more."""
+    evdiag = CommandLine(monkeypatch, capsys)
+    drive, result = tmp_path / "drive.log", tmp_path / "result"
+    source = (shipped_folder("recordings") / "healthy-ac.log").read_text()
+    drive.write_text(re.sub(r"^\(17600(\d+)\.(\d+)\)", r"(\1\2.000000)", source, flags=re.M))
+    found = []
+    for said in ((), ("--time-unit", "ms"), ("--time-unit", "us")):
+        evdiag("scan", str(drive), "--to", str(result), "--vehicle", "reference", *said)
+        [row] = tables(result)["recordings"]
+        found.append((row["attempts"], round(row["duration_s"])))
+    assert found == [(1, 40), (0, 39_961), (1, 40)]

@@ -46,10 +46,10 @@ def test_a_file_that_is_written_to_meanwhile_is_said_to_be(
     (drive,) = recordings(tmp_path, 1)
     real = answers.sift_capture
 
-    def while_somebody_writes(name: str, vehicle: str | None) -> object:
+    def while_somebody_writes(name: str, *said: object) -> object:
         with drive.open("a") as stream:
             stream.write("(1760001999.000000) can0 123#00\n")
-        return real(name, vehicle)
+        return real(name, *said)
 
     monkeypatch.setattr(answers, "sift_capture", while_somebody_writes)
     left = scanned(_task(drive)).left
@@ -78,7 +78,7 @@ def test_a_file_that_vanishes_is_said_to_be_gone(
 def test_a_fault_of_ours_is_said_with_its_place(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(name: str, vehicle: str | None) -> object:
+    def broken(name: str, *said: object) -> object:
         raise ZeroDivisionError("oh\x1b[31m")
 
     (drive,) = recordings(tmp_path, 1)

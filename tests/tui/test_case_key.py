@@ -14,6 +14,7 @@ from evdiag.casebook.values import CaseFile
 from evdiag.cli.case_desk import BookOnScreen, say_what_was_put
 from evdiag.errors import BadInputError
 from evdiag.packaged import shipped_folder
+from evdiag.scan.places import ReadAs
 from evdiag.tui.actions import REPLAY, actions_for
 from evdiag.tui.app import ReplayApp
 from evdiag.tui.case_desk import CaseDesk, SeenCar
@@ -35,7 +36,7 @@ def recording(tmp_path: Path) -> Path:
 
 def playing(recording: Path) -> ReplayApp:
     analysis = analyse(read_capture(str(recording)), "reference")
-    return replay(analysis, at_s=20.0, book=BookOnScreen("replay", "reference"))
+    return replay(analysis, at_s=20.0, book=BookOnScreen("replay", ReadAs("reference")))
 
 
 async def test_a_replay_goes_into_the_case_of_its_car(book: Book, recording: Path) -> None:
