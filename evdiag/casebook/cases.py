@@ -78,7 +78,7 @@ def new_case(transaction: Transaction, car: CarWords, complaint: str | None, now
     Raises:
         BadInputError: the VIN has not the form of one, or it cannot be told which car is meant.
     """
-    vehicle = vehicle_for(transaction, car, now_ns)
+    vehicle = _vehicle_for(transaction, car, now_ns)
     case = Case(
         id=new_key(),
         number=next_number(transaction),
@@ -127,12 +127,20 @@ def vehicles_called(
     return [vehicle for vehicle in named if same_plate(vehicle.plate or "") == wanted]
 
 
-def vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicle:
-    """Return the car that is meant, known by its VIN or plate, or new; write down what is said.
+def close_case(case: Case, verdict: str | None, now_ns: int) -> None:
+    """Close a case; one that is closed already keeps its date."""
+    case.verdict = verdict or case.verdict
+    case.closed_ns = case.closed_ns or now_ns
+    case.changed_ns = now_ns
 
-    Raises:
-        BadInputError: VIN or plate has not the form of one, or it cannot be told which is meant.
-    """
+
+def add_note(case: Case, note: str, now_ns: int) -> None:
+    """Add a line to what is written about a case."""
+    case.note = note if case.note is None else f"{case.note}\n{note}"
+    case.changed_ns = now_ns
+
+
+def _vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicle:
     vin = None if car.vin is None else checked_vin(car.vin)
     plate = None if car.plate is None else checked_plate(car.plate)
     vehicle = _known(transaction, vin, plate, car.profile)
@@ -146,19 +154,6 @@ def vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicle
             vehicle.changed_ns = now_ns
     transaction.flush()
     return vehicle
-
-
-def close_case(case: Case, verdict: str | None, now_ns: int) -> None:
-    """Close a case; one that is closed already keeps its date."""
-    case.verdict = verdict or case.verdict
-    case.closed_ns = case.closed_ns or now_ns
-    case.changed_ns = now_ns
-
-
-def add_note(case: Case, note: str, now_ns: int) -> None:
-    """Add a line to what is written about a case."""
-    case.note = note if case.note is None else f"{case.note}\n{note}"
-    case.changed_ns = now_ns
 
 
 def _known(

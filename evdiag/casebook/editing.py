@@ -1,17 +1,20 @@
-"""What is written of a case and its car, put right."""
+"""What is written of a case and its car, put right.
+
+A case stays with its car, and a car with its VIN: other books know them so, and recordings are
+filed by them.
+"""
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook.cases import (
     CarWords,
     checked_plate,
     checked_vin,
-    vehicle_for,
     vehicle_of,
     vehicles_called,
 )
@@ -27,13 +30,14 @@ def edit_case(
     case: Case, now_ns: int, *, complaint: str | None, verdict: str | None, reopen: bool
 ) -> None:
     """Put right what is written of a case; None leaves it, `NOTHING` takes it away."""
+    said: dict[str, Any] = {}
     if complaint is not None:
-        case.complaint = complaint or None
+        said["complaint"] = complaint or None
     if verdict is not None:
-        case.verdict = verdict or None
+        said["verdict"] = verdict or None
     if reopen:
-        case.closed_ns = None
-    case.changed_ns = now_ns
+        said["closed_ns"] = None
+    _change(case, said, now_ns)
 
 
 def edit_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -> None:
@@ -42,60 +46,68 @@ def edit_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -
     None leaves it, `NOTHING` takes it away.
 
     Raises:
-        BadInputError: VIN or plate has not the form of one, or another car has that VIN.
+        BadInputError: VIN or plate has not the form of one or is another car's, the car has a VIN
+            already, or its recordings are of another model.
     """
     vehicle = vehicle_of(transaction, case)
-    if car.vin:
-        vin = checked_vin(car.vin)
-        if any(each.id != vehicle.id for each in vehicles_called(transaction, vin=vin)):
-            raise BadInputError(
-                f"another car in the book has the VIN {vin}: if case {case.number} is about that "
-                "one, add --other-car"
-            )
-        vehicle.vin = vin
-    elif car.vin == NOTHING:
-        vehicle.vin = None
+    said: dict[str, Any] = {}
+    if car.vin is not None:
+        said["vin"] = _vin(transaction, vehicle, car.vin)
     if car.plate is not None:
-        vehicle.plate = checked_plate(car.plate) if car.plate else None
+        said["plate"] = _plate(transaction, vehicle, car) if car.plate else None
     if car.profile is not None:
-        vehicle.profile = car.profile or None
+        said["profile"] = _profile(transaction, vehicle, car.profile) if car.profile else None
     if car.inlet is not None:
-        vehicle.inlet = car.inlet or None
+        said["inlet"] = car.inlet or None
     if car.customer is not None:
-        vehicle.customer = car.customer or None
-    vehicle.changed_ns = now_ns
+        said["customer"] = car.customer or None
+    _change(vehicle, said, now_ns)
 
 
-def move_to_other_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -> None:
-    """Put a case with its recordings under another car: one the book knows, or a new one.
+def _change(row: Case | Vehicle, said: dict[str, Any], now_ns: int) -> None:
+    """Write what is new; of two books the one that was changed later wins."""
+    new = {name: value for name, value in said.items() if getattr(row, name) != value}
+    for name, value in new.items():
+        setattr(row, name, value)
+    if new:
+        row.changed_ns = now_ns
 
-    A car of which nothing is left then goes.
 
-    Raises:
-        BadInputError: it is under that car already, its recordings are of another model, or it
-            cannot be told which car is meant.
-    """
-    before = vehicle_of(transaction, case)
-    after = vehicle_for(transaction, car, now_ns)
-    if after.id == before.id:
-        raise BadInputError(f"case {case.number} is about that car already")
-    of_case = Session.case_id == case.id
-    read_as = set(transaction.scalars(select(Session.profile).where(of_case))) - {None}
-    if after.profile is not None and read_as - {after.profile}:
-        models = " and ".join(sorted(plain_text(str(profile)) for profile in read_as))
+def _vin(transaction: Transaction, vehicle: Vehicle, text: str) -> str | None:
+    vin = checked_vin(text) if text else None
+    if vehicle.vin is not None and vin != vehicle.vin:
         raise BadInputError(
-            f"the recordings of case {case.number} are of {models}, and that car is a "
-            f"{plain_text(after.profile)}"
+            f"this car is known as {vehicle.vin}, and a VIN does not change: open a case for the "
+            "other car, add the recordings to it, and forget this case"
         )
-    if after.profile is None and len(read_as) == 1:
-        (after.profile,) = read_as
-    case.vehicle_id, case.changed_ns = after.id, now_ns
-    transaction.execute(update(Session).where(of_case).values(vehicle_id=after.id))
-    transaction.flush()
-    if not _has_anything(transaction, before):
-        transaction.delete(before)
+    if vin is not None and any(
+        each.id != vehicle.id for each in vehicles_called(transaction, vin=vin)
+    ):
+        raise BadInputError(
+            f"another car in the book has the VIN {vin}: open a case for that one, add the "
+            "recordings to it, and forget this case"
+        )
+    return vin
 
 
-def _has_anything(transaction: Transaction, vehicle: Vehicle) -> bool:
-    cases, sessions = Case.vehicle_id == vehicle.id, Session.vehicle_id == vehicle.id
-    return bool(transaction.scalar(select(exists().where(cases) | exists().where(sessions))))
+def _plate(transaction: Transaction, vehicle: Vehicle, car: CarWords) -> str:
+    plate = checked_plate(car.plate or "")
+    profile = car.profile or vehicle.profile
+    for other in vehicles_called(transaction, plate=plate):
+        # A plate that was on a car of another profile is on this one by now.
+        same_model = None in (profile, other.profile) or profile == other.profile
+        if other.id != vehicle.id and same_model:
+            raise BadInputError(
+                f"another car in the book has the plate {plain_text(plate)}: open a case for that "
+                "one, add the recordings to it, and forget this case"
+            )
+    return plate
+
+
+def _profile(transaction: Transaction, vehicle: Vehicle, profile: str) -> str:
+    of_car = select(Session.profile).where(Session.vehicle_id == vehicle.id)
+    read_as = set(transaction.scalars(of_car)) - {None, profile}
+    if read_as:
+        models = " and ".join(sorted(plain_text(str(each)) for each in read_as))
+        raise BadInputError(f"recordings of this car are of {models}: it is no {profile}")
+    return profile

@@ -145,12 +145,9 @@ class _Import:
     def _change(self, table: Table, row: _Row, had: dict[tuple[Any, ...], int]) -> bool:
         if row["changed_ns"] <= had[_key(table, row)]:
             return False
-        values = {name: value for name, value in row.items() if name not in ("id", "number")}
+        kept = ("id", "number", "vehicle_id")
+        values = {name: value for name, value in row.items() if name not in kept}
         self._transaction.execute(update(table).where(table.c.id == row["id"]).values(values))
-        if table.name == Case.__tablename__:
-            # It may be about another car by now.
-            sessions = update(Session).where(Session.case_id == row["id"])
-            self._transaction.execute(sessions.values(vehicle_id=row["vehicle_id"]))
         return True
 
 

@@ -14,16 +14,11 @@ from evdiag.errors import BadInputError
 @click.option("--complaint", metavar="TEXT", help="What it is here for.")
 @click.option("--verdict", metavar="TEXT", help="What it came to.")
 @click.option("--reopen", is_flag=True, help="Open it again; its verdict stays.")
-@click.option("--vin", help="The car's VIN.")
+@click.option("--vin", help="The car's VIN, where the book has none of it.")
 @click.option("--plate", metavar="PLATE", help="Its number plate.")
 @click.option("--vehicle", metavar="ID", help="Its profile (see `evdiag vehicles list`).")
 @click.option("--inlet", type=click.Choice(("", *INLETS)), help="Its charge port.")
 @click.option("--customer", metavar="NAME", help="Whose it is.")
-@click.option(
-    "--other-car",
-    is_flag=True,
-    help="The case is about another car: the one of --vin or --plate, or a new one.",
-)
 def edit_command(
     number: int,
     complaint: str | None,
@@ -34,12 +29,10 @@ def edit_command(
     vehicle: str | None,
     inlet: str | None,
     customer: str | None,
-    other_car: bool,
 ) -> int:
     """Put right what is written of a case, or open it again.
 
-    What is said of the car holds for all of its cases, unless with --other-car: then the case goes
-    there with its recordings. Nothing ("") takes away what is written.
+    What is said of the car holds for all of its cases. Nothing ("") takes away what is written.
     """
     from evdiag.cli.case_book import book, now_ns
 
@@ -47,22 +40,18 @@ def edit_command(
         None if text is None else text.strip() for text in (vin, plate, vehicle, inlet, customer)
     ]
     said_of_car = any(word is not None for word in words)
-    if not (said_of_car or other_car or reopen) and complaint is None and verdict is None:
+    if not (said_of_car or reopen) and complaint is None and verdict is None:
         raise BadInputError(
             "nothing is to be put right: say what, as `evdiag cases edit --help` lists it"
         )
-    refuse_unknown_profile(vehicle)
+    refuse_unknown_profile(words[2])
     with book() as opened:
         from evdiag.casebook.cases import CarWords, case_of
-        from evdiag.casebook.editing import edit_car, edit_case, move_to_other_car
+        from evdiag.casebook.editing import edit_car, edit_case
 
         with opened.writing() as transaction:
             case = case_of(transaction, number)
-            if other_car:
-                move_to_other_car(
-                    transaction, case, CarWords(*(word or None for word in words)), now_ns()
-                )
-            elif said_of_car:
+            if said_of_car:
                 edit_car(transaction, case, CarWords(*words), now_ns())
             edit_case(
                 case,

@@ -50,7 +50,7 @@ def list_command(
             emit(record(card))
     if not cards:
         kind = "open case" if only_open else "case"
-        is_asked = any((search, customer, vehicle))
+        is_asked = any(word is not None for word in (search, customer, vehicle))
         said = f"no {kind} has that" if is_asked else f"no {kind}: `evdiag cases new` opens one"
         click.echo(f"evdiag: {said}", err=True)
     return 0
