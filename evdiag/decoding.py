@@ -107,7 +107,7 @@ class _Gathering:
         self._recording = recording
         self._wanted = wanted
         self._blocks: list[Block] = []
-        self._slots: list[NDArray[np.int32]] = []
+        self._slots: list[NDArray[np.intp]] = []
         self._rows_of_slot = np.zeros(1, np.intp)
         self.rows = 0
 

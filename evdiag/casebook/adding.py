@@ -33,7 +33,8 @@ def add_recording(
 ) -> Added:
     """Read a recording, and file what it shows into a case; reading it takes its time.
 
-    Where nobody names its car, it is identified, and where that fails it is the case's.
+    Where nobody names its car, it is identified, and where that fails it is the case's. One whose
+    unit of stamps is said is filed anew.
 
     Raises:
         BadInputError: it cannot be read, it is of another car, or there is no such case.
@@ -42,13 +43,15 @@ def add_recording(
         raise BadInputError(
             "the case book keeps where a recording lies: save standard input as a file first"
         )
+    read_as = read_as or ReadAs()
+    anew = read_as.time_unit is not None
     with book.reading() as transaction:
         case = case_of(transaction, number)
-        known = contents_in(transaction, case)
+        known = frozenset() if anew else contents_in(transaction, case)
         profile = vehicle_of(transaction, case).profile
-    found, doubt = _looked_at(name, known, read_as or ReadAs(), profile)
+    found, doubt = _looked_at(name, known, read_as, profile)
     with book.writing() as transaction:
-        filed = file_in_case(transaction, number, found, kind, now_ns)
+        filed = file_in_case(transaction, number, found, kind, now_ns, anew=anew)
     return Added(filed, f"case {number}: {_said(plain_text(name), found, filed)}", doubt)
 
 

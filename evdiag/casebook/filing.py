@@ -45,11 +45,18 @@ def contents_in(transaction: Transaction, case: Case) -> frozenset[str]:
 
 
 def file_in_case(
-    transaction: Transaction, number: int, scanned: Scanned, kind: Kind, now_ns: int
+    transaction: Transaction,
+    number: int,
+    scanned: Scanned,
+    kind: Kind,
+    now_ns: int,
+    *,
+    anew: bool = False,
 ) -> Filed:
     """File what a recording showed into a case.
 
-    One that is there, of a car that could not be told, makes room once it can be.
+    One that is there, of a car that could not be told, makes room once it can be; with `anew`
+    what is there makes room.
 
     Raises:
         BadInputError: there is no such case, or it is about another car than the recording.
@@ -60,7 +67,8 @@ def file_in_case(
     known = transaction.get(Session, key)
     if scanned.recording is None:
         return Filed(is_new=False)
-    if known is not None and (known.profile is not None or scanned.recording.vehicle is None):
+    is_told = known is not None and known.profile is not None
+    if known is not None and not anew and (is_told or scanned.recording.vehicle is None):
         return Filed(is_new=False)
     _refuse_other_car(transaction, number, vehicle, scanned)
     _learn(vehicle, scanned, now_ns)
@@ -176,10 +184,11 @@ def _file(
 
 
 def _keep(transaction: Transaction, row: RecordingRow, path: str) -> None:
-    """Keep a recording; where it is known, it lies now where it was found last."""
+    """Keep a recording; where it is known, it lies where it was found last, and was read last."""
     known = transaction.get(Recording, row.recording)
     if known is not None:
         known.path = path
+        known.first_ns, known.last_ns, known.dated = row.first_ns, row.last_ns, row.dated
         known.vehicle = row.vehicle or known.vehicle
         return
     transaction.add(

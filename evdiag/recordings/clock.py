@@ -67,10 +67,13 @@ class Clock:
         self._unit_steps = 0
         self._zeros = 0
 
+    def scaled(self, stamp_ns: int) -> int:
+        """Return a stamp in the unit that it is in."""
+        return stamp_ns * self._numerator // self._denominator if self._scaled else stamp_ns
+
     def see(self, time_ns: int) -> int:
         """Judge the next stamp and return the time it stands for."""
-        if self._scaled:
-            time_ns = time_ns * self._numerator // self._denominator
+        time_ns = self.scaled(time_ns)
         if self._wrap is not None:
             time_ns = self._unwrapped(time_ns, self._wrap)
         self._rows += 1

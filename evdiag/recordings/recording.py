@@ -117,7 +117,7 @@ class Recording:
     ) -> Frame | BusEvent | None:
         """Count one item and place it in time; None where it has no place there."""
         stamp_ns = item[0] if isinstance(item, Frame) else item.time_ns
-        if abs(stamp_ns) > LATEST_NS:
+        if abs(clock.scaled(stamp_ns)) > LATEST_NS:
             report.skip_impossible_stamp()
             return None
         if self._journal is not None and not isinstance(item, Frame):

@@ -37,7 +37,7 @@ class FrameColumns(NamedTuple):
     """
 
     time_ns: NDArray[np.int64]
-    address: NDArray[np.int32]
+    address: NDArray[np.intp]
     length: NDArray[np.uint8]
     data: NDArray[np.uint8]
 
@@ -161,7 +161,7 @@ class Decoder:
         return placed
 
 
-def _by_address(address: NDArray[np.int32]) -> list[tuple[int, Places]]:
+def _by_address(address: NDArray[np.intp]) -> list[tuple[int, Places]]:
     """Return each address that is there, and the places of its frames."""
     if not len(address):
         return []

@@ -105,7 +105,10 @@ class Sieve:
         kinds = self._kinds.take(slots)
         must = np.zeros(len(piece), np.bool_)
         must[[0, -1, *starts, *(start - 1 for start in starts if start)]] = True
-        for heard in _heard(piece, kinds, stream_ns):
+        begins = np.zeros(len(piece), np.bool_)
+        begins[starts] = True
+        epochs = self._epoch + np.cumsum(begins)
+        for heard in _heard(piece, kinds, stream_ns, epochs):
             must[heard] = True
         rows = np.flatnonzero(must | (kinds == _WATCHED) | (kinds == _WHOLE))
         before_ns = stream_ns[rows - 1]
@@ -117,8 +120,8 @@ class Sieve:
                 slots[rows],
                 stream_ns[rows],
                 before_ns,
-                self._epoch + np.searchsorted(np.array(starts, np.intp), rows, side="right"),
-                np.isin(rows, starts) if starts else np.zeros(len(rows), np.bool_),
+                epochs[rows],
+                begins[rows],
                 must[rows],
             )
         )
@@ -197,24 +200,27 @@ class Sieve:
 
 
 def _heard(
-    piece: Piece, kinds: NDArray[np.uint8], stream_ns: NDArray[np.int64]
+    piece: Piece,
+    kinds: NDArray[np.uint8],
+    stream_ns: NDArray[np.int64],
+    epochs: NDArray[np.int64],
 ) -> Iterator[Places]:
     """Yield rows that show each channel awake, so close that none seems silent that is not.
 
-    Those are the first and the last of every half second.
+    Those are the first and the last of every half second of every epoch.
     """
     silent = kinds >= _WHOLE if kinds.max() >= _WHOLE else None
     own = piece.flags & TX
     if own.any():
         silent = own != 0 if silent is None else silent | (own != 0)
     if len(piece.channels) == 1 and silent is None:
-        yield _edges(stream_ns)
+        yield _edges(stream_ns, epochs)
         return
     for number in range(len(piece.channels)):
         here = piece.channel == number
         rows = np.flatnonzero(here if silent is None else here & ~silent)
         if len(rows):
-            yield rows[_edges(stream_ns[rows])]
+            yield rows[_edges(stream_ns[rows], epochs[rows])]
 
 
 def _by_epochs(
@@ -235,8 +241,11 @@ def _by_epochs(
     return stream_ns, starts
 
 
-def _edges(stream_ns: NDArray[np.int64]) -> Places:
-    """Return the first and the last row of every half second."""
+def _edges(stream_ns: NDArray[np.int64], epochs: NDArray[np.int64]) -> Places:
+    """Return the first and the last row of every half second of every epoch."""
     halves = stream_ns // SILENCE_NS
-    changes = np.flatnonzero(halves[1:] != halves[:-1])
+    changed = halves[1:] != halves[:-1]
+    if epochs[0] != epochs[-1]:
+        changed |= epochs[1:] != epochs[:-1]
+    changes = np.flatnonzero(changed)
     return np.concatenate([[0, len(stream_ns) - 1], changes, changes + 1])

@@ -213,6 +213,21 @@ def test_time_unit_overrules_and_times_of_day_have_none(tmp_path: Path) -> None:
         open_recording(tmp_path / "zlg", time_unit="ms")
 
 
+def test_stamps_that_are_none_in_the_unit_of_the_format_may_be_some_in_theirs(
+    tmp_path: Path,
+) -> None:
+    """Nanoseconds where the format has microseconds: far beyond any calendar."""
+    path = tmp_path / "ns.csv"
+    gvret = WRITTEN["gvret"]
+    rows = [f"{1_760_000_000_000_000_000 + n * 10**7},123,false,Rx,0,1,0{n}," for n in range(9)]
+    path.write_text("\n".join([gvret.text([]).splitlines()[0], *rows, ""]))
+    assert not list(open_recording(path).frames())
+    read = open_recording(path, time_unit="ns")
+    one_by_one = [frame.time_ns for frame in read.frames()]
+    assert one_by_one == [1_760_000_000 * 10**9 + n * 10**7 for n in range(9)]
+    assert [int(at) for block in read.blocks() for at in block.time_ns] == one_by_one
+
+
 def test_blocks_hold_the_same_frames(tmp_path: Path) -> None:
     made = CANDUMP.frames(1000)
     (tmp_path / "log").write_text(CANDUMP.text(made))

@@ -81,6 +81,16 @@ def test_so_does_that_of_steady_traffic(drawn, cuts, at_once) -> None:  # type: 
     assert steps(excerpt, WATCH) == steps(whole, WATCH)
 
 
+def test_a_bus_is_heard_up_to_a_jump_of_the_clock_of_another() -> None:
+    """Back into the half second in which it was last heard."""
+    frames = [port(700, 1)]
+    frames += [Frame(at * MS, "can0", 0x7FF, False, b"") for at in range(800, 1451, 50)]
+    frames += [Frame(at * MS, "can1", 0x7FF, False, b"") for at in range(1500, 2701, 50)]
+    frames += [Frame(at * MS, "can0", 0x7FF, False, b"") for at in range(1490, 1800, 50)]
+    whole = Excerpt.whole(Block.from_frames(frames))
+    assert steps(sifted([frames], WATCH), WATCH) == steps(whole, WATCH)
+
+
 def test_what_is_said_again_and_again_is_kept_twice_a_piece() -> None:
     frames = [port(at, 1) for at in range(0, 60_000, 10)]
     excerpt = sifted([frames[:3000], frames[3000:]], WATCH)

@@ -20,6 +20,7 @@ _ENTRIES: Final = 1 << 16
 _GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
 """2**64 by the golden ratio: times a number, its upper bits are spread well (Knuth, TAOCP 6.4)."""
 _TO_ENTRY: Final = np.uint64(48)
+_64_BITS: Final = (1 << 64) - 1
 
 Names = NDArray[np.int64]
 
@@ -41,7 +42,7 @@ class SlotTable:
         slot = len(self._names)
         name = self._numbers.setdefault(channel, len(self._numbers)) << 32 | key
         self._names.append(name)
-        (entry,) = _entries(np.array([name], np.int64))
+        entry = (name * int(_GOLDEN) & _64_BITS) >> int(_TO_ENTRY)
         if self._entries[entry] == NO_SLOT:
             self._entries[entry] = slot
         if key < _STANDARD_IDS:

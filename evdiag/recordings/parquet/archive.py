@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -72,7 +73,7 @@ def open_archive(source: Source) -> Iterator[Archive]:
 
     if source.path is not None:
         with damage_named(source.label):
-            stored = pa.OSFile(str(source.path))
+            stored = pa.OSFile(os.fsencode(source.path))
         with stored:
             yield _archive(source, stored)
         return

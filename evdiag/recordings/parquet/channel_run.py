@@ -7,6 +7,7 @@ back a second only, however long the recording is.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -79,7 +80,7 @@ class ChannelRun:
         self.disorder = 0
         self.shifted = False
         self._path = path
-        self._file: Any = pa.OSFile(str(path), "wb")
+        self._file: Any = pa.OSFile(os.fsencode(path), "wb")
         self._spool: Any = pa.ipc.new_stream(self._file, spool_schema())
         self._held: Placed | None = None
         self._sorted: list[Placed] = []
@@ -123,7 +124,7 @@ class ChannelRun:
 
         waiting: list[pa.RecordBatch] = []
         rows = 0
-        with pa.OSFile(str(self._path)) as file, pa.ipc.open_stream(file) as spool:
+        with pa.OSFile(os.fsencode(self._path)) as file, pa.ipc.open_stream(file) as spool:
             for batch in spool:
                 while rows + len(batch) >= ROWS_A_GROUP:
                     part = ROWS_A_GROUP - rows

@@ -30,6 +30,11 @@ class ReadAhead:
             self._lanes[names] = _Lane(self._opened(), columns)
         return self._lanes[names].read(group, following)
 
+    def forget(self, group: int) -> None:
+        """Let go of what was read ahead of a row group that nobody will ask for any more."""
+        for lane in self._lanes.values():
+            lane.forget(group)
+
     def close(self) -> None:
         """End the threads; what was begun in vain is forgotten."""
         for lane in self._lanes.values():
@@ -50,6 +55,11 @@ class _Lane:
         if following is not None and following not in self._begun:
             self._begun[following] = self._begin(following)
         return found.result()
+
+    def forget(self, group: int) -> None:
+        begun = self._begun.pop(group, None)
+        if begun is not None:
+            begun.cancel()
 
     def close(self) -> None:
         self._thread.shutdown(cancel_futures=True)

@@ -11,7 +11,6 @@ from evdiag.inputs import BusEvent, Frame
 from evdiag.inputs.piece import Chosen, Piece
 from evdiag.recordings.columns.memory import keep_freed_memory
 from evdiag.recordings.parquet.archive import open_archive
-from evdiag.recordings.stamps import LATEST_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
 
 _ROWS_A_PIECE: Final = 1 << 16
 
-_NO_TIME: Final = Frame(LATEST_NS + 1, 0, 0, False, b"")
-"""Stands for a frame of the source whose stamp is no time: it is counted, never shown."""
+_NO_TIME: Final = Frame(1 << 128, 0, 0, False, b"")
+"""Stands for a frame of the source whose stamp is no time, in any unit: counted, never shown."""
 
 
 def archive_columns(source: Source, report: ReadReport) -> Iterator[Piece | Frame | BusEvent]:

@@ -56,12 +56,12 @@ def schema() -> pa.Schema:
     )
 
 
-def writer_of(path: str) -> Any:
-    """Open a Parquet file for writing, with the encodings that were found to be small and fast."""
+def writer_to(sink: pa.NativeFile) -> Any:
+    """Return what writes Parquet, with the encodings that were found to be small and fast."""
     import pyarrow.parquet as pq
 
     return pq.ParquetWriter(
-        path,
+        sink,
         schema(),
         compression="zstd",
         compression_level=_COMPRESSION_LEVEL,

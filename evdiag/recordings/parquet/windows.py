@@ -114,6 +114,7 @@ class _Stream:
         self._disorder = facts.disorder[channel]
         self._columns = [*_ALWAYS, *(["shift_ns"] if facts.shifted else [])]
         self._left: pa.Table | None = None
+        self._group: int | None = None
 
     @property
     def has_more(self) -> bool:
@@ -128,7 +129,9 @@ class _Stream:
 
     def _next(self, with_row: bool) -> _Rows:
         columns = [*self._columns, *(["row"] if with_row else [])]
-        group = self._groups.pop(0)
+        if self._group is not None:
+            self._ahead.forget(self._group)
+        group = self._group = self._groups.pop(0)
         following = self._groups[0] if self._groups else None
         read = self._ahead.read
         return _Rows(

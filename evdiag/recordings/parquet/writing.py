@@ -6,6 +6,7 @@ are compared with the source's own. What has to wait until its turn in the table
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
@@ -27,7 +28,7 @@ from evdiag.recordings.parquet.facts import ArchiveFacts, Group, Readings
 from evdiag.recordings.parquet.kept_texts import KeptTexts, WholeText
 from evdiag.recordings.parquet.line_form import fitting_form
 from evdiag.recordings.parquet.originals import Originals, original_name
-from evdiag.recordings.parquet.table import ROWS_A_GROUP, finished, writer_of
+from evdiag.recordings.parquet.table import ROWS_A_GROUP, finished, writer_to
 from evdiag.recordings.parquet.weaving import SourceText, weave
 from evdiag.recordings.report import AnomalyKind, ReadReport
 from evdiag.recordings.stamps import LATEST_NS, UNIT_NS
@@ -146,12 +147,16 @@ class _Making:
 
     def write(self, target: Path, *, keeps_text: bool) -> ArchiveFacts:
         """Write the file; the text or the bytes of the source are part of it with `keeps_text`."""
+        import pyarrow as pa
+
         channels = tuple(self._runs)
         shown = [plain_text(str(channel)) for channel in channels]
         groups: list[Group] = []
         with ExitStack() as stack:
             texts = self._texts(stack, keeps_text)
-            writer = stack.enter_context(writer_of(str(target)))
+            # By its bytes: a name need not be UTF-8.
+            sink = stack.enter_context(pa.OSFile(os.fsencode(target), "wb"))
+            writer = stack.enter_context(writer_to(sink))
             for number in sorted(range(len(channels)), key=shown.__getitem__):
                 for table in self._runs[channels[number]].tables():
                     found = None if texts is None else texts.of(_rows(table))
