@@ -11,16 +11,26 @@ from pathlib import Path
 _PACKAGE = Path(__file__).parent
 
 
+def _folders(name: str) -> tuple[Path, ...]:
+    return _PACKAGE / "packaged_data" / name, _PACKAGE.parent / name
+
+
 def shipped_folder(name: str) -> Path:
     """Return the folder of shipped data called `name`: ``dbc`` or ``recordings``.
 
     Raises:
         FileNotFoundError: neither the package nor the repository around it has such a folder.
     """
-    for folder in (_PACKAGE / "packaged_data" / name, _PACKAGE.parent / name):
+    for folder in _folders(name):
         if folder.is_dir():
             return folder
     raise FileNotFoundError(f"evdiag is installed without its folder {name!r}: install it again")
+
+
+def is_shipped(path: Path) -> bool:
+    """Tell whether a file is one of the data that evdiag ships: it is nobody's to delete."""
+    folders = (folder for name in ("dbc", "recordings") for folder in _folders(name))
+    return any(path.is_relative_to(folder) for folder in folders)
 
 
 def shipped_recording(name: str) -> Path | None:

@@ -102,4 +102,9 @@ def _option(option: click.Option, context: click.Context) -> tuple[str, str, str
         does.append(f"Default: {code(option.get_default(context))}.")
     if option.required:
         does.append("Must be given.")
-    return names, (code(takes) if takes else "") + several, " ".join(filter(None, does))
+    if isinstance(option.type, click.Choice):
+        # A stroke in a table is one to Markdown, however it is written.
+        takes = ", ".join(code(str(choice)) for choice in option.type.choices if choice)
+    elif takes:
+        takes = code(takes)
+    return names, takes + several, " ".join(filter(None, does))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -30,8 +31,12 @@ class Restored:
     losses: tuple[Loss, ...] = ()
 
 
-def restore(name: str, folder: Path, *, force: bool = False) -> Restored:
+def restore(
+    name: str, folder: Path, *, force: bool = False, taken: Collection[Path] = ()
+) -> Restored:
     """Give back what the archive `name` was made of, in `folder`, which may be new.
+
+    Files that are `taken` are those of other archives: they are never overwritten.
 
     Raises:
         BadInputError: it is no archive, what it holds is not what was archived, a file is there
@@ -43,6 +48,11 @@ def restore(name: str, folder: Path, *, force: bool = False) -> Restored:
         names = file_names(archive) if facts.gives_bytes else [f"{Path(facts.name).name}.log"]
         targets = [folder / name for name in names]
         for target in targets:
+            if target in taken:
+                raise BadInputError(
+                    f"{plain_text(name)}: {plain_text(str(target))} was just written, of another "
+                    "archive: restore this one into another folder"
+                )
             _refuse_existing(target, force)
         try:
             folder.mkdir(parents=True, exist_ok=True)

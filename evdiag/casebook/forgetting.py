@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from sqlite3 import Error
 
 from sqlalchemy import delete, func, select
@@ -15,6 +16,7 @@ from evdiag.casebook.migrating import copies_before
 from evdiag.casebook.model import Case, Photo, Recording, Session, Vehicle, unknown_cars_key
 from evdiag.casebook.opening import Book
 from evdiag.errors import BadInputError
+from evdiag.packaged import is_shipped
 from evdiag.plain import plain_text
 
 
@@ -169,6 +171,8 @@ def _files(
 ) -> Iterator[OnDisk]:
     gone = select(Recording).where(Recording.sha256.in_(recordings)).order_by(Recording.path)
     for recording in transaction.scalars(gone):
+        if is_shipped(Path(recording.path)):
+            continue
         yield OnDisk(recording.path, recording.sha256, is_photo=False)
     kept = set(transaction.scalars(select(Photo.sha256).where(Photo.case_id.not_in(cases))))
     photos = select(Photo.path, Photo.sha256).where(Photo.case_id.in_(cases)).distinct()

@@ -10,7 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook import model
-from evdiag.casebook.cases import case_of
+from evdiag.casebook.cases import case_of, same_plate
 from evdiag.casebook.opening import Book
 from evdiag.casebook.values import (
     CaseCard,
@@ -47,7 +47,7 @@ def cases_in(
         if (with_closed or card.is_open)
         and (vehicle is None or card.vehicle.profile == vehicle)
         and _holds(customer, (card.vehicle.customer,))
-        and _holds(search, _texts(card))
+        and (_holds(search, _texts(card)) or _has_plate(card, search))
     ]
 
 
@@ -225,6 +225,11 @@ def _texts(card: CaseCard) -> Iterable[str | None]:
     car = card.vehicle
     yield from (car.vin, car.plate, car.profile, car.customer, car.note)
     yield from (card.complaint, card.verdict, card.note)
+
+
+def _has_plate(card: CaseCard, wanted: str | None) -> bool:
+    plate, part = same_plate(card.vehicle.plate or ""), same_plate(wanted or "")
+    return bool(part) and part in plate
 
 
 def _holds(wanted: str | None, texts: Iterable[str | None]) -> bool:

@@ -51,8 +51,8 @@ def make_file(path: Path) -> None:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, _OWNERS_ONLY))
     except OSError as error:
         raise BadInputError(
-            f"the case book {label} cannot be written: {error.strerror}; EVDIAG_DATA names "
-            "another folder for it"
+            f"the case book {label} cannot be written: {error.strerror}; EVDIAG_CASEBOOK "
+            "names another file for it"
         ) from None
 
 

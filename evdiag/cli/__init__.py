@@ -47,7 +47,7 @@ COMMANDS: dict[str, str] = {
     "status": "What the charge port of a live bus does right now, once.",
     "timeline": "Every change of every charge-port signal.",
     "unlock": "Open the lock of the charge port of a car that can be told to.",
-    "vehicles": "The cars evdiag knows: list, show, check.",
+    "vehicles": "The cars evdiag knows: list, show, check, new.",
 }
 """Name and one line of help for every command; each lives in the module of its name, those that
 are given to the car in `act`."""

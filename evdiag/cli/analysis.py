@@ -59,7 +59,8 @@ def analysis_command(
 
             others = [value for value in own.values() if isinstance(value, str)]
             read = [shipped_or_named(name) for name in (*recordings, *others)]
-            with records(form, output, columns, row, force=force, inputs=read) as emit:
+            shown = row if len(recordings) == 1 else _under_its_name(row)
+            with records(form, output, columns, shown, force=force, inputs=read) as emit:
                 return for_each(
                     recordings, lambda name: work(analysed(name, vehicle, time_unit), emit, **own)
                 )
@@ -70,6 +71,19 @@ def analysis_command(
         return made
 
     return decorate
+
+
+def _under_its_name(row: Callable[[Record], str]) -> Callable[[Record], str]:
+    """Return what writes a record for people, the first one of a recording under its name."""
+    last = ""
+
+    def written(record: Record) -> str:
+        nonlocal last
+        before, last = last, record["recording"]
+        title = "" if last == before else f"{plain_text(last)}\n"
+        return title + row(record)
+
+    return written
 
 
 def captured(name: str, time_unit: TimeUnit | None, vehicle: str | None = None) -> Capture:

@@ -98,12 +98,16 @@ def restore_archives(
     from evdiag.cli.output import records
 
     with records(form, output, RESTORED_COLUMNS, _restored_row, force=force) as emit:
+        taken: set[Path] = set()
 
         def work(name: str) -> int:
-            restored = restore(name, folder, force=force)
+            restored = restore(name, folder, force=force, taken=taken)
+            taken.update(restored.paths)
             emit(_restored_record(name, restored))
             for loss in restored.losses:
-                click.echo(f"evdiag: not held by candump text: {loss}", err=True)
+                click.echo(
+                    f"evdiag: {plain_text(name)}: not held by candump text: {loss}", err=True
+                )
             return 0
 
         return for_each(archives, work)

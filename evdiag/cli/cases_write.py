@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+import re
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 _a_file = click.Path(path_type=Path, dir_okay=False)
 
 _BEFORE_CARS = datetime(1900, 1, 1, tzinfo=UTC)
-_TOO_LATE = datetime(2200, 1, 1, tzinfo=UTC)
+_CODE = re.compile(r"[PCBU][0-3][0-9A-F]{3}([0-9A-F]{2}|-[0-9A-F]{2})?")
+"""SAE J2012: a letter for the system and four hex digits, perhaps a failure type byte."""
 
 INLETS = ("type1", "type2", "ccs1", "ccs2", "chademo", "nacs", "gbt-ac", "gbt-dc")
 """The charge ports there are, as the field calls them."""
@@ -200,7 +202,10 @@ def _codes_in(path: Path | None) -> list[dict[str, Any]]:
 
 
 def _by_hand(code: str) -> dict[str, Any]:
-    return {"sae": code.strip().upper()}
+    sae = code.strip().upper()
+    if not _CODE.fullmatch(sae):
+        raise BadInputError(f"{plain_text(code)} is no trouble code: write it as P0D55")
+    return {"sae": sae}
 
 
 def _noon_ns(day: str) -> int:
@@ -209,8 +214,10 @@ def _noon_ns(day: str) -> int:
         noon = datetime.strptime(day, "%Y-%m-%d").replace(hour=12, tzinfo=UTC)
     except ValueError:
         noon = _BEFORE_CARS
-    if not _BEFORE_CARS < noon < _TOO_LATE:
+    if noon <= _BEFORE_CARS:
         raise BadInputError(f"{plain_text(day)} is no day: write it as 2026-05-12") from None
+    if noon > datetime.now(UTC) + timedelta(days=1):
+        raise BadInputError(f"{plain_text(day)} is still to come: --on is when it was done")
     return int(noon.timestamp()) * 10**9
 
 

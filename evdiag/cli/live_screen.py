@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from evdiag.bus.settings import BusSettings
     from evdiag.live.live import LiveState
     from evdiag.tui.guide_start import GuideStart
+    from evdiag.tui.live_app import LiveApp
     from evdiag.tui.virtual_car import VirtualCar
     from evdiag.watching import WatchedBus
 
@@ -57,7 +58,7 @@ def show(
     With `guide` the person is guided from the first moment on. What is recorded goes into the
     case that `case` names, until the person chooses another one; a virtual `car` is in no case.
     """
-    from evdiag.cli.case_desk import BookOnScreen, say_what_was_put
+    from evdiag.cli.case_desk import BookOnScreen
     from evdiag.cli.last_resort import LastResort
     from evdiag.tui.live_app import LiveApp
 
@@ -69,8 +70,19 @@ def show(
     finally:
         with _undisturbed():
             bus.stop()
-    # First of all: there may be no terminal left to say anything on.
-    app.cases.file_new(recordings_begun(bus.state))
+    with _undisturbed():
+        # First of all: there may be no terminal left to say anything on.
+        app.cases.file_new(recordings_begun(bus.state))
+        try:
+            return _said(app, bus)
+        finally:
+            app.cases.finish()
+
+
+def _said(app: LiveApp, bus: WatchedBus) -> int:
+    """Say what became of it all; return the exit code."""
+    from evdiag.cli.case_desk import say_what_was_put
+
     say_how_a_command_ended(bus)
     say_what_was_recorded(bus)
     return max(app.return_code or 0, say_what_was_put(app.cases))

@@ -19,6 +19,8 @@ from evdiag.plain import plain_json, plain_text
 Format: TypeAlias = Literal["table", "jsonl", "csv"]
 Record: TypeAlias = Mapping[str, Any]
 
+_STANDARD_OUTPUT = Path("-")
+
 
 @contextmanager
 def records(
@@ -66,7 +68,7 @@ def destination(
         BadInputError: `output` exists and `force` is false, it is one of the `inputs`, or it
             cannot be written.
     """
-    if output is not None:
+    if output is not None and output != _STANDARD_OUTPUT:
         refuse_inputs(output, inputs)
         with written(output, force, private=private) as stream:
             yield stream
@@ -99,8 +101,11 @@ def refuse_existing(output: Path, force: bool) -> None:
     """Keep a command from writing over anything it was not told to.
 
     Raises:
-        BadInputError: `output` exists and `force` is false, or that cannot be told.
+        BadInputError: `output` exists and `force` is false, or that cannot be told; or it stands
+            for standard output, which this is not written to.
     """
+    if output == _STANDARD_OUTPUT:
+        raise BadInputError("this is written into a file, not to standard output: name one")
     label = plain_text(str(output))
     try:
         exists = output.exists()

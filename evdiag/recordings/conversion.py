@@ -72,6 +72,8 @@ def convert(
     label = plain_text(str(target))
     if form == "blf" and compression:
         raise BadInputError(f"{label}: BLF is compressed in itself; leave {compression} out")
+    if str(target) == "-":
+        raise BadInputError("a conversion is written into a file, not to standard output: name one")
     if target.exists() and not force:
         raise BadInputError(f"{label} exists already: name another file or add --force")
     about = survey(recording)

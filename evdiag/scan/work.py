@@ -47,7 +47,7 @@ def _scanned(task: Task, path: Path) -> Scanned:
 
     place = task.place
     if not stat.S_ISREG(os.stat(path).st_mode):
-        raise BadInputError(f"{place.label} is no file any more")
+        raise BadInputError(f"{place.label} is a folder or no file at all: name a recording")
     files = files_of(path)
     before = seal(files)
     content = content_of(path)

@@ -224,3 +224,22 @@ def test_archives_may_be_moved_and_renamed(evdiag: CommandLine, tmp_path: Path) 
     assert evdiag("archive", "check", str(tmp_path / "anything")).code == 0
     (row,) = evdiag("info", str(tmp_path / "anything"), "--format", "jsonl").rows
     assert json.dumps(row)
+
+
+def test_one_archive_never_overwrites_what_another_gave_back(
+    evdiag: CommandLine, tmp_path: Path
+) -> None:
+    archives = []
+    for name in ("frozen", "healthy-ac"):
+        (tmp_path / name).mkdir()
+        same = tmp_path / name / "can0.log"
+        same.write_bytes((shipped_folder("recordings") / f"{name}.log").read_bytes())
+        made = evdiag(
+            "archive", "make", str(same), "--to", str(tmp_path / "archive"), "--format", "jsonl"
+        )
+        archives.append(made.rows[0]["archive"])
+    back = tmp_path / "back"
+    said = evdiag("archive", "restore", *archives, "--to", str(back), "--force")
+    assert said.code == 2
+    assert "was just written, of another archive" in said.err
+    assert (back / "can0.log").read_bytes() == (tmp_path / "frozen" / "can0.log").read_bytes()

@@ -170,3 +170,13 @@ def test_a_recording_that_a_scan_filed_without_a_name_goes_too(book: Book) -> No
     text = "".join(exported(book))
     assert "ada secret" not in text
     assert f"{2:064x}" in text
+
+
+def test_what_evdiag_ships_is_nobody_s_to_delete(evdiag: CommandLine) -> None:
+    shipped = shipped_folder("recordings") / "healthy-dc.log"
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag("cases", "add", "1", "healthy-dc")
+    gone = evdiag("cases", "forget", "--case", "1", "--files", "--yes")
+    assert gone.code == 0
+    assert "healthy-dc" not in gone.out
+    assert shipped.is_file()

@@ -185,3 +185,33 @@ def test_a_profile_that_is_left_out_is_said_once(
     assert done.returncode == 0
     assert done.stderr.count("reference.toml") == 1
     assert "left out" in done.stderr
+
+
+@pytest.mark.parametrize("form", ["table", "jsonl", "csv"])
+def test_a_stroke_is_standard_output(
+    form: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    named = evdiag("timeline", str(HEALTHY), "--format", form, "--output", "-")
+    assert named.stdout == evdiag("timeline", str(HEALTHY), "--format", form).stdout
+    assert not list(tmp_path.iterdir())
+
+
+def test_what_is_no_text_needs_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        ("convert", str(HEALTHY), "-", "--to", "candump"),
+        ("decode", str(HEALTHY), "--dbc", DBC, "--format", "parquet", "--output", "-"),
+    ):
+        refused = evdiag(*command)
+        assert refused.returncode == 2
+        assert "into a file, not to standard output: name one" in refused.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_each_of_several_recordings_stands_under_its_name() -> None:
+    frozen = str(shipped_folder("recordings") / "frozen.log")
+    lines = evdiag("attempts", str(HEALTHY), frozen).stdout.splitlines()
+    names = [line for line in lines if line in (str(HEALTHY), frozen)]
+    assert names == [str(HEALTHY), frozen]
+    assert str(HEALTHY) not in evdiag("attempts", str(HEALTHY)).stdout.splitlines()
