@@ -8,6 +8,7 @@ from pathlib import PurePath
 from typing import Final, TypeVar
 
 from evdiag import __version__
+from evdiag.casebook.telling import day
 from evdiag.casebook.values import CaseFile, CodeCard, SessionCard
 from evdiag.report.document import (
     Block,
@@ -124,7 +125,7 @@ def _attempts(session: SessionCard, words: Words) -> Table:
             *(words.of("case", head) for head in around),
         ),
         tuple(_attempt(attempt, circumstances, words) for attempt, circumstances in rows),
-        (4, 8, 14, 9, 10, 9, 22, 8, 8, 8),
+        (4, 8, 12, 9, 10, 9, 20, 10, 8, 10),
         words("attempts_caption"),
     )
 
@@ -202,7 +203,7 @@ def _parts(shown: CaseFile, words: Words) -> Iterator[Block]:
         heads,
         (20, 50, 30),
         shown.parts,
-        lambda part: (_day(part.fitted_ns), part.name, part.number or NOTHING),
+        lambda part: (day(part.fitted_ns), part.name, part.number or NOTHING),
         words,
     )
 

@@ -33,7 +33,7 @@ def trend_drawing(series: Series, words: Words) -> str:
         BadInputError: the plotting library is not installed.
     """
     with new_figure(_WIDTH_IN, _HEIGHT_IN) as figure:
-        axes = figure.add_axes((0.075, 0.14, 0.91, 0.82))
+        axes = figure.add_axes((0.075, 0.14, 0.91, 0.77))
         axes.set_facecolor("none")
         _frame(axes, series, words)
         _points(axes, series)
