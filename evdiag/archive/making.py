@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 class Archived:
     """A recording that is in the archive, read back and found equal.
 
-    `source_bytes` are those of its files as they lay there, compressed where they were.
+    `source_bytes` are those of its files as they lay there, compressed where they were; `warnings`
+    what reading it brought to light.
     """
 
     path: Path
@@ -46,6 +47,7 @@ class Archived:
     source_bytes: int
     archive_bytes: int
     facts: ArchiveFacts
+    warnings: tuple[str, ...] = ()
 
 
 def make(
@@ -92,7 +94,8 @@ def make(
                 )
             target.parent.mkdir(parents=True, exist_ok=True)
             unfinished.replace(target)
-        return Archived(target, vehicle, day, _size(found), target.stat().st_size, facts)
+        size, warnings = target.stat().st_size, tuple(recording.report.warnings())
+        return Archived(target, vehicle, day, _size(found), size, facts, warnings)
 
 
 def _vehicle(recording: Recording) -> str | None:

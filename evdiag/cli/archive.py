@@ -76,6 +76,8 @@ def make_archives(
                 progress=each_counted(name),
             )
             emit(_made_record(name, archived))
+            for warning in archived.warnings:
+                click.echo(f"{plain_text(name)}: {plain_text(warning)}", err=True)
             return 0
 
         return for_each(recordings, work)

@@ -272,6 +272,8 @@ class ReplayApp(ViewsApp):
         self.playback.mark(text, row)
         for made in self.playback.marks[before:]:
             problem = self.played.analysis.keep_mark(made)
-            if problem is not None and not self._said_unkept:
+            if problem is None:
+                self.say(plain_text(made.text))
+            elif not self._said_unkept:
                 self._said_unkept = True
                 self.say(problem)

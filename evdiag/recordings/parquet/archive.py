@@ -7,7 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from evdiag.errors import BadInputError
 from evdiag.recordings.parquet.arrow import damage_named, need_arrow
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
     from evdiag.recordings.parquet.read_ahead import ReadGroup
     from evdiag.recordings.source import Source
+
+
+_PARQUET: Final = b"PAR1"
 
 
 class Archive(NamedTuple):
@@ -69,6 +72,11 @@ def open_archive(source: Source) -> Iterator[Archive]:
         BadInputError: it is none of ours, it is damaged, or pyarrow is missing.
     """
     need_arrow(source.label)
+    if not source.head.startswith(_PARQUET):
+        raise BadInputError(
+            f"{source.label} is no archive, and no Parquet file at all: `evdiag archive make` "
+            "makes one of a recording"
+        )
     import pyarrow as pa
 
     if source.path is not None:
