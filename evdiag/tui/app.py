@@ -273,7 +273,7 @@ class ReplayApp(ViewsApp):
         for made in self.playback.marks[before:]:
             problem = self.played.analysis.keep_mark(made)
             if problem is None:
-                self.say(plain_text(made.text))
+                self.say(made.text)
             elif not self._said_unkept:
                 self._said_unkept = True
                 self.say(problem)
