@@ -91,7 +91,7 @@ def test_a_fault_of_ours_is_said_with_its_place(
 def test_a_folder_in_a_file_s_place_is_bad(tmp_path: Path) -> None:
     left = scanned(_task(tmp_path)).left
     assert left is not None
-    assert "is no file any more" in left.reason
+    assert "is a folder or no file at all" in left.reason
 
 
 def test_what_is_known_is_not_scanned(tmp_path: Path) -> None:
