@@ -20,7 +20,7 @@ from evdiag.inputs.joining import joined
 from evdiag.plain import plain_text
 from evdiag.port.readings import Readings, TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
-from evdiag.recordings.time_unit import corrected_unit, guess_time_factor
+from evdiag.recordings.time_unit import corrected_unit, guess_time_power
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed
 from evdiag.signals.excerpt import Excerpt
@@ -342,13 +342,13 @@ def _better_unit(report: ReadReport, written_in: TimeUnit | None) -> TimeUnit | 
     if written_in is None or not report.has_clock:
         return None
     observed = report.periods_ns()
-    factors = {guess_time_factor(observed, _cycles(p)) for p in library().profiles.values()}
-    factors.discard(None)
-    if len(factors) != 1:
+    powers = {guess_time_power(observed, _cycles(p)) for p in library().profiles.values()}
+    powers.discard(None)
+    if len(powers) != 1:
         # No known car, or one that says the unit is right: leave the stamps as they are.
         return None
-    factor = factors.pop()
-    unit = None if factor is None else corrected_unit(written_in, factor)
+    power = powers.pop()
+    unit = None if power is None else corrected_unit(written_in, power)
     return None if unit == written_in else unit
 
 

@@ -112,8 +112,10 @@ def captured_whole(name: str, time_unit: TimeUnit | None) -> Capture:
 
 def _captured(read: Callable[..., Capture], name: str, time_unit: TimeUnit | None) -> Capture:
     from evdiag.cli.progress import counted
+    from evdiag.loaded import leave_alone
 
     say_profile_problems()
+    leave_alone()
     capture = read(shipped_or_named(name), time_unit=time_unit, progress=partial(counted, name))
     _warn(name, capture.warnings)
     return capture

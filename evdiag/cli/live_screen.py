@@ -60,11 +60,13 @@ def show(
     """
     from evdiag.cli.case_desk import BookOnScreen
     from evdiag.cli.last_resort import LastResort
+    from evdiag.loaded import leave_alone
     from evdiag.tui.live_app import LiveApp
 
     book = None if car is not None else BookOnScreen("live")
     try:
         app = LiveApp(bus, car=car, guide=guide, book=book, case=case)
+        leave_alone()
         with LastResort(app.leave_soon, bus.stop):
             app.run()
     finally:

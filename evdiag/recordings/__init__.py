@@ -18,7 +18,7 @@ from evdiag.recordings.report import (
     ReadReport,
     SkippedLine,
 )
-from evdiag.recordings.time_unit import guess_time_factor
+from evdiag.recordings.time_unit import guess_time_power
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,7 +34,7 @@ __all__ = [
     "Recording",
     "SkippedLine",
     "convert",
-    "guess_time_factor",
+    "guess_time_power",
     "open_recording",
 ]
 
