@@ -16,8 +16,9 @@ if TYPE_CHECKING:
 
 Words = NDArray[np.uint64]
 
+_ALL: Final = 0xFFFFFFFFFFFFFFFF
+_TOP_BITS: Final = np.uint64(0x8080808080808080)
 _EVERY: Final = 0x0101010101010101
-_PAIRS: Final = np.uint64(0x000000FF000000FF)
 
 
 def loadable(text: Text) -> Words:
@@ -32,47 +33,43 @@ class Shape:
     """
 
     def __init__(self, shape: str) -> None:
-        self._mask = _word(0 if c == "?" else 0xF0 if c == "0" else 0xFF for c in shape)
-        self._want = _word(0 if c == "?" else ord(c) for c in shape)
-        self._digits = _word(0x0F if c == "0" else 0 for c in shape)
-        self._six = _word(0x06 if c == "0" else 0 for c in shape)
-        self._sixteen = _word(0x10 if c == "0" else 0 for c in shape)
         self._seen = _word(0 if c == "?" else 0xFF for c in shape)
+        self._least = _word(0 if c == "?" else ord(c) for c in shape)
+        self._has_digits = "0" in shape
+        # What makes 0x80, and not less, of a value that is too high.
+        self._room = _word({"?": 0, "0": 0x80 - 10}.get(c, 0x80 - 1) for c in shape)
 
     def wanted(self, words: Words) -> Words:
         """Return the words with zeros where this shape stands for anything."""
-        return words & self._seen
+        return words if self._seen == _ALL else words & self._seen
 
-    def fits(self, words: Words) -> NDArray[np.bool_]:
-        """Tell which words have this shape."""
-        rest = words & self._mask
-        fit: NDArray[np.bool_] = rest == self._want
-        # The sixteen signs from 0 on are ten digits and six others: adding six tells them apart.
-        np.bitwise_and(words, self._digits, out=rest)
-        rest += self._six
-        rest &= self._sixteen
-        fit &= rest == 0
-        return fit
+    def read(self, words: Words) -> tuple[Words, NDArray[np.bool_]]:
+        """Return the values of the digits, zeros beside them, and which words have this shape.
 
-    def digits(self, words: Words) -> Words:
-        """Return the values of the digits of words that have this shape; all else is zero."""
-        return words & self._digits
+        The values of a word of another shape mean nothing.
+        """
+        values = words ^ self._least
+        if self._seen != _ALL:
+            values &= self._seen
+        if not self._has_digits:
+            return values, values == 0
+        # One that is 0x80 or more by itself may carry into the next, and is seen all the same.
+        seen = values + self._room
+        seen |= values
+        seen &= _TOP_BITS
+        return values, seen == 0
 
 
-def numbers(digits: Words, weights: tuple[int, int, int, int]) -> Words:
-    """Add up eight values of digits, pair by pair, each pair times its weight.
-
-    The sum must stay below 2**32.
-    """
-    first, second, third, fourth = weights
-    even = digits * np.uint64(10)
-    even += digits >> np.uint64(8)
-    sums = even & _PAIRS
-    sums *= np.uint64(first << 32 | third)
-    even >>= np.uint64(16)
-    even &= _PAIRS
-    even *= np.uint64(second << 32 | fourth)
-    sums += even
+def numbers(digits: Words) -> Words:
+    """Return the number that eight values of digits make, the first one highest."""
+    # Two neighbours become one number below a hundred, two of those one below ten thousand.
+    sums = digits * np.uint64(10 << 8 | 1)
+    sums >>= np.uint64(8)
+    sums &= np.uint64(0x00FF00FF00FF00FF)
+    sums *= np.uint64(100 << 16 | 1)
+    sums >>= np.uint64(16)
+    sums &= np.uint64(0x0000FFFF0000FFFF)
+    sums *= np.uint64(10_000 << 32 | 1)
     sums >>= np.uint64(32)
     return sums
 
@@ -106,7 +103,8 @@ def other_than_hex(text: NDArray[np.uint8]) -> NDArray[np.bool_]:
     found: NDArray[np.bool_] = values >= 10
     np.bitwise_and(text, np.uint8(0xDF), out=values)
     values -= np.uint8(ord("A"))
-    found &= values >= 6
+    no_letters = np.greater_equal(values, 6, out=values.view(np.bool_))
+    found &= no_letters
     return found
 
 

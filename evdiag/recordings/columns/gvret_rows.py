@@ -47,7 +47,6 @@ _ROWS_LOOKED_AT: Final = 32
 """Of the rows that are left, to learn their shape; if none of them has one, all are odd."""
 
 MOST_BYTES: Final = 8
-_DIGITS: Final = (10**6, 10**4, 10**2, 1)
 _ZERO: Final = np.uint8(ord("0"))
 _ZEROS: Final = word_of("00000000")
 _TOP_BITS: Final = np.uint64(0x8080808080808080)
@@ -202,7 +201,7 @@ def _data_fit(
 def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
     """Return the stamps, which end at `STAMP_ENDS`, and which of them are such."""
     low = (_words(rows, STAMP_ENDS - 8) ^ _ZEROS) & ~_first(8 - key.stamp)
-    time_us = numbers(low, _DIGITS)
+    time_us = numbers(low)
     fits = _are_decimal(low)
     if key.stamp > 8:
         high = (_words(rows, STAMP_ENDS - 16) ^ _ZEROS) & ~_first(16 - key.stamp)
@@ -210,7 +209,7 @@ def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
             # Within a hundred seconds: once for all.
             high = high[:1]
         fits &= _are_decimal(high)
-        time_us += numbers(high, _DIGITS) * np.uint64(10**8)
+        time_us += numbers(high) * np.uint64(10**8)
     fits &= time_us <= _LATEST_US
     return time_us, fits
 
