@@ -6,8 +6,7 @@ same thing, it stands beside ours. Pure; imports nothing of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 Value: TypeAlias = str | float | int
 """A reading: a word of the vocabulary, or a number in the unit that the vocabulary gives."""
@@ -20,8 +19,7 @@ STALE: Final = "stale"
 """The message that carries it stopped coming."""
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(NamedTuple):
     """One signal of the vocabulary: its words, or the unit of its number."""
 
     name: str

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -45,7 +44,7 @@ def command(files: tuple[str, ...], form: Format, output: Path | None, force: bo
             if form == "jsonl":
                 emit(summary(database))
             for problem in database.problems:
-                emit(asdict(problem))
+                emit(problem._asdict())
             return exit_code(database)
 
         return for_each(files, work)

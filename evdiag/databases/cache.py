@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 from contextlib import suppress
-from dataclasses import astuple
 from pathlib import Path
 from typing import Any
 
@@ -41,8 +40,8 @@ def keep(database: Database, suffix: str) -> None:
     """Store a database for the next run, whole or not at all."""
     stored = {
         "made_by": _made_by(),
-        "messages": [astuple(message) for message in database.messages],
-        "problems": [astuple(problem) for problem in database.problems],
+        "messages": database.messages,
+        "problems": database.problems,
         "statements": [database.message_statements, database.signal_statements],
     }
     # RuntimeError: no home folder can be determined.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from evdiag.databases.database import (
@@ -140,7 +140,7 @@ class _MessageCensus:
                 continue
             layout = self._signal(signal, twin)
             self._say_about(signal, spot, layout)
-            loaded.append((signal, replace(layout, conditions=spot.conditions)))
+            loaded.append((signal, layout._replace(conditions=spot.conditions)))
         signals = self._checked(self._with_switches(loaded))
         period = source.cycle_times.get(statement.dbc_id, source.cycle_time_default)
         senders = (statement.sender,) if statement.sender not in ("", "Vector__XXX") else ()
@@ -162,7 +162,7 @@ class _MessageCensus:
         name = self._source.long_names.get(key, signal.name)
         if theirs is not None:
             layout = signal_from_cantools(theirs)
-            return replace(layout, name=name, is_switch=signal.is_switch)
+            return layout._replace(name=name, is_switch=signal.is_switch)
         return SignalLayout(
             name,
             signal.start,
@@ -198,8 +198,8 @@ class _MessageCensus:
                 why = f"its multiplexer switch {missing[0]} is not loaded"
                 _lose(self._census, self._statement.name, signal, why)
                 continue
-            conditions = tuple(replace(c, switch=names[c.switch]) for c in layout.conditions)
-            kept.append((signal, replace(layout, conditions=conditions)))
+            conditions = tuple(c._replace(switch=names[c.switch]) for c in layout.conditions)
+            kept.append((signal, layout._replace(conditions=conditions)))
         return kept
 
     def _checked(self, loaded: list[tuple[SignalStatement, SignalLayout]]) -> list[SignalLayout]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 from evdiag.databases.database import BEYOND, DUPLICATE, LENGTH, OVERLAP
@@ -85,7 +84,7 @@ def unique_names(signals: Sequence[SignalLayout]) -> tuple[list[SignalLayout], l
                     f"both are decoded, this one as {name}",
                 )
             )
-            kept.append(replace(signal, name=name))
+            kept.append(signal._replace(name=name))
             continue
         before.append(signal)
         kept.append(signal)
@@ -107,8 +106,7 @@ def _meet(ranges: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) 
 
 def _same(one: SignalLayout, other: SignalLayout) -> bool:
     """Tell whether two signals of one name read the same bits in the same way."""
-    return one == replace(
-        other,
+    return one == other._replace(
         choices=one.choices,
         comment=one.comment,
         minimum=one.minimum,

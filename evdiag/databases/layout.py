@@ -5,13 +5,12 @@ Made by `evdiag.databases.load` from cantools' objects; nothing here imports can
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evdiag.inputs.frame import FrameKey, frame_key
 
 
-@dataclass(frozen=True, slots=True)
-class MultiplexCondition:
+class MultiplexCondition(NamedTuple):
     """The signal is there only while `switch` has a raw value in one of `ranges`.
 
     Ranges are inclusive (low, high) pairs and stay ranges: a DBC may say 0-1000000.
@@ -21,8 +20,7 @@ class MultiplexCondition:
     ranges: tuple[tuple[int, int], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SignalLayout:
+class SignalLayout(NamedTuple):
     """One signal of one message.
 
     `start` is the DBC start bit: the least significant bit for little-endian (Intel, ``@1``)
@@ -49,8 +47,7 @@ class SignalLayout:
     comment: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class MessageLayout:
+class MessageLayout(NamedTuple):
     """One message: its id, its length in bytes and its signals."""
 
     name: str

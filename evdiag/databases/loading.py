@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from evdiag.databases.cache import cached, keep
@@ -63,7 +62,7 @@ def database_from_dbc(text: str, file: str, sha256: str) -> Database:
         file,
         sha256,
         tuple(census.messages),
-        tuple(replace(problem, file=file) for problem in census.problems),
+        tuple(problem._replace(file=file) for problem in census.problems),
         census.message_statements,
         census.signal_statements,
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from evdiag.inputs import Channel
@@ -33,8 +33,7 @@ class TimelineRow(NamedTuple):
     observed: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
+class Reading(NamedTuple):
     """One signal as it stands.
 
     `value` is what may be relied on now (or ``unknown``, ``invalid``, ``stale``); `known` is the
@@ -92,7 +91,7 @@ class Readings:
         for watched in self._watch.signals:
             asleep = watched.polled is None and watched.channel in self._asleep_since
             if asleep and watched.name in by_name:
-                by_name[watched.name] = replace(by_name[watched.name], value=STALE)
+                by_name[watched.name] = by_name[watched.name]._replace(value=STALE)
         return ReadingsNow(by_name, self.offered, self.asleep_since_ns)
 
     def is_polled(self, name: str) -> bool:
@@ -146,7 +145,7 @@ class Readings:
         slept = name in self._slept_long
         self._slept_long.discard(name)
         if value == before.value:
-            self._by_name[name] = replace(before, raw=raw)
+            self._by_name[name] = before._replace(raw=raw)
             return None
         known, since = (before.known, before.known_since_ns)
         if value != INVALID and value != known:
@@ -159,7 +158,7 @@ class Readings:
     def _expired(self, time_ns: int, index: int) -> TimelineRow:
         name = self._watch.signals[index].name
         before = self[name]
-        self._by_name[name] = replace(before, value=STALE, since_ns=time_ns, raw=None)
+        self._by_name[name] = before._replace(value=STALE, since_ns=time_ns, raw=None)
         return TimelineRow(time_ns, name, before.value, STALE, index, None)
 
 

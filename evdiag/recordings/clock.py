@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,8 +18,7 @@ GAP_NS = 10**9
 _SHORTEST_FRAME_NS = 40_000
 
 
-@dataclass(frozen=True, slots=True)
-class Wrap:
+class Wrap(NamedTuple):
     """A clock that starts again at zero after `period_ns`.
 
     It wrapped when a stamp within `margin_ns` of the end is followed by one as near to the start;

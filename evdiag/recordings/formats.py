@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from importlib import import_module
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from evdiag.recordings.clock import MICROSECOND_COUNTER, Wrap
 
@@ -21,8 +20,7 @@ ColumnReader: TypeAlias = "Callable[[Source, ReadReport], Iterator[Piece | Frame
 Recogniser: TypeAlias = Callable[[str], Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Format:
+class Format(NamedTuple):
     """A format: its short name, its reader, the unit of its stamps (None: times of day).
 
     `wrap` is given where the loggers' clock wraps. Text is recognised by `is_row` (a line that

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from evdiag.recordings.formats import Format
 from evdiag.recordings.journal.names import ROWS, stem_in, there
@@ -15,8 +14,7 @@ if TYPE_CHECKING:
     from evdiag.recordings.journal.reader import JournalReader
 
 
-@dataclass(frozen=True)
-class Opened:
+class Opened(NamedTuple):
     """A source and the format it is in; the journal whose first file it is, where it is one.
 
     `is_archive` tells whether it was taken out of a Parquet file of ours.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from evdiag.plain import plain_text
 
@@ -169,8 +169,7 @@ class Anomaly:
         return self.kind.changes_answers
 
 
-@dataclass(frozen=True, slots=True)
-class SkippedLine:
+class SkippedLine(NamedTuple):
     """A line that could not be read."""
 
     number: int

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,8 +75,7 @@ def _epoch_starts(time_ns: NDArray[np.int64]) -> list[int]:
     return starts
 
 
-@dataclass(frozen=True, slots=True)
-class Silences:
+class Silences(NamedTuple):
     """The silences of one epoch, in order, as parallel columns.
 
     `known` is the row at which each is noticed, `deadline_ns` the moment it was one, `ended` the

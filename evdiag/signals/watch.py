@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from evdiag.inputs import Channel, FrameKey
 from evdiag.signals.compiled import CompiledSignal
 from evdiag.vocabulary import INVALID, Value
 
 
-@dataclass(frozen=True, slots=True)
-class Meaning:
+class Meaning(NamedTuple):
     """What a raw value says in the vocabulary.
 
     A word is looked up in `words`; a raw value that is not there means `otherwise`. A number
@@ -34,8 +33,7 @@ class Meaning:
         return INVALID if isinstance(number, float) and not math.isfinite(number) else number
 
 
-@dataclass(frozen=True, slots=True)
-class Conversation:
+class Conversation(NamedTuple):
     """Where one control unit is asked and answers (ISO-TP, ISO 15765-2).
 
     With extended addressing the first byte of a request is `target_address` and that of an answer
@@ -49,8 +47,7 @@ class Conversation:
     tester_address: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Polled:
+class Polled(NamedTuple):
     """The diagnostic read (UDS service 0x22 of `did`) whose answer carries a signal."""
 
     poll: str
@@ -58,8 +55,7 @@ class Polled:
     conversation: Conversation
 
 
-@dataclass(frozen=True, slots=True)
-class WatchedSignal:
+class WatchedSignal(NamedTuple):
     """One vocabulary signal and the frames that carry it.
 
     `stale_after_ns` is how long after the last such frame the value counts as stale; None never.
@@ -80,8 +76,7 @@ class WatchedSignal:
         return self.meaning.value(raw, self.signal)
 
 
-@dataclass(frozen=True, slots=True)
-class Watch:
+class Watch(NamedTuple):
     """The signals one car offers on the channels of one source, in vocabulary order."""
 
     signals: tuple[WatchedSignal, ...]

@@ -221,7 +221,7 @@ def _controllables(profile: Profile, ecu: Ecu, has_lock: bool) -> dict[int, Cont
 def _polled_signals(profile: Profile, polls: Iterable[Poll]) -> dict[str, list[WatchedSignal]]:
     """Return the signals that each read carries, whether or not the car broadcasts them, too."""
     layout = profile.layouts[0]
-    asked = replace(layout, signals=tuple(entry for entry in layout.signals if entry.poll))
+    asked = layout._replace(signals=tuple(entry for entry in layout.signals if entry.poll))
     channels = {bus.name: "" for bus in profile.buses}
     watch = watch_of(profile, asked, databases(profile, layout), channels)
     found: dict[str, list[WatchedSignal]] = {poll.name: [] for poll in polls}

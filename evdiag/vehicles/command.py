@@ -6,7 +6,7 @@ A profile says what a car obeys; what no profile may say stands in `evdiag.vehic
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Final, Literal, TypeAlias
+from typing import Final, Literal, NamedTuple, TypeAlias
 
 from evdiag.inputs import FrameKey, frame_key
 from evdiag.vehicles.ecu import Ecu
@@ -24,8 +24,7 @@ Motion: TypeAlias = Literal["unlock", "relock", "open-flap"]
 ChecksumKind: TypeAlias = Literal["crc8-j1850", "crc8-autosar", "xor8", "sum8"]
 
 
-@dataclass(frozen=True, slots=True)
-class Proof:
+class Proof(NamedTuple):
     """What the bus must report of one signal: one of `words`, or a number `below` or `above`."""
 
     signal: str
@@ -52,8 +51,7 @@ class Proof:
         return f"{self.signal} {' or '.join(self.words) or ' and '.join(limits)}"
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(NamedTuple):
     """A diagnostic request, byte for byte; `every_ms` is the fastest it may be repeated.
 
     `moves` says what it drives the actuator to do; None where it drives nothing.
@@ -65,8 +63,7 @@ class Request:
     moves: Motion | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Checksum:
+class Checksum(NamedTuple):
     """The signal that carries a frame's checksum, of every other byte after `prefix`."""
 
     signal: str
@@ -74,8 +71,7 @@ class Checksum:
     prefix: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class CommandFrame:
+class CommandFrame(NamedTuple):
     """A frame that may leave: exact bus, id and length, and `data` in every bit of `mask`.
 
     What is sent is the DBC's `message` with `signals` at these raw values and every other bit 0;
@@ -157,8 +153,7 @@ class Pause:
 Doing: TypeAlias = Ask | Send | Repeat | Cease | Wait | Pause
 
 
-@dataclass(frozen=True, slots=True)
-class Step:
+class Step(NamedTuple):
     """One step. One that fails is tried again from the step `again_from`, `tries` times in all;
 
     after that the sequence ends, or goes on where `goes_on`.
@@ -171,8 +166,7 @@ class Step:
     goes_on: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Command:
+class Command(NamedTuple):
     """One way to have a car do one thing, which somebody has seen it do.
 
     `proof` is what the bus reports when it is done, within `within_s` of the last movement (None

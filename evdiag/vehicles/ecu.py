@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 from evdiag.inputs import FrameKey, frame_key, id_text
 
 
-@dataclass(frozen=True, slots=True)
-class Ecu:
+class Ecu(NamedTuple):
     """A control unit that answers diagnostics, and how it is reached (ISO-TP, ISO 15765-2).
 
     With normal addressing both addresses are None; with extended addressing `target_address` is

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from typing import NamedTuple
 
 from evdiag.inputs import Channel, FrameKey
@@ -21,8 +20,7 @@ _PERIODS_IN_RECORDING = 3
 _STEPS_TO_TRUST = 2
 
 
-@dataclass(frozen=True, slots=True)
-class SeenId:
+class SeenId(NamedTuple):
     """One id on one channel: how many frames, which data lengths, the median period."""
 
     frames: int
@@ -55,8 +53,7 @@ class BusMatch(NamedTuple):
         return self.matched / (self.matched + 1) * min(1.0, share)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One car and how well it fits."""
 
     vehicle: str

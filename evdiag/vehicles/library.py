@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import NamedTuple
 
 from evdiag.databases import Database, load
 from evdiag.errors import BadInputError
@@ -19,8 +19,7 @@ from evdiag.vehicles.toml_table import nearest
 _SHIPPED = Path(__file__).parent / "profiles"
 
 
-@dataclass(frozen=True)
-class Library:
+class Library(NamedTuple):
     """Profiles by id, and what could not be read."""
 
     profiles: dict[str, Profile]

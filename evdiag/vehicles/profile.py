@@ -6,7 +6,7 @@ Every fact carries its evidence level (`evdiag.vocabulary.EVIDENCE_LEVELS`) and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, TypeAlias, get_args
+from typing import Final, Literal, NamedTuple, TypeAlias, get_args
 
 from evdiag.inputs import FrameKey, frame_key
 from evdiag.vehicles.command import Command
@@ -18,8 +18,7 @@ Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 """When a message is sent; one that is sent on events only never goes stale."""
 
 
-@dataclass(frozen=True, slots=True)
-class ExpectedFrame:
+class ExpectedFrame(NamedTuple):
     """A frame that this car sends on a bus: by it the car is recognised and silence noticed.
 
     `length` is None where no source gives it, `period_ms` likewise.
@@ -37,8 +36,7 @@ class ExpectedFrame:
         return frame_key(self.id, self.extended)
 
 
-@dataclass(frozen=True, slots=True)
-class Bus:
+class Bus(NamedTuple):
     """One of the car's buses: its bit rate in bit/s, and where to tap it."""
 
     name: str
@@ -49,8 +47,7 @@ class Bus:
     data_bitrate: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SignalMap:
+class SignalMap(NamedTuple):
     """How one signal of the vocabulary is read from one signal of the car's DBC.
 
     A word is looked up in `words` by raw value; a raw value that is not there is `otherwise`.
@@ -73,8 +70,7 @@ class SignalMap:
     poll: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class LayoutRule:
+class LayoutRule(NamedTuple):
     """Where the `when` signals have one of their raw values, the `then` signal must have one.
 
     Signals are ``Message.Signal`` of the layout's DBC. `weight` says how much the share of
@@ -87,8 +83,7 @@ class LayoutRule:
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class Layout:
+class Layout(NamedTuple):
     """One of the ways in which this car lays out its frames."""
 
     id: str
@@ -98,8 +93,7 @@ class Layout:
     rules: tuple[LayoutRule, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LockBehaviour:
+class LockBehaviour(NamedTuple):
     """What the lock of this car does when it is healthy; times in seconds.
 
     `releases_within_s` counts from the last of request, pilot leaving C/D and inlet below 60 V.
@@ -128,8 +122,7 @@ class LockBehaviour:
         return self.releases_within_s * 1.5
 
 
-@dataclass(frozen=True, slots=True)
-class RelockTimer:
+class RelockTimer(NamedTuple):
     """After how many seconds the car locks the plug again, counted from `anchor`."""
 
     anchor: Literal["lock_open", "fob", "door_unlock"]
@@ -138,8 +131,7 @@ class RelockTimer:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class ManualRelease:
+class ManualRelease(NamedTuple):
     """The release for emergencies: where it is, how it is used, with what, and what to mind."""
 
     where: str
@@ -150,8 +142,7 @@ class ManualRelease:
     source: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fact:
+class Fact(NamedTuple):
     """A sentence about this car, with its evidence level and source."""
 
     text: str
@@ -162,8 +153,7 @@ class Fact:
 ALL_COMMANDS: Final = "all"
 
 
-@dataclass(frozen=True, slots=True)
-class CommandNotKnown:
+class CommandNotKnown(NamedTuple):
     """Why this car is not given a command: nothing is known to work, or not well enough.
 
     `name` is the command's, or `ALL_COMMANDS`. What is said of ``unlock`` goes for every command
@@ -187,8 +177,7 @@ HabitKind: TypeAlias = Literal[
 HABITS: tuple[HabitKind, ...] = get_args(HabitKind)
 
 
-@dataclass(frozen=True, slots=True)
-class Habit:
+class Habit(NamedTuple):
     """Something this car does on purpose that keeps or frees a plug; in words that a program reads.
 
     `alarm_with_tool_plugged_in`: locked with an adapter in its OBD port, its alarm goes off.
@@ -221,8 +210,7 @@ _HABIT_TEXTS: dict[HabitKind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Poll:
+class Poll(NamedTuple):
     """A diagnostic read (UDS `service` 0x22) for a car whose gateway hides the broadcast.
 
     `message` is the message of the profile's DBC whose data are the bytes of the identifier.

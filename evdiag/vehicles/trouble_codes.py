@@ -7,16 +7,14 @@ type of failure. BMW and others write their own codes as six hex digits.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from typing import Final, NamedTuple
 
 _LETTERS: Final = "PCBU"
 _SAE: Final = re.compile(r"([PCBU])([0-3][0-9A-F]{3})(?:-([0-9A-F]{2}))?")
 _HEX: Final = re.compile(r"[0-9A-F]{6}")
 
 
-@dataclass(frozen=True, slots=True)
-class TroubleCodeName:
+class TroubleCodeName(NamedTuple):
     """What a code means; `failure_type` is None where the meaning holds for every type."""
 
     number: int

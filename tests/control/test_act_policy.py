@@ -154,18 +154,18 @@ def test_an_answer_is_awaited_where_one_is_asked(profile: Profile, command: Comm
 def test_clearing_one_code_lists_one_code() -> None:
     profile, command = next((p, c) for p, c in COMMANDS if c.unit is not None)
     assert command.unit is not None
-    clear = replace(clear_command(command.unit, 0x0D9624), name="dtc-clear")
+    clear = clear_command(command.unit, 0x0D9624)._replace(name="dtc-clear")
     policy = ActPolicy(clear, channels_of(profile), {})
     right = ask_frame(clear, b"\x14\x0d\x96\x24")
     assert isinstance(verdict(policy, right), Permit)
     assert verdict(policy, ask_frame(clear, b"\x14\xff\xff\xff")) is None
-    group = replace(clear, requests=(*clear.requests, Request("x", b"\x14\xff\xff\xff", 1000)))
+    group = clear._replace(requests=(*clear.requests, Request("x", b"\x14\xff\xff\xff", 1000)))
     with pytest.raises(BadInputError, match="x: a group of trouble codes"):
         ActPolicy(group, channels_of(profile), {})
-    posing = replace(clear, name="unlock")
+    posing = clear._replace(name="unlock")
     with pytest.raises(BadInputError, match="0x14"):
         ActPolicy(posing, channels_of(profile), {})
-    moving = replace(clear, requests=(Request("x", b"\x2f\xe0\x10\x03\x00", 1000, "unlock"),))
+    moving = clear._replace(requests=(Request("x", b"\x2f\xe0\x10\x03\x00", 1000, "unlock"),))
     with pytest.raises(BadInputError, match="only sessions belong to clearing"):
         ActPolicy(moving, channels_of(profile), {})
 
@@ -319,7 +319,7 @@ def test_nothing_is_sent_faster_than_listed(profile: Profile, command: Command) 
 def test_what_is_never_offered_or_not_connected_has_no_policy() -> None:
     profile, command = COMMANDS[0]
     with pytest.raises(BadInputError, match="nobody has seen it work"):
-        policy_of(profile, replace(command, evidence="unproven"))
+        policy_of(profile, command._replace(evidence="unproven"))
     with pytest.raises(BadInputError, match="is not connected"):
         ActPolicy(command, {}, {})
 
@@ -328,7 +328,7 @@ def test_what_is_never_offered_or_not_connected_has_no_policy() -> None:
 def test_a_profile_is_never_trusted_twice(data: bytes) -> None:
     """Even a command that was made past the reader's rules lists no such request."""
     profile, command = next((p, c) for p, c in COMMANDS if c.unit is not None)
-    worse = replace(command, requests=(*command.requests, Request("worse", data, 1000)))
+    worse = command._replace(requests=(*command.requests, Request("worse", data, 1000)))
     with pytest.raises(BadInputError, match="worse: "):
         policy_of(profile, worse)
 
@@ -336,8 +336,8 @@ def test_a_profile_is_never_trusted_twice(data: bytes) -> None:
 def test_a_unit_with_extended_addresses_hears_only_its_own() -> None:
     profile, command = next((p, c) for p, c in COMMANDS if c.unit is not None)
     assert command.unit is not None
-    unit = replace(command.unit, target_address=0x14, tester_address=0xF1)
-    addressed = replace(command, unit=unit)
+    unit = command.unit._replace(target_address=0x14, tester_address=0xF1)
+    addressed = command._replace(unit=unit)
     policy = policy_of(profile, addressed)
     right = ask_frame(addressed, b"\x10\x03")
     assert isinstance(verdict(policy, right), Permit)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -204,7 +203,7 @@ def test_it_is_the_commands_own_conditions_that_count(tmp_path: Path) -> None:
     refusal = stage.gate.transmit(EXTENDED, "x")
     assert isinstance(refusal, Refusal)
     assert refusal.text == "plug in, and steady for 2 s: disconnected"
-    needy = replace(UDS, needs=(Proof("vehicle.gear", ("N",)),))
+    needy = UDS._replace(needs=(Proof("vehicle.gear", ("N",)),))
     other = Stage(tmp_path, needy)
     refusal = other.gate.transmit(EXTENDED, "x")
     assert isinstance(refusal, Refusal)

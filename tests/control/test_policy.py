@@ -219,7 +219,7 @@ def test_extended_addressing_needs_the_address() -> None:
 
 
 def test_fd_frames_leave_on_fd_buses_alone() -> None:
-    buses = tuple(replace(bus, data_bitrate=2_000_000) for bus in REFERENCE.buses)
+    buses = tuple(bus._replace(data_bitrate=2_000_000) for bus in REFERENCE.buses)
     frame = request(PORT, read(0xE001))._replace(fd=True)
     assert isinstance(decide(policy_of(replace(REFERENCE, buses=buses)), frame), Permit)
     assert isinstance(decide(policy_of(REFERENCE), frame), Refusal)
@@ -232,21 +232,21 @@ def test_fd_frames_leave_on_fd_buses_alone() -> None:
 def test_a_profile_cannot_make_any_id_a_diagnostic_one(request_id: int, extended: bool) -> None:
     """A person's own profile names what it likes: the code does not."""
     ecu = Ecu("OBD", request_id, 0x7EE, extended)
-    polls = tuple(replace(poll, ecu=ecu) for poll in REFERENCE.polls[:1])
+    polls = tuple(poll._replace(ecu=ecu) for poll in REFERENCE.polls[:1])
     policy = policy_of(replace(REFERENCE, polls=polls))
     assert isinstance(decide(policy, request(ecu, read(0xE001))), Refusal)
 
 
 def test_a_profile_cannot_poll_all_units_at_once() -> None:
     ecu = Ecu("OBD", 0x7DF, 0x7E8)
-    polls = tuple(replace(poll, ecu=ecu) for poll in REFERENCE.polls[:1])
+    polls = tuple(poll._replace(ecu=ecu) for poll in REFERENCE.polls[:1])
     verdict = decide(policy_of(replace(REFERENCE, polls=polls)), request(ecu, read(0xE001)))
     assert reason(verdict) == "all control units at once are asked for mode 09 only"
 
 
 def test_a_profile_cannot_poll_on_an_id_that_the_car_sends_by_itself() -> None:
     bus = REFERENCE.buses[0]
-    taken = replace(bus, frames=(replace(bus.frames[0], id=PORT.request_id), *bus.frames[1:]))
+    taken = bus._replace(frames=(bus.frames[0]._replace(id=PORT.request_id), *bus.frames[1:]))
     profile = replace(REFERENCE, buses=(taken, *REFERENCE.buses[1:]))
     assert isinstance(decide(policy_of(profile), request(PORT, read(0xE001))), Refusal)
 

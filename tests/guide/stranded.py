@@ -7,7 +7,6 @@ frames go into the session, and what the session shows decides what the guide sa
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import TypeAlias
 
 from evdiag.guide.engine import START
@@ -182,7 +181,7 @@ def new_session(profile: Profile, without: Sequence[str] = ()) -> Session:
     """Return a session on the virtual car's bus, some of its signals taken away."""
     layout = profile.layout(None)
     kept = tuple(signal for signal in layout.signals if signal.name not in without)
-    layout = replace(layout, signals=kept)
+    layout = layout._replace(signals=kept)
     channels = {bus.name: CHANNEL for bus in profile.buses}
     watch = watch_of(profile, layout, databases(profile, layout), channels)
     return Session(profile, watch, book=book())

@@ -29,7 +29,7 @@ REFERENCE = library().profile("reference")
 
 SLCAN = BusSettings("slcan", "/dev/ttyACM0", 500_000)
 HS = Bus("hs", 500_000, "OBD", True, ())
-FD = replace(HS, data_bitrate=2_000_000)
+FD = HS._replace(data_bitrate=2_000_000)
 
 
 @contextmanager

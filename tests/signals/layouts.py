@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -49,16 +48,16 @@ def message_layouts(draw: st.DrawFn) -> MessageLayout:
     """A message of overlapping signals, some on pages of two nested multiplexer switches."""
     bytes_long = draw(st.sampled_from([1, 2, 3, 8, 12, 64]))
     pages = st.lists(st.tuples(st.integers(-2, 9), st.integers(0, 300)), min_size=1, max_size=3)
-    outer = replace(draw(signal_layouts(bytes_long, "Outer", 12)), is_float=False, is_switch=True)
-    inner = replace(draw(signal_layouts(bytes_long, "Inner", 12)), is_float=False, is_switch=True)
+    outer = draw(signal_layouts(bytes_long, "Outer", 12))._replace(is_float=False, is_switch=True)
+    inner = draw(signal_layouts(bytes_long, "Inner", 12))._replace(is_float=False, is_switch=True)
     in_outer = MultiplexCondition("Outer", _ranges(draw(pages)))
     in_inner = MultiplexCondition("Inner", _ranges(draw(pages)))
-    inner = replace(inner, conditions=draw(st.sampled_from([(), (in_outer,)])))
+    inner = inner._replace(conditions=draw(st.sampled_from([(), (in_outer,)])))
     signals = [outer, inner]
     for number in range(draw(st.integers(1, 4))):
         conditions = draw(st.sampled_from([(), (in_outer,), (*inner.conditions, in_inner)]))
         signal = draw(signal_layouts(bytes_long, f"S{number}", draw(st.sampled_from([64, 90]))))
-        signals.append(replace(signal, conditions=conditions))
+        signals.append(signal._replace(conditions=conditions))
     return MessageLayout("M", 0x123, False, bytes_long, tuple(signals), fd=bytes_long > 8)
 
 

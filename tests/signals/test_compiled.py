@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -164,7 +163,7 @@ def test_whole_numbers_stay_whole() -> None:
     layout = SignalLayout("S", 0, 8, True, False, scale=2.0, offset=-40)
     signal = compile_message(message(layout)).signals[0]
     assert plain(signal.value(21)) == ("int", 2)
-    signal = compile_message(message(replace(layout, scale=0.1, offset=0))).signals[0]
+    signal = compile_message(message(layout._replace(scale=0.1, offset=0))).signals[0]
     assert plain(signal.value(3)) == ("float", 3 * 0.1)
 
 

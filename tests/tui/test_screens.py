@@ -337,8 +337,8 @@ async def test_a_recording_without_attempts_says_what_to_do() -> None:
 
 async def test_a_car_that_does_not_show_its_lock_is_said_to_be_one() -> None:
     base = story("healthy-ac")
-    blind = replace(
-        base.watch, signals=tuple(s for s in base.watch.signals if s.name[:5] != "port.")
+    blind = base.watch._replace(
+        signals=tuple(s for s in base.watch.signals if s.name[:5] != "port.")
     )
     app = replay(of_frames(list(base.capture.block.frames()), replace(base, watch=blind)))
     async with app.run_test(size=(80, 24)) as pilot:
@@ -370,7 +370,7 @@ async def test_a_recording_without_a_clock_counts_frames_instead() -> None:
 
 def hostile() -> Messages:
     signal = SignalLayout(HOSTILE, 0, 8, True, False, unit=HOSTILE, choices=((0, HOSTILE),))
-    other = replace(signal, name="plain", choices=())
+    other = signal._replace(name="plain", choices=())
     message = MessageLayout(HOSTILE, 0x4E0, False, 8, (signal, other))
     return Messages({("can0", 0x4E0): (message,)})
 

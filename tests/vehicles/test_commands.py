@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,23 +166,22 @@ def test_what_the_reader_cannot_write_is_refused_all_the_same() -> None:
     """Commands that were made past the reader: the rules look at what they are."""
     uds, frames = read_profile("my.toml", GOOD).commands
     told = {
-        "is missing": replace(uds, steps=()),
-        "there is a unit and nothing to ask it": replace(frames, unit=uds.unit),
-        "longer than 8 bytes": replace(
-            frames, frames=tuple(replace(each, length=12) for each in frames.frames)
+        "is missing": uds._replace(steps=()),
+        "there is a unit and nothing to ask it": frames._replace(unit=uds.unit),
+        "longer than 8 bytes": frames._replace(
+            frames=tuple(each._replace(length=12) for each in frames.frames)
         ),
-        "longer than the 6 bytes": replace(
-            uds,
-            unit=replace(uds.unit, target_address=1, tester_address=2),  # type: ignore[type-var]
+        "longer than the 6 bytes": uds._replace(
+            unit=uds.unit._replace(target_address=1, tester_address=2),  # type: ignore[union-attr]
             requests=(*uds.requests, Request("more", bytes.fromhex("2E010203040506"), 100)),
         ),
-        "is empty": replace(uds, requests=(*uds.requests, Request("more", b"", 100))),
+        "is empty": uds._replace(requests=(*uds.requests, Request("more", b"", 100))),
     }
     for sentence, command in told.items():
         found = [why for _, why in refusals(command, ())]
         assert any(sentence in why for why in found), (sentence, found)
     assert list(refusals(uds, ())) == []
-    assert any("proven by" in why for _, why in refusals(replace(uds, proof=None), ()))
+    assert any("proven by" in why for _, why in refusals(uds._replace(proof=None), ()))
 
 
 def test_two_ways_of_one_name_need_two_names() -> None:
@@ -275,21 +273,21 @@ def test_a_proof_of_a_number_holds_between_its_limits() -> None:
 def test_the_limits_themselves_are_allowed() -> None:
     """What is exactly at a limit is still read: nobody has to guess on which side it lies."""
     uds, frames = read_profile("my.toml", GOOD).commands
-    slow = tuple(replace(each, every_ms=max(each.every_ms, 50)) for each in uds.requests)
+    slow = tuple(each._replace(every_ms=max(each.every_ms, 50)) for each in uds.requests)
     at_limits = (
-        replace(uds, longest_s=60.0, alone_after_s=10.0),
-        replace(uds, requests=tuple(_slowest_back(each) for each in slow)),
-        replace(uds, steps=(*uds.steps[:2], replace(uds.steps[2], tries=5))),
-        replace(uds, steps=(*uds.steps, Step(Pause(60.0)), Step(Wait(Proof("port.lock"), 60.0)))),
-        replace(frames, frames=tuple(replace(each, every_ms=5) for each in frames.frames)),
-        replace(frames, hand_back=(frames.hand_back[0], Step(Send("none", 100)))),
+        uds._replace(longest_s=60.0, alone_after_s=10.0),
+        uds._replace(requests=tuple(_slowest_back(each) for each in slow)),
+        uds._replace(steps=(*uds.steps[:2], uds.steps[2]._replace(tries=5))),
+        uds._replace(steps=(*uds.steps, Step(Pause(60.0)), Step(Wait(Proof("port.lock"), 60.0)))),
+        frames._replace(frames=tuple(each._replace(every_ms=5) for each in frames.frames)),
+        frames._replace(hand_back=(frames.hand_back[0], Step(Send("none", 100)))),
     )
     for command in at_limits:
         assert list(refusals(command, ())) == []
 
 
 def _slowest_back(request: Request) -> Request:
-    return replace(request, every_ms=300) if request.data[:1] in (b"\x2f", b"\x10") else request
+    return request._replace(every_ms=300) if request.data[:1] in (b"\x2f", b"\x10") else request
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ SECOND = 1_000_000_000
 
 def car(name: str, *frames: ExpectedFrame, buses: int = 1) -> Profile:
     bus = Bus("bus 1", 500_000, "", False, frames)
-    more = tuple(replace(bus, name=f"bus {n + 1}") for n in range(1, buses))
+    more = tuple(bus._replace(name=f"bus {n + 1}") for n in range(1, buses))
     return replace(library().profile("reference"), id=name, buses=(bus, *more))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -265,7 +264,7 @@ def test_the_reference_car_answers_what_it_broadcasts() -> None:
     spoken = {entry.name: entry for entry in signals if not entry.poll}
     assert set(asked) == set(spoken) == set(TERM)
     layouts = {
-        f"{message.name}.{signal.name}": replace(signal, comment="")
+        f"{message.name}.{signal.name}": signal._replace(comment="")
         for database in databases(profile, profile.layouts[0])
         for message in database.messages
         for signal in message.signals

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import tempfile
 import weakref
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -52,4 +51,4 @@ def _opened_journal(source: Source, archive: Archive) -> Opened:
     found = opened(written[0])
     found.source.show_as(source.name)
     weakref.finalize(found.source, folder.cleanup)
-    return replace(found, is_archive=True)
+    return found._replace(is_archive=True)

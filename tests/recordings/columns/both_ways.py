@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -32,14 +31,14 @@ def in_items(path: Path, form: Format, unit: TimeUnit | None = None, **options: 
     """Read in columns, which are then taken apart: events stay in their places."""
     assert form.read_columns is not None
     columns = partial(form.read_columns, **options)
-    one_by_one = replace(form, read=lambda source, report: taken_apart(columns, source, report))
+    one_by_one = form._replace(read=lambda source, report: taken_apart(columns, source, report))
     return careful(path, one_by_one, unit)
 
 
 def in_blocks(path: Path, form: Format, unit: TimeUnit | None = None, **options: Any) -> Read:
     """Read in columns, as they are counted and handed on."""
     assert form.read_columns is not None
-    form = replace(form, read_columns=partial(form.read_columns, **options))
+    form = form._replace(read_columns=partial(form.read_columns, **options))
     recording = Recording(Source(path), form, unit)
     blocks = list(recording.blocks())
     assert tuple(recording.report.channels) == Block.concatenate(blocks).channels

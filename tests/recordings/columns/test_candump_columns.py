@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import os
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -144,7 +143,7 @@ def _careful(path: Path, unit: TimeUnit | None = None) -> Read:
 
 
 def _fast(path: Path, size: int = BUFFER_BYTES, unit: TimeUnit | None = None) -> Read:
-    form = replace(CANDUMP, read_columns=partial(candump_columns, size=size))
+    form = CANDUMP._replace(read_columns=partial(candump_columns, size=size))
     recording = Recording(Source(path), form, unit)
     blocks = list(recording.blocks())
     frames = [frame for block in blocks for frame in block.frames()]
