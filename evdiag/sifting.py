@@ -22,11 +22,12 @@ from evdiag.wiring import Capture, Progress, in_better_unit, read_capture, read_
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from evdiag.databases import Database
     from evdiag.inputs import FrameKey
     from evdiag.recordings import Recording
     from evdiag.recordings.columns.counting import CountedPiece
     from evdiag.recordings.stamps import TimeUnit
-    from evdiag.vehicles.profile import Profile
+    from evdiag.vehicles.profile import Layout, Profile
 
 _UNDECIDED_PIECES: Final = 8
 """Kept whole while the car is not known; then it is left to the end, and to a second reading."""
@@ -111,20 +112,20 @@ def _guess(recording: Recording) -> Profile | None:
 
 def _sieve(profile: Profile) -> Sieve:
     """Return what keeps the frames of this car, whichever layout and buses it turns out to have."""
+    layouts = [(layout, databases(profile, layout)) for layout in profile.layouts]
     watches = [
-        watch_of(profile, layout, databases(profile, layout), {bus.name: bus.name})
-        for layout in profile.layouts
+        watch_of(profile, layout, loaded, {bus.name: bus.name})
+        for layout, loaded in layouts
         for bus in profile.buses
     ]
-    return Sieve.of(watches, frozenset(_judged(profile)))
+    told_apart = () if profile.shared_layout is None else layouts
+    judged = {key for layout, loaded in told_apart for key in _judged(layout, loaded)}
+    return Sieve.of(watches, judged)
 
 
-def _judged(profile: Profile) -> Iterator[FrameKey]:
-    """Yield the keys of the messages by which the layouts of a car are told apart."""
-    if profile.shared_layout is None:
-        return
-    for layout in profile.layouts:
-        paths = {path for rule in layout.rules for path in (rule.then, *dict(rule.when))}
-        names = {path.partition(".")[0] for path in paths}
-        for database in databases(profile, layout):
-            yield from (message.key for message in database.messages if message.name in names)
+def _judged(layout: Layout, loaded: tuple[Database, ...]) -> Iterator[FrameKey]:
+    """Yield the keys of the messages by which a layout of a car is told from the others."""
+    paths = {path for rule in layout.rules for path in (rule.then, *dict(rule.when))}
+    names = {path.partition(".")[0] for path in paths}
+    for database in loaded:
+        yield from (message.key for message in database.messages if message.name in names)

@@ -43,13 +43,17 @@ def records(
     """
     with destination(output, force=force, inputs=inputs) as stream:
         if form == "jsonl":
-            yield lambda record: print(plain_json(record), file=stream)
+            yield lambda record: _write_line(stream, plain_json(record))
         elif form == "csv":
             writer = csv.writer(stream, lineterminator="\n")
             writer.writerow(columns)
             yield lambda record: writer.writerow([_csv_cell(record.get(c)) for c in columns])
         else:
-            yield lambda record: print(row(record), file=stream)
+            yield lambda record: _write_line(stream, row(record))
+
+
+def _write_line(stream: IO[str], line: str) -> None:
+    stream.write(line + "\n")
 
 
 @contextmanager

@@ -5,6 +5,8 @@ Gives exactly the events of `evdiag.signals.tracker.SignalTracker`, by column ar
 
 from __future__ import annotations
 
+from functools import cache
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -31,6 +33,8 @@ from evdiag.signals.watch import Watch
 # The order of events that one row causes: the clock first, then deadlines by their time, then
 # what the frame itself says.
 _EPOCH, _DEADLINE, _AWAKE, _VALUE = range(4)
+
+_PLACE = itemgetter(0, 1, 2, 3)
 
 _NEVER = 3 << 61
 
@@ -86,7 +90,7 @@ def signal_events(excerpt: Excerpt, watch: Watch) -> list[PlacedEvent]:
     found += refused
     for index, carried in replies.items():
         found += _signal_events(excerpt, timebase.no_silences(), carried, watch, index)
-    found.sort(key=lambda entry: entry[:4])
+    found.sort(key=_PLACE)
     return [PlacedEvent(entry.row, entry.event) for entry in found]
 
 
@@ -217,9 +221,11 @@ def _signal_events(
         known = first + np.searchsorted(stream, passed, side="right")
         for row, deadline in zip(known.tolist(), passed.tolist(), strict=True):
             found.append(_Entry(row, _DEADLINE, deadline, index, Expired(deadline, index)))
-    for row, raw in zip(rows[fresh].tolist(), raws[fresh].tolist(), strict=True):
-        event = Changed(int(block.time_ns[row]), index, raw, watched.value(raw))
-        found.append(_Entry(row, _VALUE, 0, index, event))
+    times_ns = block.time_ns[rows[fresh]].tolist()
+    # Most signals say few different things, again and again.
+    value = cache(watched.value) if raws.dtype.kind in "iu" else watched.value
+    for row, raw, time_ns in zip(rows[fresh].tolist(), raws[fresh].tolist(), times_ns, strict=True):
+        found.append(_Entry(row, _VALUE, 0, index, Changed(time_ns, index, raw, value(raw))))
     return found
 
 
