@@ -181,10 +181,12 @@ def _data_fit(
 
     Most rows hold eight, if only zeros beyond their length; of the others only those count.
     """
-    faults = [
-        ((words[number] ^ signs) & compared) | (others[number] & digits)
-        for number, (signs, compared, digits) in enumerate(_CELLS)
-    ]
+    faults = []
+    for number, (signs, compared, digits) in enumerate(_CELLS):
+        fault = words[number] ^ signs
+        fault &= compared
+        fault |= others[number] & digits
+        faults.append(fault)
     fits: Marked = (faults[0] | faults[1] | faults[2]) == 0
     short = np.flatnonzero(~fits & (lengths < MOST_BYTES))
     if len(short):
@@ -200,11 +202,11 @@ def _data_fit(
 
 def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
     """Return the stamps, which end at `STAMP_ENDS`, and which of them are such."""
-    low = (_words(rows, STAMP_ENDS - 8) ^ _ZEROS) & ~_first(8 - key.stamp)
+    low = _digits(rows, STAMP_ENDS - 8, key.stamp)
     time_us = numbers(low)
     fits = _are_decimal(low)
     if key.stamp > 8:
-        high = (_words(rows, STAMP_ENDS - 16) ^ _ZEROS) & ~_first(16 - key.stamp)
+        high = _digits(rows, STAMP_ENDS - 16, key.stamp - 8)
         if (high == high[0]).all():
             # Within a hundred seconds: once for all.
             high = high[:1]
@@ -214,9 +216,18 @@ def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
     return time_us, fits
 
 
+def _digits(rows: NDArray[np.void], at: int, count: int) -> Words:
+    """Return the values of the last digits of eight, so many of them."""
+    values = _words(rows, at) ^ _ZEROS
+    return values if count >= 8 else values & ~_first(8 - count)
+
+
 def _are_decimal(values: Words) -> Marked:
     """Tell where all eight bytes are below ten."""
-    found: Marked = ((values | (values + _TO_THE_TOP_BIT)) & _TOP_BITS) == 0
+    seen = values + _TO_THE_TOP_BIT
+    seen |= values
+    seen &= _TOP_BITS
+    found: Marked = seen == 0
     return found
 
 
