@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from evdiag.inputs import Channel
     from evdiag.recordings.columns.rows import Rows
     from evdiag.recordings.columns.text_columns import TextFormat
+    from evdiag.recordings.columns.whole_lines import Text
     from evdiag.recordings.source import Source
 
 WORTH_IT_BYTES: Final = 16 << 20
@@ -37,6 +38,8 @@ WORTH_IT_BYTES: Final = 16 << 20
 
 _PLACES: Final = 6
 """How many pieces there may be between the two processes."""
+_FEW: Final = 3
+"""With no more of them on the way, the first process will have nothing to do before long."""
 
 _SHORTEST_ROW: Final = 16
 _COLUMNS: Final = tuple(
@@ -95,15 +98,6 @@ class _Place:
         for name, kind in _COLUMNS:
             self.columns[name] = np.frombuffer(columns, kind, most, offset)
             offset += most * kind.itemsize
-
-    def put(self, lines: Lines) -> bool:
-        """Take the text, where there is room for it."""
-        if lines.end + MARGIN > len(self.text):
-            return False
-        # With the margins: what stands before and after is looked at, and must be no accident.
-        first, end = lines.first - MARGIN, lines.end + MARGIN
-        self.text[first:end] = lines.buffer[first:end]
-        return True
 
     def put_rows(self, rows: Rows) -> None:
         """Take the rows of the text."""
@@ -254,24 +248,32 @@ def _find_rows(
 ) -> None:
     places_free = _FreePlaces(from_first, len(places))
     is_idle = is_first = True
+    number: int | None = None
+
+    def room_for_next() -> Text | None:
+        nonlocal number
+        number = places_free.take()
+        return None if number is None else places[number].text
+
     with source.open() as stream:
         stream.read(skip)
-        for lines in whole_lines(stream, size):
-            number = places_free.take()
-            if number is None or not places[number].put(lines):
+        for lines in whole_lines(stream, size, room_for_next):
+            if number is None or lines.buffer is not places[number].text:
+                # One line is longer than a place: the first process reads it, and what follows.
                 return
             if is_first:
                 form.learn(lines)
                 is_first = False
             said = _Said(number, lines.first, lines.end)
             if is_idle:
-                # One that waits can as well work: each of the two processes does its share.
+                # One that has nothing to do can as well read: each of the two does its share.
                 is_idle = False
             else:
                 said = _found(lines, form, places[number], said)
-                is_idle = places_free.are_all_but_one()
+                is_idle = places_free.few_are_taken()
             _say(to_first, said)
-    _say(to_first, _End(source.cut_short))
+    if number is not None:
+        _say(to_first, _End(source.cut_short))
 
 
 class _FreePlaces:
@@ -288,11 +290,11 @@ class _FreePlaces:
             return None
         return self._free.pop()
 
-    def are_all_but_one(self) -> bool:
-        """Tell whether the first process waits for what the one that was taken last is for."""
+    def few_are_taken(self) -> bool:
+        """Tell whether the first process waits, or soon will, for what was taken last."""
         while select.select([self._from_first], [], [], 0)[0] and self._more():
             pass
-        return len(self._free) >= self._count - 3
+        return self._count - len(self._free) <= _FEW
 
     def _more(self) -> bool:
         numbers = os.read(self._from_first, self._count)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, BinaryIO, Final, NamedTuple, TypeAlias
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from mmap import mmap
 
 Text: TypeAlias = "bytearray | mmap"
@@ -30,15 +30,18 @@ class Lines(NamedTuple):
         return self.buffer[self.end - 1] == _LINE_FEED
 
 
-def whole_lines(stream: BinaryIO, size: int) -> Iterator[Lines]:
+def whole_lines(
+    stream: BinaryIO, size: int, room_for_next: Callable[[], Text | None] | None = None
+) -> Iterator[Lines]:
     """Yield everything in pieces of at most `size` bytes, more only where one line is longer.
 
     A line ends at LF; a bare CR counts only in a piece without any LF. What comes after the last
-    LF is a piece of its own.
+    LF is a piece of its own. `room_for_next` gives the buffer for each piece, `size` bytes and
+    twice the margin long; where it has none any more nothing else is read.
     """
-    buffer = bytearray(MARGIN + size + MARGIN)
+    buffer = bytearray(MARGIN + size + MARGIN) if room_for_next is None else room_for_next()
     kept = 0
-    while True:
+    while buffer is not None:
         room = len(buffer) - 2 * MARGIN - kept
         got = _fill(stream, memoryview(buffer)[MARGIN + kept : MARGIN + kept + room])
         end = MARGIN + kept + got
@@ -50,14 +53,16 @@ def whole_lines(stream: BinaryIO, size: int) -> Iterator[Lines]:
         cut = cut or buffer.rfind(b"\r", MARGIN, end - 1) + 1
         if cut:
             yield Lines(buffer, MARGIN, cut)
-            kept = end - cut
-            buffer[MARGIN : MARGIN + kept] = buffer[cut:end]
+            full, kept = buffer, end - cut
+            if room_for_next is not None and (buffer := room_for_next()) is None:
+                return
+            buffer[MARGIN : MARGIN + kept] = full[cut:end]
         else:
             kept = end - MARGIN
-            buffer = buffer[:end] + bytearray(kept + MARGIN)
+            buffer = bytearray(buffer[:end]) + bytearray(kept + MARGIN)
 
 
-def _last(buffer: bytearray, end: int) -> Iterator[Lines]:
+def _last(buffer: Text, end: int) -> Iterator[Lines]:
     cut = buffer.rfind(b"\n", MARGIN, end) + 1 or MARGIN
     if cut > MARGIN:
         yield Lines(buffer, MARGIN, cut)
