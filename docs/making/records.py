@@ -12,7 +12,7 @@ from typing import Any
 
 from click.testing import CliRunner
 
-from evdiag.cli import adapters, archive, doctor, evdiag, scan, status
+from evdiag.cli import adapters, archive, cases_read, doctor, evdiag, scan, status
 from evdiag.cli.trouble_code_changes import CHANGE_COLUMNS
 from evdiag.packaged import shipped_folder, shipped_recording
 from making.markdown import code, table
@@ -42,6 +42,7 @@ COLUMNS: dict[str, Sequence[str]] = {
     "archive restore": archive.RESTORED_COLUMNS,
     "archive check": archive.CHECKED_COLUMNS,
     "scan": scan.COLUMNS,
+    "cases list": cases_read.COLUMNS,
 }
 """The CSV columns of what needs a bus, or a library that may be missing."""
 
@@ -54,9 +55,10 @@ def records_page() -> Iterator[str]:
     yield "them as columns, and lists in them as JSON. Fields that do not apply are null."
     yield "Written by `docs/make_pages.py` from what the commands print.\n"
     yield "`relock`, `cycle` and `open-flap` print what `unlock` prints; so does `dtc clear`,"
-    yield "then one line a code as `dtc read --before`. The forms of [the case"
-    yield "book](../cases.md) and of [trends](../trends.md) stand on their pages, tables in"
-    yield "Parquet on those of [archives](../archive.md), [scans](../scan.md) and [decoded"
+    yield "then one line a code as `dtc read --before`. `cases show` prints what `cases list`"
+    yield "prints of a case, then its `sessions`, `steps`, `trouble_codes`, `parts` and `photos`."
+    yield "The forms of [trends](../trends.md) stand on their page, tables in Parquet on those of"
+    yield "[archives](../archive.md), [scans](../scan.md) and [decoded"
     yield "signals](../commands.md#decoded-signals-as-parquet)."
     with _workplace():
         for name, meanings in FORMS.items():

@@ -128,7 +128,16 @@ def vehicles_called(
 
 
 def close_case(case: Case, verdict: str | None, now_ns: int) -> None:
-    """Close a case; one that is closed already keeps its date."""
+    """Close a case; one that is closed already keeps its date.
+
+    Raises:
+        BadInputError: it is closed already, with another verdict.
+    """
+    if case.closed_ns and case.verdict and verdict not in (None, case.verdict):
+        raise BadInputError(
+            f"case {case.number} is closed already, its verdict is {plain_text(case.verdict)!r}: "
+            f"change it with `evdiag cases edit {case.number} --verdict`"
+        )
     case.verdict = verdict or case.verdict
     case.closed_ns = case.closed_ns or now_ns
     case.changed_ns = now_ns

@@ -70,7 +70,7 @@ def table_row(entry: Record) -> str:
     from evdiag.plain import plain_text
 
     if entry["vehicle"] == "unknown":
-        return plain_text(f"{entry['recording']}: unknown (no known car fits well enough)")
+        return plain_text(f"{entry['recording']}: unknown (no car fits well, or several do)")
     return plain_text(
         f"{entry['recording']}: {entry['vehicle']}  confidence {entry['confidence']:.2f}, "
         f"{entry['matched_ids']} of {entry['expected_ids']} expected ids"

@@ -8,10 +8,13 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import click
+from click.core import ParameterSource
 
 from evdiag.errors import EvdiagError
 
 _Command = TypeVar("_Command", bound=Callable[..., Any])
+
+_FORMS_OF_FILES = ("csv", "jsonl", "parquet")
 
 WORST_FIRST = (130, 4, 3, 2, 1, 0)
 """Of several exit codes the worst wins (docs/commands.md)."""
@@ -44,6 +47,7 @@ def _format_option(command: _Command, said: str, *more: str) -> _Command:
     command = click.option(
         "--output",
         type=click.Path(path_type=Path, dir_okay=False),
+        is_eager=True,
         help="Write to this file, not to standard output.",
     )(command)
     return click.option(
@@ -51,9 +55,24 @@ def _format_option(command: _Command, said: str, *more: str) -> _Command:
         "form",
         type=click.Choice(["table", "jsonl", "csv", *more]),
         default="table",
-        show_default=True,
+        show_default="as the end of FILE's name says, or table",
+        callback=_form_by_name,
         help=said,
     )(command)
+
+
+def _form_by_name(ctx: click.Context, param: click.Parameter, form: str) -> str:
+    """Return the form that was asked for, or else the one that the output's name ends in."""
+    output: Path | None = ctx.params["output"]
+    asked = ctx.get_parameter_source("form") is not ParameterSource.DEFAULT
+    named = "" if output is None else output.suffix.lower().removeprefix(".")
+    if asked or named not in _FORMS_OF_FILES:
+        return form
+    assert isinstance(param.type, click.Choice)
+    if named not in param.type.choices:
+        known = ", ".join(param.type.choices)
+        raise click.BadParameter(f"it writes no {named}: say which of {known}", ctx, param)
+    return named
 
 
 def vehicle_option(command: _Command) -> _Command:

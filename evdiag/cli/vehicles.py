@@ -132,6 +132,12 @@ def new(
     found = proposed_signals(messages)
     told = [term for term, (best, *_) in found.items() if best.is_understood]
     open_ones = [term for term in found if term not in told]
+    if recording is not None and not any(message.key in begun.periods_ms for message in messages):
+        click.echo(
+            f"evdiag: no message of the DBC comes again and again in {plain_text(recording)}: "
+            "is it one of this car?",
+            err=True,
+        )
     click.echo(f"evdiag: proposed: {', '.join(told) or 'nothing'}", err=True)
     if open_ones:
         click.echo(f"evdiag: to be filled in: {', '.join(open_ones)}", err=True)

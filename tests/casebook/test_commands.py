@@ -312,3 +312,16 @@ def test_a_recording_nobody_knows_is_read_as_the_car_of_the_case(
 def test_standard_input_cannot_be_kept(evdiag: CommandLine) -> None:
     evdiag("cases", "new")
     assert "save standard input as a file" in evdiag("cases", "add", "1", "-").err
+
+
+def test_a_case_is_closed_once(evdiag: CommandLine) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag("cases", "close", "1", "--verdict", "new actuator")
+    assert evdiag("cases", "close", "1", "--verdict", "new actuator").code == 0
+    assert evdiag("cases", "close", "1").code == 0
+
+    refused = evdiag("cases", "close", "1", "--verdict", "nothing found")
+
+    assert refused.code == 2
+    assert "is closed already, its verdict is 'new actuator'" in refused.err
+    assert "new actuator" in evdiag("cases", "show", "1").out

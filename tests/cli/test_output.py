@@ -215,3 +215,33 @@ def test_each_of_several_recordings_stands_under_its_name() -> None:
     names = [line for line in lines if line in (str(HEALTHY), frozen)]
     assert names == [str(HEALTHY), frozen]
     assert str(HEALTHY) not in evdiag("attempts", str(HEALTHY)).stdout.splitlines()
+
+
+@pytest.mark.parametrize("name", ["x.csv", "x.CSV", "x.jsonl"])
+def test_the_end_of_the_name_says_the_form(name: str, tmp_path: Path) -> None:
+    by_name, asked = tmp_path / name, tmp_path / "asked"
+    form = by_name.suffix.lower()[1:]
+    assert evdiag("timeline", HEALTHY, "--output", str(by_name)).returncode == 0
+    assert evdiag("timeline", HEALTHY, "--format", form, "--output", str(asked)).returncode == 0
+    assert by_name.read_bytes() == asked.read_bytes()
+
+
+def test_what_is_asked_for_is_written_under_any_name(tmp_path: Path) -> None:
+    output = tmp_path / "x.csv"
+    evdiag("timeline", HEALTHY, "--format", "table", "--output", str(output))
+    assert "→" in output.read_text(encoding="utf-8")
+
+
+def test_no_text_is_written_under_the_name_of_parquet(tmp_path: Path) -> None:
+    output = tmp_path / "x.parquet"
+    done = evdiag("timeline", HEALTHY, "--output", str(output))
+    assert done.returncode == 2
+    assert "it writes no parquet: say which of table, jsonl, csv" in done.stderr
+    assert not output.exists()
+
+
+def test_a_command_nobody_knows_is_compared_with_those_there_are() -> None:
+    done = evdiag("timelin", HEALTHY)
+    assert done.returncode == 2
+    assert "did you mean 'timeline'?" in done.stderr
+    assert "No such command" in evdiag("xyzzy").stderr

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from evdiag.diagnosis import CATALOGUE, Fault
 from evdiag.diagnosis.rules import findings
 from evdiag.diagnosis.rules.table import RULES
+from evdiag.packaged import shipped_recording
 from evdiag.simulator.habits import Condition, Habits
 from evdiag.simulator.stories import STORIES
 from evdiag.vocabulary import TERM
+from evdiag.wiring import analyse, read_capture
 from tests.diagnosis.telling import Telling, after_session, shipped
 from tests.diagnosis.test_faults import TRIALS
 
@@ -159,3 +161,11 @@ def test_too_little_evidence_names_the_step_that_would_decide() -> None:
     blind = shipped("healthy-ac").findings("port.lock")[0]
     assert (blind.fault, blind.missing) == (None, ("port.lock",))
     assert "not seen" in blind.summary
+
+
+def test_where_nothing_was_seen_nothing_is_called_right() -> None:
+    analysis = analyse(read_capture(str(shipped_recording("relock-before-pull"))), "bmw-i3")
+    session, _ = analysis.run()
+    (finding,) = session.findings()
+    assert "nothing can be said of it" in finding.summary
+    assert not finding.is_fault

@@ -304,7 +304,7 @@ EMPTY = {
     "bus": "no frame in this recording",
     # Enter begins it, and y says there that something is hot.
     "guide": "STOP. Do not touch the cable.",
-    "findings": "Nothing wrong was found",
+    "findings": "Nothing of the charge port was seen",
 }
 
 

@@ -144,6 +144,16 @@ def test_with_a_recording_the_car_is_recognised_by_it(
     assert said(monkeypatch, capsys, *words, "-o", str(out))[0] == 2
 
 
+def test_a_recording_of_another_car_is_said(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    doubt = "is it one of this car?"
+    for dbc, doubted in (("reference.dbc", False), ("bmw-i3.dbc", True)):
+        words = ("--dbc", str(shipped_folder("dbc") / dbc), "--recording", "healthy-ac")
+        code, _, err = said(monkeypatch, capsys, *words)
+        assert (code, doubt in err) == (0, doubted)
+
+
 @pytest.mark.parametrize(
     ("words", "says"),
     [

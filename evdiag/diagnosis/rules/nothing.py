@@ -17,6 +17,11 @@ _WANTED = (
     "vehicle.lock",
 )
 
+_NOTHING_SEEN = (
+    "Nothing of the charge port was seen, so nothing can be said of it: its modules may be asleep, "
+    "this may be another bus, or another car."
+)
+
 
 def nothing(case: Case) -> Finding:
     """Say that nothing was found, and which signal or which guide step would tell more."""
@@ -24,6 +29,8 @@ def nothing(case: Case) -> Finding:
     if not case.lock_fitted:
         summary = "This car's inlet has no lock to judge."
         return Finding(None, None, summary, next=("handle-button",), missing=missing)
+    if all(case.readings[name].known is None for name in case.readings.offered):
+        return Finding(None, None, _NOTHING_SEEN, next=("wake-the-car",), missing=missing)
     hint, steps = next(_would_decide(case), ("", ()))
     summary = "Nothing wrong was found in what the bus shows." + (f" {hint}" if hint else "")
     return Finding(None, None, summary, next=steps, missing=missing)
