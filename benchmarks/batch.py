@@ -6,8 +6,9 @@ Loops a shipped scenario's frames with rising stamps, among the frames of a whol
 is the scenario's; ten ids in 39), into files in a temporary folder: candump text (1 million frames
 without a number, and four times as many, and one row in a hundred that no fast reader knows, and
 60,000 frames), GVRET CSV, BLF and our archive. Then it measures whole processes, each with its
-start, in turn, ROUNDS times (3 without a number), and prints the median of each, its rate, its peak
-memory, and how many times faster than python-can with cantools it is.
+start, ROUNDS times (3 without a number) without a pause: what was not used for some seconds this
+machine takes out of memory. It prints the median of each, its rate, its peak memory, and how many
+times faster than python-can with cantools it is.
 
 `evdiag timeline` finds every change of the reference car's signals. python-can's reader goes
 through candump text or BLF and cantools decodes the frames that its DBC knows. DuckDB (where it is
@@ -209,15 +210,12 @@ def duckdb(archive: Path) -> ReadBy:
 def compare(
     name: str, frames: int, rounds: int, measured: ReadBy, baseline: float | None = None
 ) -> float:
-    """Run everything in turn, print the medians, and return the rate of the slowest, the first.
+    """Run one after the other, print the medians, and return the rate of the slowest, the first.
 
     With `baseline`, a rate in frames a second, everything is compared with that.
     """
     print(f"{name}: {frames:,} frames")
-    runs: dict[str, list[Run]] = {each: [] for each in measured}
-    for _ in range(rounds):
-        for each, command in measured.items():
-            runs[each].append(run(command))
+    runs = {each: [run(command) for _ in range(rounds)] for each, command in measured.items()}
     rates = {
         each: frames / statistics.median(one.seconds for one in of_each)
         for each, of_each in runs.items()
