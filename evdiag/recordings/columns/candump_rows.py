@@ -37,16 +37,11 @@ _FIRST: Final = np.zeros(1, np.intp)
 _MICROSECONDS: Final = Shape("000000) ")
 _LATEST_S: Final = LATEST_NS // 10**9
 
-_STANDARD: Final = Shape("??? ???#")
-_EXTENDED: Final = Shape("???????#")
-_STANDARD_ID: Final = np.uint64(first_bytes(3) << 32)
-_EXTENDED_ID: Final = np.uint64(first_bytes(7))
-_HIGHEST_ID: Final = np.uint32(0x1FFF_FFFF)
 _MOST_DIGITS: Final = 16
 _MANY: Final = 8
 """Of so many rows, it is faster to look at all than at more than one."""
 
-_RETURN, _BLANK = b"\r "
+_RETURN, _BLANK, _HASH = b"\r #"
 _RECEIVED, _SENT = b"RT"
 
 _KEPT: Final = np.array([first_bytes(min(n, 8)) for n in range(17)] + [0] * 239, np.uint64)
@@ -100,16 +95,32 @@ def _by_shape(
 ) -> list[tuple[Chosen, _Columns]]:
     """Return rows and what they say, shape by shape; each shape gets those that are left."""
     found: list[tuple[Chosen, _Columns]] = []
+    is_left = np.ones(len(starts), np.bool_)
     left: Chosen = slice(None)
     for shape in shapes.of_rows(buffer, starts):
-        columns = _columns(buffer, starts[left], tails.data_ends[left], tails.flags[left], shape)
-        found.append((left, columns))
-        others = np.flatnonzero(~columns.fits)
-        left = others if isinstance(left, slice) else left[others]
+        rows = _rows_of(shape, buffer, starts, left) if shapes.are_many else left
+        if not isinstance(rows, slice) and not len(rows):
+            continue
+        columns = _columns(
+            buffer, starts[rows], tails.data_ends[rows], tails.flags[rows], shape, shapes
+        )
+        found.append((rows, columns))
+        is_left[rows] = ~columns.fits
+        left = np.flatnonzero(is_left)
         if not len(left):
             break
         shapes.left = starts[left]
     return found
+
+
+def _rows_of(shape: RowShape, buffer: Text, starts: Places, left: Chosen) -> Chosen:
+    """Return those of the rows left whose ``#`` is where this shape has it."""
+    signs = np.frombuffer(buffer, np.uint8)
+    has_it = signs[starts[left] + (shape.hash_at - shape.before)] == _HASH
+    if isinstance(left, slice):
+        return left if has_it.all() else np.flatnonzero(has_it)
+    chosen: Places = left[has_it]
+    return chosen
 
 
 def _put_together(count: int, found: list[tuple[Chosen, _Columns]]) -> _Columns:
@@ -155,7 +166,12 @@ def _tails(text: NDArray[np.uint8], ends: Places) -> _Tails:
 
 
 def _columns(
-    buffer: Text, starts: Places, data_ends: Places, flags: NDArray[np.uint8], shape: RowShape
+    buffer: Text,
+    starts: Places,
+    data_ends: Places,
+    flags: NDArray[np.uint8],
+    shape: RowShape,
+    shapes: Shapes,
 ) -> _Columns:
     """Read rows as if they had this shape."""
     starts = starts - shape.before
@@ -166,6 +182,9 @@ def _columns(
         places = np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
         return np.ascontiguousarray(places)
 
+    def signs(at: int) -> NDArray[np.uint8]:
+        return np.ndarray((len(rows),), np.uint8, rows, at, (shape.width,))
+
     time_ns, fits = _times_ns(words(0), words(4), words(12), shape)
     channels = shape.channels(words(CHANNEL_AT))
     fits &= channels >= 0
@@ -173,32 +192,25 @@ def _columns(
     digits = data_ends - data_at
     counts = digits.astype(np.uint8)
     fits &= (digits.view(np.uint64) <= _MOST_DIGITS) & ((counts & np.uint8(1)) == 0)
-    data = np.empty((3, len(rows)), np.uint64)
-    data[0] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 1, (shape.width,))
-    data[1] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 9, (shape.width,))
-    tags = data[2] = words(shape.hash_at - 7)
-    others = other_than_hex(data.view(np.uint8)).view(np.uint64)
     if shape.extended:
-        fits &= _EXTENDED.read(tags)[1]
-        others[2] &= _EXTENDED_ID
-        identifiers = hex_bytes(words(shape.hash_at - 8)).astype(np.uint32).byteswap()
-        before = np.ndarray((len(rows),), "<u2", rows, shape.hash_at - 9, (shape.width,))
-        first = (before >> np.uint16(8)).astype(np.uint8)
-        fits &= ((before & np.uint16(0xFF)) == _BLANK) & ~other_than_hex(first)
-        fits &= identifiers <= _HIGHEST_ID
+        identifiers, written = shapes.extended_ids.read(words(shape.hash_at - 8))
+        written &= (signs(shape.hash_at - 9) == _BLANK) & (signs(shape.hash_at) == _HASH)
         flags = flags | np.uint8(EXTENDED)
     else:
-        fits &= _STANDARD.read(tags)[1]
-        others[2] &= _STANDARD_ID
-        identifiers = _standard_ids(tags)
-    doubtful = np.flatnonzero((others[0] | others[1] | others[2]) != 0)
+        identifiers, written = shapes.standard_ids.read(words(shape.hash_at - 7))
+    fits &= written
+    data = np.empty((2, len(rows)), np.uint64)
+    data[0] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 1, (shape.width,))
+    data[1] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 9, (shape.width,))
+    others = other_than_hex(data.view(np.uint8)).view(np.uint64)
+    doubtful = np.flatnonzero((others[0] | others[1]) != 0)
     if len(doubtful):
         # Of a row with less than sixteen digits, what stands behind them is no part of it.
         rest: Chosen = slice(None) if len(doubtful) * _MANY > len(fits) else doubtful
         others, short = others[:, rest], counts[rest]
         others[0] &= _KEPT.take(short)
         others[1] &= _KEPT_OF_REST.take(short)
-        fits[rest] &= (others[0] | others[1] | others[2]) == 0
+        fits[rest] &= (others[0] | others[1]) == 0
     return _Columns(fits, time_ns, channels, identifiers, counts, data_at, flags)
 
 
@@ -230,19 +242,6 @@ def _times_ns(
     parts *= 10
     time_ns += parts
     return time_ns, fits
-
-
-def _standard_ids(tags: Words) -> NDArray[np.uint32]:
-    """Return the number that the fifth to seventh character write."""
-    signs = tags.astype("<u8", copy=False).view("<u4")[1::2]
-    values = (signs >> np.uint32(6)) & np.uint32(0x010101)
-    values *= np.uint32(9)
-    values += signs & np.uint32(0x0F0F0F)
-    # The first digit goes to the third half byte from 16 on, the second and third to those below.
-    values *= np.uint32(1 << 24 | 1 << 12 | 1)
-    values >>= np.uint32(16)
-    values &= np.uint32(0xFFF)
-    return values
 
 
 def candump_data(buffer: Text, places: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.recordings.columns.ascii_words import Shape
+from evdiag.recordings.columns.candump_ids import KnownIds, extended_ids, standard_ids
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -96,11 +97,18 @@ class RowShape:
 
 
 class Shapes:
-    """The shapes met so far, and the channels in the order in which they were met."""
+    """The shapes and ids met so far, and the channels in the order in which they were met."""
 
     def __init__(self) -> None:
         self.channels: list[str] = []
+        self.standard_ids = KnownIds(standard_ids)
+        self.extended_ids = KnownIds(extended_ids)
         self._shapes: dict[tuple[int, int, bool], RowShape] = {}
+
+    @property
+    def are_many(self) -> bool:
+        """Tell whether more than one is known."""
+        return len(self._shapes) > 1
 
     def of_rows(self, buffer: Text, starts: Places) -> Iterator[RowShape]:
         """Yield the shapes known, then what else is learnt from rows that have none of them.
