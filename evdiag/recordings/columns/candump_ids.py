@@ -2,61 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evdiag.recordings.columns.ascii_words import Shape, first_bytes, hex_bytes, other_than_hex
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from evdiag.recordings.columns.ascii_words import Words
+    from evdiag.recordings.columns.known_ids import Ids
     from evdiag.recordings.columns.rows import Marked
 
-Ids: TypeAlias = NDArray[np.uint32]
-
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2**64 by the golden ratio: times a number, its upper bits are spread well (Knuth, TAOCP 6.4)."""
 _STANDARD: Final = Shape("??? ???#")
 _STANDARD_DIGITS: Final = np.uint64(first_bytes(3) << 32)
 _HIGHEST: Final = np.uint32(0x1FFF_FFFF)
-
-
-class KnownIds:
-    """Reads ids: of a word that was met before by one look into a table, of others with care.
-
-    A recording has few ids, each thousands of times. `with_care` tells of words which ids they
-    write, and which of them do write one. The table has room for two to the power of `bits`.
-    """
-
-    def __init__(self, with_care: Callable[[Words], tuple[Ids, Marked]], *, bits: int = 14) -> None:
-        self._with_care = with_care
-        self._shift = np.uint64(64 - bits)
-        self._words = np.zeros(1 << bits, np.uint64)
-        self._ids = np.zeros(1 << bits, np.uint32)
-        # Nothing is where it belongs yet: 0 belongs to the first place, and 1 to another.
-        self._words[0] = 1
-
-    def read(self, words: Words) -> tuple[Ids, Marked]:
-        """Return the ids that words write, and which of them do write one."""
-        places = ((words * _GOLDEN) >> self._shift).view(np.int64)
-        known: Marked = self._words.take(places) == words
-        identifiers = self._ids.take(places)
-        if not known.all():
-            others = np.flatnonzero(~known)
-            identifiers[others], known[others] = self._learn(words[others], places[others])
-        return identifiers, known
-
-    def _learn(self, words: Words, places: NDArray[np.intp]) -> tuple[Ids, Marked]:
-        identifiers, fits = self._with_care(words)
-        new = np.flatnonzero(fits & (self._words.take(places) == 0))
-        self._words[places[new]] = words[new]
-        # Where several belong to one place, one is there now.
-        there = new[self._words.take(places[new]) == words[new]]
-        self._ids[places[there]] = identifiers[there]
-        return identifiers, fits
 
 
 def standard_ids(words: Words) -> tuple[Ids, Marked]:

@@ -11,7 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.recordings.columns.ascii_words import Shape
-from evdiag.recordings.columns.candump_ids import KnownIds, extended_ids, standard_ids
+from evdiag.recordings.columns.candump_ids import extended_ids, standard_ids
+from evdiag.recordings.columns.known_ids import KnownIds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from evdiag.recordings.columns.gvret_ids import GvretIds
 from evdiag.recordings.columns.gvret_rows import gvret_data, gvret_rows
 from evdiag.recordings.columns.rows import none_plain
 from evdiag.recordings.columns.text_columns import BUFFER_BYTES, text_columns, texts_of
@@ -39,6 +40,7 @@ class _GvretText:
 
     def __init__(self, report: ReadReport) -> None:
         self._lines = GvretLines(report)
+        self._ids = GvretIds()
 
     @property
     def layout(self) -> Columns | None:
@@ -47,7 +49,7 @@ class _GvretText:
     def plain_rows(self, lines: Lines) -> Rows:
         if self.layout not in (_UNDIRECTED, _DIRECTED):
             return none_plain(lines)
-        return gvret_rows(lines, directed=self.layout == _DIRECTED)
+        return gvret_rows(lines, self._ids, directed=self.layout == _DIRECTED)
 
     data = staticmethod(gvret_data)
 

@@ -33,13 +33,13 @@ from evdiag.recordings.columns.gvret_shapes import (
     word_of,
 )
 from evdiag.recordings.columns.rows import Marked, Places, Rows, line_places
-from evdiag.recordings.gvret import LOST_FRAMES_ID
 from evdiag.recordings.stamps import LATEST_NS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from evdiag.inputs.piece import Chosen
+    from evdiag.recordings.columns.gvret_ids import GvretIds
     from evdiag.recordings.columns.whole_lines import Lines, Text
 
 _MOST_SHAPES: Final = 12
@@ -86,11 +86,11 @@ class _Columns(NamedTuple):
     data_at: Places
 
 
-def gvret_rows(lines: Lines, *, directed: bool) -> Rows:
+def gvret_rows(lines: Lines, ids: GvretIds, *, directed: bool) -> Rows:
     """Read the plain rows of `lines`, which end in LF; `directed` ones say their direction."""
     text = np.frombuffer(lines.buffer, np.uint8)
     starts, ends = line_places(lines)
-    found = list(_by_shape(lines, starts, ends, directed))
+    found = list(_by_shape(lines, starts, ends, ids, directed))
     plain = np.zeros(len(starts), np.bool_)
     for rows, columns in found:
         plain[rows] |= columns.fits
@@ -100,7 +100,7 @@ def gvret_rows(lines: Lines, *, directed: bool) -> Rows:
 
 
 def _by_shape(
-    lines: Lines, starts: Places, ends: Places, directed: bool
+    lines: Lines, starts: Places, ends: Places, ids: GvretIds, directed: bool
 ) -> Iterator[tuple[Chosen, _Columns]]:
     """Yield the rows that might have a shape, and what they say if so, shape by shape."""
     left: Chosen = slice(None)
@@ -110,7 +110,7 @@ def _by_shape(
         if key is None:
             return
         tried.add(key)
-        columns = _columns(lines, starts, row_shape(key))
+        columns = _columns(lines, starts, row_shape(key), ids)
         yield left, columns
         others = np.flatnonzero(~columns.fits)
         left = others if isinstance(left, slice) else left[others]
@@ -129,22 +129,19 @@ def _next_key(
     return None
 
 
-def _columns(lines: Lines, starts: Places, shape: RowShape) -> _Columns:
+def _columns(lines: Lines, starts: Places, shape: RowShape, ids: GvretIds) -> _Columns:
     """Read rows as if they had this shape."""
     anchors = starts + (shape.key.stamp - STAMP_ENDS)
     rows = np.ndarray((len(lines.buffer) - WIDTH + 1,), _ROW, lines.buffer, strides=(1,))[anchors]
     time_us, fits = _times_us(rows, shape.key)
     for at, signs, compared in shape.between:
         fits &= ((_words(rows, at) ^ signs) & compared) == 0
-    # The data, and the id behind them, so that all are looked at for other signs at once.
-    words = np.empty((4, len(rows)), np.uint64)
+    identifiers, written = ids.read(_words(rows, shape.id_ends - 8), shape.key.id)
+    fits &= written
+    words = np.empty((3, len(rows)), np.uint64)
     for number in range(3):
         words[number] = _words(rows, shape.data_at + 8 * number)
-    words[3] = _words(rows, shape.id_ends - 8) & ~_first(8 - shape.key.id)
     others = other_than_hex(words.view(np.uint8)).view(np.uint64)
-    identifiers = hex_bytes(words[3]).astype(np.uint32).byteswap()
-    fits &= (others[3] & ~_first(8 - shape.key.id)) == 0
-    fits &= identifiers < LOST_FRAMES_ID
     lengths = _bytes(rows, shape.length_at) - _ZERO
     fits &= lengths <= MOST_BYTES
     lengths = np.minimum(lengths, MOST_BYTES)

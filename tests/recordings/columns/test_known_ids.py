@@ -1,8 +1,9 @@
-"""The ids of candump text: a table of what was met before says what a careful look says."""
+"""The ids of a text: a table of what was met before says what a careful look says."""
 
 from __future__ import annotations
 
 import re
+from itertools import product
 
 import numpy as np
 import pytest
@@ -10,7 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.recordings.columns.ascii_words import Words
-from evdiag.recordings.columns.candump_ids import KnownIds, extended_ids, standard_ids
+from evdiag.recordings.columns.candump_ids import extended_ids, standard_ids
+from evdiag.recordings.columns.gvret_ids import GvretIds
+from evdiag.recordings.columns.known_ids import KnownIds
+from evdiag.recordings.gvret import LOST_FRAMES_ID
 
 STANDARD = re.compile(rb"... ([0-9A-Fa-f]{3})#", re.DOTALL)
 EXTENDED = re.compile(rb"([01][0-9A-Fa-f]{7})")
@@ -42,3 +46,20 @@ def test_what_is_known_is_what_is_written(
             found = written.fullmatch(text)
             assert fit == (found is not None), text
             assert found is None or identifier == int(found[1], 16), text
+
+
+@given(
+    batches=st.lists(st.lists(IDS | ANY, min_size=1), min_size=1),
+    digits=st.lists(st.integers(1, 8), min_size=2, max_size=4),
+)
+def test_gvret_ids_are_those_of_the_last_digits(
+    batches: list[list[bytes]], digits: list[int]
+) -> None:
+    known = GvretIds()
+    for count, texts in product(digits, batches):
+        identifiers, fits = known.read(words_of(texts), count)
+        for text, identifier, fit in zip(texts, identifiers.tolist(), fits.tolist(), strict=True):
+            found = re.fullmatch(rb"[0-9A-Fa-f]+", text[8 - count :])
+            is_id = found is not None and int(found[0], 16) < LOST_FRAMES_ID
+            assert fit == is_id, text
+            assert not is_id or identifier == int(text[8 - count :], 16), text
