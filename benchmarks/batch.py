@@ -18,6 +18,7 @@ installed) reads the columns of the same ids from the archive. `wc -l` is what c
 from __future__ import annotations
 
 import os
+import shutil
 import statistics
 import subprocess
 import sys
@@ -91,7 +92,8 @@ def main() -> None:
         text = written(folder / "text.log", looped(NEIGHBOURS), frames)
         peer = python_can(text)
         counted = {"wc -l": ["wc", "-l", str(text)]}
-        baseline = compare("candump text", frames, rounds, {**peer, **by_evdiag(text), **counted})
+        ours = {**by_evdiag(text), **on_one_processor(text)}
+        baseline = compare("candump text", frames, rounds, {**peer, **ours, **counted})
 
         odd = written(folder / "odd.log", with_odd_rows(looped(NEIGHBOURS)), frames)
         compare("one odd row in a hundred", frames, rounds, timeline(odd), baseline)
@@ -178,6 +180,14 @@ def timeline(recording: Path) -> ReadBy:
     """Return evdiag's `timeline` of a recording."""
     options = ["--vehicle", "reference", "--format", "jsonl"]
     return {"evdiag timeline": [*EVDIAG, "timeline", *options, str(recording)]}
+
+
+def on_one_processor(recording: Path) -> ReadBy:
+    """Return the same on one processor, where that can be said."""
+    if shutil.which("taskset") is None:
+        return {}
+    (command,) = timeline(recording).values()
+    return {"evdiag, one processor": ["taskset", "--cpu-list", "0", *command]}
 
 
 def by_evdiag(recording: Path) -> ReadBy:
