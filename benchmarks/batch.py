@@ -178,8 +178,7 @@ def archived(text: Path, folder: Path) -> Path:
 
 def timeline(recording: Path) -> ReadBy:
     """Return evdiag's `timeline` of a recording."""
-    options = ["--vehicle", "reference", "--format", "jsonl"]
-    return {"evdiag timeline": [*EVDIAG, "timeline", *options, str(recording)]}
+    return {"evdiag timeline": [*EVDIAG, "timeline", "--vehicle", "reference", str(recording)]}
 
 
 def on_one_processor(recording: Path) -> ReadBy:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,8 +11,7 @@ from evdiag.inputs import Block
 from evdiag.signals.timebase import Timebase
 
 
-@dataclass(frozen=True, slots=True)
-class Excerpt:
+class Excerpt(NamedTuple):
     """Rows of a recording in their order, with the stream time of the whole one.
 
     `timebase` says how far time had come with each row, and which rows begin an epoch; `before_ns`

@@ -107,9 +107,9 @@ class Sieve:
         must = np.zeros(len(piece), np.bool_)
         must[[0, -1, *starts, *(start - 1 for start in starts if start)]] = True
         begins = np.zeros(len(piece), np.bool_)
-        begins[starts] = True
         epochs = np.full(len(piece), self._epoch)
         if starts:
+            begins[starts] = True
             epochs += np.cumsum(begins)
         for heard in _heard(piece, kinds, stream_ns, epochs):
             must[heard] = True

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import NamedTuple
 
 import numpy as np
@@ -11,8 +10,7 @@ from numpy.typing import NDArray
 from evdiag.signals.events import CLOCK_JUMP_NS, SILENCE_NS
 
 
-@dataclass(frozen=True, slots=True)
-class Timebase:
+class Timebase(NamedTuple):
     """Stream time of every row, and where epochs begin.
 
     `stream_ns` int64 of shape (n,); `epoch_starts` the row indices at which an epoch begins, the

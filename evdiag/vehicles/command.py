@@ -5,7 +5,6 @@ A profile says what a car obeys; what no profile may say stands in `evdiag.vehic
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from evdiag.inputs import FrameKey, frame_key
@@ -106,45 +105,39 @@ class CommandFrame(NamedTuple):
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Ask:
+class Ask(NamedTuple):
     """Ask one request, and go on when it is answered positively."""
 
     request: str
 
 
-@dataclass(frozen=True, slots=True)
-class Send:
+class Send(NamedTuple):
     """Send a frame so many times, at its own period."""
 
     frame: str
     times: int = 1
 
 
-@dataclass(frozen=True, slots=True)
-class Repeat:
+class Repeat(NamedTuple):
     """Begin to send a frame at its period, beside the steps that follow."""
 
     frame: str
 
 
-@dataclass(frozen=True, slots=True)
-class Cease:
+class Cease(NamedTuple):
     """Send a repeated frame no more."""
 
     frame: str
 
 
-@dataclass(frozen=True, slots=True)
-class Wait:
+class Wait(NamedTuple):
     """Wait until the bus reports something."""
 
     proof: Proof
     within_s: float
 
 
-@dataclass(frozen=True, slots=True)
-class Pause:
+class Pause(NamedTuple):
     """Let time pass."""
 
     seconds: float

@@ -179,8 +179,7 @@ def _columns(
     rows = np.ndarray((len(buffer) - shape.width + 1,), row, buffer, strides=(1,))[starts]
 
     def words(at: int) -> Words:
-        places = np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
-        return np.ascontiguousarray(places)
+        return np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
 
     def signs(at: int) -> NDArray[np.uint8]:
         return np.ndarray((len(rows),), np.uint8, rows, at, (shape.width,))
@@ -193,15 +192,17 @@ def _columns(
     counts = digits.astype(np.uint8)
     fits &= (digits.view(np.uint64) <= _MOST_DIGITS) & ((counts & np.uint8(1)) == 0)
     if shape.extended:
-        identifiers, written = shapes.extended_ids.read(words(shape.hash_at - 8))
+        word = np.ascontiguousarray(words(shape.hash_at - 8))
+        identifiers, written = shapes.extended_ids.read(word)
         written &= (signs(shape.hash_at - 9) == _BLANK) & (signs(shape.hash_at) == _HASH)
         flags = flags | np.uint8(EXTENDED)
     else:
-        identifiers, written = shapes.standard_ids.read(words(shape.hash_at - 7))
+        word = np.ascontiguousarray(words(shape.hash_at - 7))
+        identifiers, written = shapes.standard_ids.read(word)
     fits &= written
     data = np.empty((2, len(rows)), np.uint64)
-    data[0] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 1, (shape.width,))
-    data[1] = np.ndarray((len(rows),), "<u8", rows, shape.hash_at + 9, (shape.width,))
+    data[0] = words(shape.hash_at + 1)
+    data[1] = words(shape.hash_at + 9)
     others = other_than_hex(data.view(np.uint8)).view(np.uint64)
     doubtful = np.flatnonzero((others[0] | others[1]) != 0)
     if len(doubtful):
@@ -221,7 +222,8 @@ def _times_ns(
 
     The seconds are read where they change; `begin` has the first of their digits.
     """
-    begin, seconds = shape.begin.wanted(begin), shape.seconds.wanted(seconds)
+    begin = shape.begin.wanted(begin)
+    seconds = np.ascontiguousarray(shape.seconds.wanted(seconds))
     changed = (seconds[1:] != seconds[:-1]) | (begin[1:] != begin[:-1])
     at = np.concatenate([_FIRST, np.flatnonzero(changed) + 1])
     begin, seconds = begin[at], seconds[at]
@@ -247,8 +249,9 @@ def _times_ns(
 def candump_data(buffer: Text, places: Places, lengths: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """Read the data that stand at `places`, of rows that are plain."""
     words = loadable(buffer)
-    data = hex_bytes(words[places + 8])
-    data <<= np.uint64(32)
-    data |= hex_bytes(words[places])
+    text = np.empty((2, len(places)), np.uint64)
+    text[0], text[1] = words[places], words[places + 8]
+    halves = hex_bytes(text)
+    data: Words = halves[0] | halves[1] << np.uint64(32)
     data &= _KEPT.take(lengths)
     return data.astype("<u8", copy=False).view(np.uint8).reshape(-1, 8)
