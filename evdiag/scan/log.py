@@ -83,7 +83,7 @@ class ScanLog:
         """Write down what became of a place; return whether a recording is new by it.
 
         Raises:
-            OSError: the disk does not take it.
+            BadInputError: the disk does not take it.
         """
         if scanned.left is not None:
             self.leave(scanned.left)
@@ -109,7 +109,7 @@ class ScanLog:
         """Write down that something was not scanned, unless the log says just that already.
 
         Raises:
-            OSError: the disk does not take it.
+            BadInputError: the disk does not take it.
         """
         self._left_now.add(left.path)
         if self._left.get(left.path) != left:
@@ -158,9 +158,12 @@ class ScanLog:
         try:
             while view:
                 view = view[os.write(self._file, view) :]
-        except OSError:
+        except OSError as error:
             os.ftruncate(self._file, offset)
-            raise
+            raise BadInputError(
+                f"{self.label}: the scan's log cannot be written: {error.strerror}; "
+                "what it has stays, and the next scan goes on from there"
+            ) from None
         self._size += len(line)
         now_s = time.monotonic()
         if now_s - self._synced_s >= _SYNC_EVERY_S:

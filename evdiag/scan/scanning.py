@@ -96,7 +96,7 @@ class Scan:
 
         Raises:
             BusError: the cluster that does the work is gone.
-            OSError: the disk does not take the log.
+            BadInputError: the disk does not take the log.
         """
         places = iter(found)
         try:

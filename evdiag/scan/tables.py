@@ -80,8 +80,18 @@ def write_tables(log: ScanLog, folder: Path) -> list[Vehicle]:
     """Write `recordings`, `attempts`, `findings`, `vehicles` and `bad`; return the vehicles.
 
     Raises:
-        OSError: the disk does not take them; those of an earlier scan stay as they were.
+        BadInputError: the disk does not take them; those of an earlier scan stay as they were.
     """
+    try:
+        return _written(log, folder)
+    except OSError as error:
+        raise BadInputError(
+            f"{plain_text(str(folder))}: the tables cannot be written: "
+            f"{error.strerror or plain_text(str(error))}"
+        ) from None
+
+
+def _written(log: ScanLog, folder: Path) -> list[Vehicle]:
     vehicles: dict[str | None, Vehicle] = {}
     with ExitStack() as stack:
         tables = {name: stack.enter_context(_Table(folder, name)) for name in schemas()}

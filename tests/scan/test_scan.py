@@ -269,3 +269,14 @@ def test_the_unit_of_stamps_can_be_said(
         [row] = tables(result)["recordings"]
         found.append((row["attempts"], round(row["duration_s"])))
     assert found == [(1, 40), (0, 39_961), (1, 40)]
+
+
+@pytest.mark.skipif(os.name != "posix", reason="a limit of POSIX shells")
+def test_a_disk_that_takes_no_more_is_named(tmp_path: Path) -> None:
+    (drive,) = recordings(tmp_path / "drives", 1)
+    words = [sys.executable, "-m", "evdiag", "scan", str(drive), "--to", str(tmp_path / "result")]
+    limited = ["sh", "-c", 'ulimit -f 1; exec "$@"', "sh", *words, "--processes", "1"]
+    done = subprocess.run(limited, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"{tmp_path}/result: the tables cannot be written" in done.stderr
+    assert "File too large" in done.stderr
