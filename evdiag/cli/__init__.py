@@ -60,7 +60,8 @@ class _LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args[0] not in COMMANDS and args[0][:1].isalpha():
+        asked = not ctx.resilient_parsing
+        if asked and args[0] not in COMMANDS and args[0][:1].isalpha():
             from difflib import get_close_matches
 
             close = get_close_matches(args[0], COMMANDS, n=1)

@@ -71,7 +71,11 @@ def _form_by_name(ctx: click.Context, param: click.Parameter, form: str) -> str:
     assert isinstance(param.type, click.Choice)
     if named not in param.type.choices:
         known = ", ".join(param.type.choices)
-        raise click.BadParameter(f"it writes no {named}: say which of {known}", ctx, param)
+        raise click.BadParameter(
+            f"no {named} is written here: say with --format which of {known}",
+            ctx,
+            param_hint="'--output'",
+        )
     return named
 
 

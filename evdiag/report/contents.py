@@ -93,6 +93,8 @@ def _timeline_blocks(report: Report, words: Words) -> Iterator[Block]:
         if report.facts.frames and not report.clock_is_time:
             yield Paragraph(words("no_clock"))
         return
+    if not timeline.shows_anything:
+        return
     if timeline.epochs > 1:
         numbers = {"number": str(timeline.epoch), "many": str(timeline.epochs)}
         yield Paragraph(words("epochs", **numbers), quiet=True)

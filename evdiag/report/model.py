@@ -176,6 +176,12 @@ class Timeline:
     epoch: int = 1
     epochs: int = 1
 
+    @property
+    def shows_anything(self) -> bool:
+        """Whether there is a lane, or a moment that it reaches."""
+        moments = (*self.attempts, *self.steps, *self.marks)
+        return bool(self.lanes) or any(moment.to_s >= self.from_s for moment in moments)
+
     def between(self, from_s: float, to_s: float) -> Timeline:
         """Return the same, looked at more closely."""
         return replace(self, from_s=max(from_s, self.from_s), to_s=min(to_s, self.to_s))

@@ -5,6 +5,7 @@ A profile says what a car obeys; what no profile may say stands in `evdiag.vehic
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Final, Literal, NamedTuple, TypeAlias
 
 from evdiag.inputs import FrameKey, frame_key
@@ -105,44 +106,51 @@ class CommandFrame(NamedTuple):
         )
 
 
-class Ask(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Ask:
     """Ask one request, and go on when it is answered positively."""
 
     request: str
 
 
-class Send(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Send:
     """Send a frame so many times, at its own period."""
 
     frame: str
     times: int = 1
 
 
-class Repeat(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Repeat:
     """Begin to send a frame at its period, beside the steps that follow."""
 
     frame: str
 
 
-class Cease(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Cease:
     """Send a repeated frame no more."""
 
     frame: str
 
 
-class Wait(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Wait:
     """Wait until the bus reports something."""
 
     proof: Proof
     within_s: float
 
 
-class Pause(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Pause:
     """Let time pass."""
 
     seconds: float
 
 
+# Not named tuples, as other values are: one step is never equal to another kind of step.
 Doing: TypeAlias = Ask | Send | Repeat | Cease | Wait | Pause
 
 

@@ -236,7 +236,7 @@ def test_no_text_is_written_under_the_name_of_parquet(tmp_path: Path) -> None:
     output = tmp_path / "x.parquet"
     done = evdiag("timeline", HEALTHY, "--output", str(output))
     assert done.returncode == 2
-    assert "it writes no parquet: say which of table, jsonl, csv" in done.stderr
+    assert "'--output': no parquet is written here: say with --format which" in done.stderr
     assert not output.exists()
 
 

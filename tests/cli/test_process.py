@@ -56,3 +56,15 @@ def test_a_full_disk_is_said_and_has_its_code() -> None:
         ended = ran("timeline", "healthy-ac", "alone", stdout=full.fileno())
     assert ended.returncode == 2
     assert "No space left" in ended.stderr
+
+
+def test_completion_says_nothing_of_a_command_nobody_knows() -> None:
+    surroundings = {"_EVDIAG_COMPLETE": "bash_complete", "COMP_WORDS": "evdiag diagnos --"}
+    asked = subprocess.run(
+        [sys.executable, "-c", "from evdiag.cli import evdiag; evdiag(prog_name='evdiag')"],
+        env={**os.environ, **surroundings, "COMP_CWORD": "2"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert asked.stderr == ""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -163,9 +166,25 @@ def test_too_little_evidence_names_the_step_that_would_decide() -> None:
     assert "not seen" in blind.summary
 
 
-def test_where_nothing_was_seen_nothing_is_called_right() -> None:
-    analysis = analyse(read_capture(str(shipped_recording("relock-before-pull"))), "bmw-i3")
-    session, _ = analysis.run()
+@pytest.mark.parametrize(
+    ("change", "nothing_seen"),
+    [
+        (lambda rows: re.sub(" [0-9A-F]+#", " 7AA#", rows), True),
+        (lambda rows: "".join(re.findall(r".* 4E4#.*\n", rows)), True),
+        (lambda rows: re.sub("#[0-9A-F]+", "#FFFFFFFFFFFFFFFF", rows), False),
+        (lambda rows: rows + re.sub(r"\(\d+", "(1600000000", rows.splitlines()[0]) + "\n", False),
+    ],
+    ids=["another car", "the car, not its port", "invalid", "a clock that jumped"],
+)
+def test_where_nothing_was_seen_nothing_is_called_right(
+    change: Callable[[str], str], nothing_seen: bool, tmp_path: Path
+) -> None:
+    recording = shipped_recording("healthy-ac")
+    assert recording is not None
+    changed = tmp_path / "changed.log"
+    changed.write_text(change(recording.read_text()))
+    session, _ = analyse(read_capture(str(changed)), "reference").run()
     (finding,) = session.findings()
-    assert "nothing can be said of it" in finding.summary
+    assert ("nothing can be said of it" in finding.summary) == nothing_seen
     assert not finding.is_fault
+    assert "port.lock" in finding.missing or not nothing_seen

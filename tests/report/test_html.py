@@ -219,3 +219,14 @@ def test_no_text_changes_the_page_around_it(
     text: str, harmless: list[tuple[str, tuple[str, ...]]]
 ) -> None:
     assert shape(poisoned(text)) == harmless
+
+
+def test_a_recording_of_another_car_gets_a_page_that_promises_nothing(tmp_path: Path) -> None:
+    other = tmp_path / "other.log"
+    other.write_text(re.sub(" [0-9A-F]+#", " 7AA#", Path(shipped("healthy-ac")).read_text()))
+    made = report(str(other), vehicle="reference")
+    for language, said in (("en", "nothing can be said of it"), ("de", "nichts zu sehen")):
+        text = html_page(document_of(made, words(language)), words(language))
+        assert 'class="verdict doubt"' in text
+        assert said in Page(text).text
+        assert loads(Page(text)) == []

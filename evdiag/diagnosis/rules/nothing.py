@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from evdiag.diagnosis.case import Case
 from evdiag.diagnosis.finding import Finding
 from evdiag.port.charging import live_reasons
+from evdiag.vocabulary import UNKNOWN
 
 _WANTED = (
     "port.lock",
@@ -17,6 +18,7 @@ _WANTED = (
     "vehicle.lock",
 )
 
+_OF_THE_PORT = ("port.", "charge.")
 _NOTHING_SEEN = (
     "Nothing of the charge port was seen, so nothing can be said of it: its modules may be asleep, "
     "this may be another bus, or another car."
@@ -29,11 +31,19 @@ def nothing(case: Case) -> Finding:
     if not case.lock_fitted:
         summary = "This car's inlet has no lock to judge."
         return Finding(None, None, summary, next=("handle-button",), missing=missing)
-    if all(case.readings[name].known is None for name in case.readings.offered):
+    if _nothing_seen(case):
+        missing = case.lacking(_WANTED)
         return Finding(None, None, _NOTHING_SEEN, next=("wake-the-car",), missing=missing)
     hint, steps = next(_would_decide(case), ("", ()))
     summary = "Nothing wrong was found in what the bus shows." + (f" {hint}" if hint else "")
     return Finding(None, None, summary, next=steps, missing=missing)
+
+
+def _nothing_seen(case: Case) -> bool:
+    """Tell whether no signal of the port was ever seen, not even one that calls itself invalid."""
+    port = (name for name in case.readings.offered if name.startswith(_OF_THE_PORT))
+    is_first_epoch = case.readings.epoch == 0
+    return is_first_epoch and all(case.readings[name].value == UNKNOWN for name in port)
 
 
 def _would_decide(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
