@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
-from typing import Final
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
@@ -143,6 +144,20 @@ def close_case(case: Case, verdict: str | None, now_ns: int) -> None:
     case.changed_ns = now_ns
 
 
+def change(row: Case | Vehicle, said: Mapping[str, Any], now_ns: int) -> None:
+    """Write what is new; of two books the one that was changed later wins."""
+    new = {name: value for name, value in said.items() if getattr(row, name) != value}
+    for name, value in new.items():
+        setattr(row, name, value)
+    if new:
+        row.changed_ns = now_ns
+
+
+def may_be(vehicle: Vehicle, profile: str | None) -> bool:
+    """Tell whether a car may be of a profile, as far as both are known."""
+    return None in (profile, vehicle.profile) or profile == vehicle.profile
+
+
 def add_note(case: Case, note: str, now_ns: int) -> None:
     """Add a line to what is written about a case."""
     case.note = note if case.note is None else f"{case.note}\n{note}"
@@ -156,11 +171,8 @@ def _vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicl
     if vehicle is None:
         vehicle = Vehicle(id=new_key(), changed_ns=now_ns)
         transaction.add(vehicle)
-    said = {"vin": vin, "plate": plate, "profile": car.profile, "inlet": car.inlet}
-    for name, value in (said | {"customer": car.customer}).items():
-        if value is not None and getattr(vehicle, name) != value:
-            setattr(vehicle, name, value)
-            vehicle.changed_ns = now_ns
+    said = asdict(car) | {"vin": vin, "plate": plate}
+    change(vehicle, {name: value for name, value in said.items() if value is not None}, now_ns)
     transaction.flush()
     return vehicle
 
@@ -181,8 +193,7 @@ def _known(
     found = [
         each
         for each in vehicles_called(transaction, plate=plate)
-        if (vin is None or each.vin is None)
-        and (None in (profile, each.profile) or profile == each.profile)
+        if (vin is None or each.vin is None) and may_be(each, profile)
     ]
     if len(found) > 1:
         raise BadInputError(

@@ -13,8 +13,10 @@ from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook.cases import (
     CarWords,
+    change,
     checked_plate,
     checked_vin,
+    may_be,
     vehicle_of,
     vehicles_called,
 )
@@ -37,7 +39,7 @@ def edit_case(
         said["verdict"] = verdict or None
     if reopen:
         said["closed_ns"] = None
-    _change(case, said, now_ns)
+    change(case, said, now_ns)
 
 
 def edit_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -> None:
@@ -61,16 +63,7 @@ def edit_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -
         said["inlet"] = car.inlet or None
     if car.customer is not None:
         said["customer"] = car.customer or None
-    _change(vehicle, said, now_ns)
-
-
-def _change(row: Case | Vehicle, said: dict[str, Any], now_ns: int) -> None:
-    """Write what is new; of two books the one that was changed later wins."""
-    new = {name: value for name, value in said.items() if getattr(row, name) != value}
-    for name, value in new.items():
-        setattr(row, name, value)
-    if new:
-        row.changed_ns = now_ns
+    change(vehicle, said, now_ns)
 
 
 def _vin(transaction: Transaction, vehicle: Vehicle, text: str) -> str | None:
@@ -95,8 +88,7 @@ def _plate(transaction: Transaction, vehicle: Vehicle, car: CarWords) -> str:
     profile = car.profile or vehicle.profile
     for other in vehicles_called(transaction, plate=plate):
         # A plate that was on a car of another profile is on this one by now.
-        same_model = None in (profile, other.profile) or profile == other.profile
-        if other.id != vehicle.id and same_model:
+        if other.id != vehicle.id and may_be(other, profile):
             raise BadInputError(
                 f"another car in the book has the plate {plain_text(plate)}: open a case for that "
                 "one, add the recordings to it, and forget this case"

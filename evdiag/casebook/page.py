@@ -64,8 +64,8 @@ def _about(shown: CaseFile, words: Words) -> Iterator[tuple[str, Text]]:
         "profile": car.profile,
         "inlet": car.inlet,
         "customer": car.customer,
-        "opened": _day(case.opened_ns),
-        "closed": None if case.closed_ns is None else _day(case.closed_ns),
+        "opened": _moment(case.opened_ns),
+        "closed": None if case.closed_ns is None else _moment(case.closed_ns),
         "complaint": case.complaint,
         "note": "; ".join((case.note or "").splitlines()),
     }
@@ -78,7 +78,7 @@ def _verdict(shown: CaseFile, words: Words) -> Verdict:
     """Say what it came to; of a case that is open, what is best supported of what was found."""
     case = shown.case
     if case.closed_ns is not None:
-        sure = f"{words.of('case', 'closed')}: {_day(case.closed_ns)}"
+        sure = f"{words.of('case', 'closed')}: {_moment(case.closed_ns)}"
         if case.verdict:
             return Verdict("good", "●", case.verdict, sure, ())
         return Verdict("doubt", "○", words.of("case", "no_verdict"), sure, ())
@@ -189,7 +189,7 @@ def _steps(shown: CaseFile, words: Words) -> Iterator[Block]:
         (16, 44, 40),
         shown.steps,
         lambda step: (
-            _day(step.time_ns),
+            _moment(step.time_ns),
             joined((step.mark, words.said(step.text))) if step.source == "guide" else step.text,
             words.said(step.result or NOTHING),
         ),
@@ -253,10 +253,12 @@ def _name(session: SessionCard) -> str:
 
 def _when(session: SessionCard, words: Words) -> str:
     began_ns = session.recording.first_ns
-    return words("no_date") if not session.recording.dated or began_ns is None else _day(began_ns)
+    return (
+        words("no_date") if not session.recording.dated or began_ns is None else _moment(began_ns)
+    )
 
 
-def _day(time_ns: int) -> str:
+def _moment(time_ns: int) -> str:
     try:
         return f"{datetime.fromtimestamp(time_ns // 10**9, UTC):%Y-%m-%d %H:%M}"
     except (OverflowError, ValueError, OSError):

@@ -36,15 +36,14 @@ def edit_command(
     """
     from evdiag.cli.case_book import book, now_ns
 
-    words = [
-        None if text is None else text.strip() for text in (vin, plate, vehicle, inlet, customer)
-    ]
+    vehicle = _stripped(vehicle)
+    words = (_stripped(vin), _stripped(plate), vehicle, inlet, _stripped(customer))
     said_of_car = any(word is not None for word in words)
     if not (said_of_car or reopen) and complaint is None and verdict is None:
         raise BadInputError(
             "nothing is to be put right: say what, as `evdiag cases edit --help` lists it"
         )
-    refuse_unknown_profile(words[2])
+    refuse_unknown_profile(vehicle)
     with book() as opened:
         from evdiag.casebook.cases import CarWords, case_of
         from evdiag.casebook.editing import edit_car, edit_case
@@ -56,8 +55,12 @@ def edit_command(
             edit_case(
                 case,
                 now_ns(),
-                complaint=None if complaint is None else complaint.strip(),
-                verdict=None if verdict is None else verdict.strip(),
+                complaint=_stripped(complaint),
+                verdict=_stripped(verdict),
                 reopen=reopen,
             )
     return 0
+
+
+def _stripped(text: str | None) -> str | None:
+    return None if text is None else text.strip()

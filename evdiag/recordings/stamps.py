@@ -9,7 +9,7 @@ from typing import Final, Literal, TypeAlias
 TimeUnit: TypeAlias = Literal["s", "ms", "us", "ns"]
 
 UNIT_NS: Final[dict[TimeUnit, int]] = {"s": 10**9, "ms": 10**6, "us": 10**3, "ns": 1}
-"""Nanoseconds in one unit of a stamp column."""
+"""Nanoseconds in one unit of a stamp column; each is a thousandth of the one before."""
 
 DAY_NS: Final = 86_400 * 10**9
 

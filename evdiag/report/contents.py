@@ -93,7 +93,7 @@ def _timeline_blocks(report: Report, words: Words) -> Iterator[Block]:
         if report.facts.frames and not report.clock_is_time:
             yield Paragraph(words("no_clock"))
         return
-    if not timeline.shows_anything:
+    if not (timeline.lanes or timeline.rulers):
         return
     if timeline.epochs > 1:
         numbers = {"number": str(timeline.epoch), "many": str(timeline.epochs)}

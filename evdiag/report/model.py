@@ -177,10 +177,10 @@ class Timeline:
     epochs: int = 1
 
     @property
-    def shows_anything(self) -> bool:
-        """Whether there is a lane, or a moment that it reaches."""
-        moments = (*self.attempts, *self.steps, *self.marks)
-        return bool(self.lanes) or any(moment.to_s >= self.from_s for moment in moments)
+    def rulers(self) -> tuple[str, ...]:
+        """The kinds of moments of which it reaches any: ``attempts``, ``steps``, ``marks``."""
+        kinds = ("attempts", "steps", "marks")
+        return tuple(k for k in kinds if any(m.to_s >= self.from_s for m in getattr(self, k)))
 
     def between(self, from_s: float, to_s: float) -> Timeline:
         """Return the same, looked at more closely."""

@@ -59,20 +59,14 @@ def drawing(timeline: Timeline, words: Words) -> str:
 
 
 def _heights(timeline: Timeline) -> Iterator[float]:
-    for _ in _rulers(timeline):
+    for _ in timeline.rulers:
         yield _RULER_IN
     for lane in timeline.lanes:
         yield _VOLTAGE_IN if lane.points else _LANE_IN
 
 
-def _rulers(timeline: Timeline) -> Iterator[str]:
-    for name in ("attempts", "steps", "marks"):
-        if any(m.to_s >= timeline.from_s for m in getattr(timeline, name)):
-            yield name
-
-
 def _drawers(timeline: Timeline, words: Words) -> Iterator[_Drawer]:
-    for name in _rulers(timeline):
+    for name in timeline.rulers:
         yield _Ruler(timeline, name, words)
     for lane in timeline.lanes:
         yield _Numbers(timeline, lane, words) if lane.points else _Words(timeline, lane, words)

@@ -92,6 +92,16 @@ def hex_bytes(words: Words) -> Words:
     return apart
 
 
+def hex_numbers(words: Words, digits: int) -> tuple[NDArray[np.uint32], NDArray[np.bool_]]:
+    """Return the number that the last hex digits of words write, and which words end in so many.
+
+    What stands before them is zero.
+    """
+    others = other_than_hex(words.view(np.uint8)).view(np.uint64)
+    fits: NDArray[np.bool_] = (others & ~np.uint64(first_bytes(8 - digits))) == 0
+    return hex_bytes(words).astype(np.uint32).byteswap(), fits
+
+
 def first_bytes(count: int) -> int:
     """Return the mask of the first `count` characters of a word."""
     return (1 << (8 * count)) - 1

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from evdiag.recordings.columns.ascii_words import Shape, first_bytes, hex_bytes, other_than_hex
+from evdiag.recordings.columns.ascii_words import Shape, first_bytes, hex_numbers, other_than_hex
 
 if TYPE_CHECKING:
     from evdiag.recordings.columns.ascii_words import Words
@@ -35,7 +35,6 @@ def standard_ids(words: Words) -> tuple[Ids, Marked]:
 
 def extended_ids(words: Words) -> tuple[Ids, Marked]:
     """Read ids of eight hex digits."""
-    identifiers = hex_bytes(words).astype(np.uint32).byteswap()
-    fits = other_than_hex(words.view(np.uint8)).view(np.uint64) == 0
+    identifiers, fits = hex_numbers(words, 8)
     fits &= identifiers <= _HIGHEST
     return identifiers, fits

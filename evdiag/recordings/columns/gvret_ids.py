@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from evdiag.recordings.columns.ascii_words import first_bytes, hex_bytes, other_than_hex
+from evdiag.recordings.columns.ascii_words import first_bytes, hex_numbers
 from evdiag.recordings.columns.known_ids import KnownIds
 from evdiag.recordings.gvret import LOST_FRAMES_ID
 
@@ -33,8 +33,6 @@ class GvretIds:
 
 def gvret_ids(digits: int, words: Words) -> tuple[Ids, Marked]:
     """Read ids of so many hex digits with zeros before them; what marks lost frames is none."""
-    identifiers = hex_bytes(words).astype(np.uint32).byteswap()
-    others = other_than_hex(words.view(np.uint8)).view(np.uint64)
-    fits = (others & ~np.uint64(first_bytes(8 - digits))) == 0
+    identifiers, fits = hex_numbers(words, digits)
     fits &= identifiers < LOST_FRAMES_ID
     return identifiers, fits

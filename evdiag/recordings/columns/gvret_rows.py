@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from evdiag.inputs.block import EXTENDED, RX, TX
 from evdiag.inputs.piece import Piece
 from evdiag.recordings.columns.ascii_words import (
+    Shape,
     Words,
     first_bytes,
     hex_bytes,
@@ -48,10 +49,8 @@ _ROWS_LOOKED_AT: Final = 32
 
 MOST_BYTES: Final = 8
 _ZERO: Final = np.uint8(ord("0"))
-_ZEROS: Final = word_of("00000000")
-_TOP_BITS: Final = np.uint64(0x8080808080808080)
-_TO_THE_TOP_BIT: Final = np.uint64(0x7676767676767676)
-"""Added to bytes, it sets the top bits of those from ten on."""
+_LAST_DIGITS: Final = tuple(Shape("?" * (8 - count) + "0" * count) for count in range(9))
+"""Words that end in so many digits."""
 _LATEST_US: Final = np.uint64(LATEST_NS // 1000)
 _STANDARD_IDS: Final = 0x7FF
 
@@ -163,10 +162,6 @@ def _bytes(rows: NDArray[np.void], at: int) -> NDArray[np.uint8]:
     return np.ascontiguousarray(np.ndarray((len(rows),), np.uint8, rows, at, (WIDTH,)))
 
 
-def _first(count: int) -> np.uint64:
-    return np.uint64(first_bytes(max(0, count)))
-
-
 def _data_fit(
     rows: NDArray[np.void],
     words: Words,
@@ -199,33 +194,17 @@ def _data_fit(
 
 def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
     """Return the stamps, which end at `STAMP_ENDS`, and which of them are such."""
-    low = _digits(rows, STAMP_ENDS - 8, key.stamp)
+    low, fits = _LAST_DIGITS[min(key.stamp, 8)].read(_words(rows, STAMP_ENDS - 8))
     time_us = numbers(low)
-    fits = _are_decimal(low)
     if key.stamp > 8:
-        high = _digits(rows, STAMP_ENDS - 16, key.stamp - 8)
-        if (high == high[0]).all():
-            # Within a hundred seconds: once for all.
-            high = high[:1]
-        fits &= _are_decimal(high)
+        shape = _LAST_DIGITS[key.stamp - 8]
+        words = shape.wanted(_words(rows, STAMP_ENDS - 16))
+        # Within a hundred seconds they are all the same: once for all.
+        high, are_digits = shape.read(words[:1] if (words == words[0]).all() else words)
+        fits &= are_digits
         time_us += numbers(high) * np.uint64(10**8)
     fits &= time_us <= _LATEST_US
     return time_us, fits
-
-
-def _digits(rows: NDArray[np.void], at: int, count: int) -> Words:
-    """Return the values of the last digits of eight, so many of them."""
-    values = _words(rows, at) ^ _ZEROS
-    return values if count >= 8 else values & ~_first(8 - count)
-
-
-def _are_decimal(values: Words) -> Marked:
-    """Tell where all eight bytes are below ten."""
-    seen = values + _TO_THE_TOP_BIT
-    seen |= values
-    seen &= _TOP_BITS
-    found: Marked = seen == 0
-    return found
 
 
 def _buses(rows: NDArray[np.void], shape: RowShape) -> NDArray[np.uint8]:

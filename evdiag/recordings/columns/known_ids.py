@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 from numpy.typing import NDArray
+
+from evdiag.recordings.columns.spreading import places_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,9 +16,6 @@ if TYPE_CHECKING:
     from evdiag.recordings.columns.rows import Marked
 
 Ids: TypeAlias = NDArray[np.uint32]
-
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2**64 by the golden ratio: times a number, its upper bits are spread well (Knuth, TAOCP 6.4)."""
 
 
 class KnownIds:
@@ -28,7 +27,7 @@ class KnownIds:
 
     def __init__(self, with_care: Callable[[Words], tuple[Ids, Marked]], *, bits: int = 14) -> None:
         self._with_care = with_care
-        self._shift = np.uint64(64 - bits)
+        self._bits = bits
         self._words = np.zeros(1 << bits, np.uint64)
         self._ids = np.zeros(1 << bits, np.uint32)
         # Nothing is where it belongs yet: 0 belongs to the first place, and 1 to another.
@@ -36,7 +35,7 @@ class KnownIds:
 
     def read(self, words: Words) -> tuple[Ids, Marked]:
         """Return the ids that words write, and which of them do write one."""
-        places = ((words * _GOLDEN) >> self._shift).view(np.int64)
+        places = places_of(words, self._bits)
         known: Marked = self._words.take(places) == words
         identifiers = self._ids.take(places)
         if not known.all():

@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
-from numpy.typing import NDArray
 
 from evdiag.inputs.block import ERROR, EXTENDED
 from evdiag.inputs.slots import NO_SLOT
+from evdiag.recordings.columns.spreading import place_of, places_of
 
 if TYPE_CHECKING:
     from evdiag.inputs import Channel, FrameKey
@@ -16,13 +16,8 @@ if TYPE_CHECKING:
     from evdiag.inputs.slots import Slots
 
 _STANDARD_IDS: Final = 0x800
-_ENTRIES: Final = 1 << 16
-_GOLDEN: Final = np.uint64(0x9E3779B97F4A7C15)
-"""2**64 by the golden ratio: times a number, its upper bits are spread well (Knuth, TAOCP 6.4)."""
-_TO_ENTRY: Final = np.uint64(48)
-_64_BITS: Final = (1 << 64) - 1
-
-Names = NDArray[np.int64]
+_BITS: Final = 16
+"""Of a place in the hash table."""
 
 
 class SlotTable:
@@ -34,7 +29,7 @@ class SlotTable:
     def __init__(self) -> None:
         self._standard: dict[Channel, Slots] = {}
         self._numbers: dict[Channel, int] = {}
-        self._entries: Slots = np.full(_ENTRIES, NO_SLOT, np.intp)
+        self._entries: Slots = np.full(1 << _BITS, NO_SLOT, np.intp)
         self._names: list[int] = []
 
     def add(self, channel: Channel, key: FrameKey) -> None:
@@ -42,9 +37,9 @@ class SlotTable:
         slot = len(self._names)
         name = self._numbers.setdefault(channel, len(self._numbers)) << 32 | key
         self._names.append(name)
-        entry = (name * int(_GOLDEN) & _64_BITS) >> int(_TO_ENTRY)
-        if self._entries[entry] == NO_SLOT:
-            self._entries[entry] = slot
+        place = place_of(name, _BITS)
+        if self._entries[place] == NO_SLOT:
+            self._entries[place] = slot
         if key < _STANDARD_IDS:
             self._of_channel(channel)[key] = slot
 
@@ -67,7 +62,7 @@ class SlotTable:
             names |= numbers[0] << 32
         else:
             names |= np.array(numbers, np.int64).take(piece.channel) << 32
-        slots = self._entries.take(_entries(names))
+        slots = self._entries.take(places_of(names.view(np.uint64), _BITS))
         # The last name is that of `NO_SLOT`, and of no row.
         found = np.array([*self._names, -1], np.int64).take(slots) == names
         found &= (piece.flags & ERROR) == 0
@@ -78,8 +73,3 @@ class SlotTable:
         if channel not in self._standard:
             self._standard[channel] = np.full(_STANDARD_IDS, NO_SLOT, np.intp)
         return self._standard[channel]
-
-
-def _entries(names: Names) -> NDArray[np.int64]:
-    """Return where in the hash table names stand."""
-    return ((names.view(np.uint64) * _GOLDEN) >> _TO_ENTRY).view(np.int64)
