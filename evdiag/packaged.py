@@ -40,3 +40,12 @@ def shipped_recording(name: str) -> Path | None:
         return None
     path = shipped_folder("recordings") / f"{plain}.log"
     return path if path.is_file() else None
+
+
+def like_a_shipped_recording(name: str) -> str | None:
+    """Return the shipped scenario that was probably meant by a name, None where none is like it."""
+    from difflib import get_close_matches
+
+    names = [path.stem for path in shipped_folder("recordings").glob("*.log")]
+    close = get_close_matches(name.removesuffix(".log"), names, n=1, cutoff=0.75)
+    return close[0] if close else None

@@ -5,7 +5,7 @@ Lists of fields that a run shows are compared with that run, the others with the
 
 from __future__ import annotations
 
-_RECORDING = {"recording": "the recording as it was named"}
+_RECORDING = {"recording": "the recording as it was named; a shipped one by where it lies"}
 _TIME = {
     "time_ns": "the time of the frame; integer nanoseconds, since 1970 where the logger knew the "
     "date",

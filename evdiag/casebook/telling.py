@@ -27,7 +27,9 @@ def case_lines(shown: CaseFile) -> Iterator[str]:
         yield f"tried {day(step.time_ns)}: {step.mark} {step.text}{result}"
     for code in shown.codes:
         said = code.sae or code.code or code.problem or "no trouble codes"
-        yield f"trouble codes {code.reading}: {code.unit or ''}: {said}  {code.meaning or ''}"
+        unit = f"{code.unit}: " if code.unit else ""
+        meaning = f"  {code.meaning}" if code.meaning else ""
+        yield f"trouble codes {code.reading}: {unit}{said}{meaning}"
     for part in shown.parts:
         number = f" ({part.number})" if part.number else ""
         yield f"part {day(part.fitted_ns)}: {part.name}{number}"

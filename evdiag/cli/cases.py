@@ -13,6 +13,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "new": ("cases_write", "Open a case for a car."),
     "add": ("cases_write", "Add recordings, notes, steps, parts, photos, codes to a case."),
     "edit": ("cases_edit", "Put right what is written of a case, or open it again."),
+    "remove": ("cases_remove", "Take out of a case what was put into it by mistake."),
     "close": ("cases_write", "Close a case with what it came to."),
     "trend": ("cases_trend", "What changes over the months: of a car, or of all of them."),
     "export": ("cases_data", "Write all of the book as JSON."),

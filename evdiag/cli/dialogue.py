@@ -40,15 +40,23 @@ class Dialogue:
     """Shows each step once, says what changes meanwhile, and takes answers from standard input.
 
     With `watching` the bus may lead on by itself; without it nothing changes but by an answer.
+    `opening` is said first, `stopped` in place of what the page says where it is stopped.
     """
 
     def __init__(
-        self, guided: Guided, texts: Texts, *, watching: bool = False, opening: str = ""
+        self,
+        guided: Guided,
+        texts: Texts,
+        *,
+        watching: bool = False,
+        opening: str = "",
+        stopped: str = "",
     ) -> None:
         self._guided = guided
         self._texts = texts
         self._watching = watching
         self._opening = opening
+        self._stopped = stopped
         self._shown: Page | None = None
         self._spoken: set[int] = set()
         self._lines: queue.Queue[str | None] = queue.Queue()
@@ -120,7 +128,7 @@ class Dialogue:
     def _show(self, page: Page) -> None:
         before, self._shown = self._shown, page
         if page.phase == "stopped":
-            _say(page.notice)
+            _say(self._stopped or page.notice)
             return
         if before is None or _place(before) != _place(page):
             self._spoken.clear()

@@ -174,7 +174,7 @@ def _on_a_recording(
     guided = AtTheEnd(analysed(recording, vehicle, None))
     if guided.guide_page(start.texts) is None or start.earlier:
         begin(guided, start.place, list(start.earlier))
-    Dialogue(guided, start.texts).run()
+    Dialogue(guided, start.texts, stopped=start.texts.word("stopped_unkept")).run()
     return 0
 
 

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, cast
 
 from evdiag.errors import BadInputError
+from evdiag.packaged import like_a_shipped_recording
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -113,7 +114,9 @@ class Source:
         try:
             stream = Path(self._file).open("rb")  # noqa: SIM115 - closed below, by `with stream`
         except FileNotFoundError:
-            raise BadInputError(f"{self.label}: there is no such file") from None
+            meant = like_a_shipped_recording(self.name)
+            hint = "" if meant is None else f"; did you mean the shipped {meant!r}?"
+            raise BadInputError(f"{self.label}: there is no such file{hint}") from None
         except OSError as error:
             raise BadInputError(f"{self.label} cannot be read: {error.strerror}") from None
         with stream:

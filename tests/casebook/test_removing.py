@@ -1,0 +1,108 @@
+"""What was put into a case by mistake comes out of it again, and nothing else does."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from evdiag.casebook.exchange import exported
+from evdiag.casebook.opening import Book
+from tests.casebook.test_commands import shown
+from tests.cli.in_process import CommandLine
+
+pytestmark = pytest.mark.usefixtures("url")
+
+
+@pytest.fixture
+def full(evdiag: CommandLine, tmp_path: Path) -> Path:
+    """Write a case with two of everything; return its photo."""
+    photo = tmp_path / "pin.jpg"
+    photo.write_bytes(b"a picture")
+    (tmp_path / "latch.jpg").write_bytes(b"another picture")
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag(
+        "cases", "add", "1", "relock-before-pull", "healthy-ac",
+        "--note", "sticks when cold", "--note", "customer calls back",
+        "--step", "pushed in", "--step", "waited",
+        "--code-before", "P0D55", "--code-after", "P0D55", "--code-before", "P1234",
+        "--photo", str(photo), "--photo", str(tmp_path / "latch.jpg"),
+        "--part", "actuator", "--part-number", "A-7",
+    )  # fmt: skip
+    evdiag("cases", "add", "1", "--part", "seal")
+    return photo
+
+
+def test_each_of_them(evdiag: CommandLine, full: Path) -> None:
+    removed = evdiag(
+        "cases", "remove", "1", "relock-before-pull.log", "--note", "sticks when cold",
+        "--step", "waited", "--code-before", "p0d55", "--photo", str(full), "--part", "A-7",
+    )  # fmt: skip
+
+    assert removed.code == 0
+    assert removed.out.count("taken out: ") == 6
+    assert f"taken out: photo {full}\n" in removed.out
+    case = shown(evdiag)
+    assert [Path(each["recording"]["path"]).stem for each in case["sessions"]] == ["healthy-ac"]
+    assert case["note"] == "customer calls back"
+    assert [step["text"] for step in case["steps"]] == ["pushed in"]
+    assert sorted((code["reading"], code["sae"]) for code in case["trouble_codes"]) == [
+        ("after", "P0D55"),
+        ("before", "P1234"),
+    ]
+    assert [Path(each["path"]).name for each in case["photos"]] == ["latch.jpg"]
+    assert [part["name"] for part in case["parts"]] == ["seal"]
+    assert full.exists(), "files are nobody's to delete here"
+
+
+def test_a_recording_is_known_by_its_hash(evdiag: CommandLine, full: Path) -> None:
+    sha256 = shown(evdiag)["sessions"][0]["recording"]["sha256"]
+    assert evdiag("cases", "remove", "1", sha256[:7]).code == 2
+    assert evdiag("cases", "remove", "1", sha256[:8].upper()).code == 0
+    left = [each["recording"]["sha256"] for each in shown(evdiag)["sessions"]]
+    assert len(left) == 1
+    assert sha256 not in left
+
+
+def test_what_another_case_has_stays_there(evdiag: CommandLine, full: Path, book: Book) -> None:
+    evdiag("cases", "new", "--plate", "A 2")
+    evdiag("cases", "add", "2", "healthy-ac")
+    evdiag("cases", "remove", "1", "healthy-ac", "relock-before-pull")
+    assert shown(evdiag, 1)["sessions"] == []
+    assert len(shown(evdiag, 2)["sessions"]) == 1
+    assert "relock-before-pull" not in "".join(exported(book))
+
+
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ((), "nothing is to be taken out"),
+        (("frozen",), "has no recording 'frozen'; there are: "),
+        (("--part", "latch"), "has no part 'latch'; there are: actuator, seal"),
+        (("--part", "seal", "--part", "seal"), "has no part 'seal'; there are: actuator"),
+        (("--code-after", "P1234"), "has no code after 'P1234'; there are: P0D55"),
+        (("--note", "cold"), "has no note 'cold'; there are: sticks when cold, customer"),
+        (("--step", "\x1b[2J"), "has no step '␛[2J'"),
+    ],
+)
+def test_all_that_is_named_or_nothing(
+    evdiag: CommandLine, full: Path, wish: tuple[str, ...], said: str
+) -> None:
+    before = shown(evdiag)
+    words = ("healthy-ac", *wish) if wish else ()
+    refused = evdiag("cases", "remove", "1", *words)
+    assert refused.code == 2
+    assert said in refused.err
+    assert shown(evdiag) == before
+
+
+def test_two_that_have_the_same_name(evdiag: CommandLine, tmp_path: Path) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pin.jpg").write_bytes(folder.encode())
+        evdiag("cases", "add", "1", "--photo", str(tmp_path / folder / "pin.jpg"))
+    refused = evdiag("cases", "remove", "1", "--photo", "pin.jpg")
+    assert "can be more than one photo of case 1: say which of" in refused.err
+    assert evdiag("cases", "remove", "1", "--photo", str(tmp_path / "monday/pin.jpg")).code == 0
+    assert [Path(each["path"]).parent.name for each in shown(evdiag)["photos"]] == ["tuesday"]
