@@ -19,6 +19,8 @@ def trend_sections(history: History, trend: Trend, words: Words) -> tuple[Sectio
 
 
 def _blocks(history: History, trend: Trend, words: Words) -> Iterator[Block]:
+    if words.language != "en":
+        yield Paragraph(words("english_trend_note"), quiet=True)
     for sentence in trend.sentences:
         text = f"{sentence.text}."
         yield Paragraph(text if words.language == "en" else English(text))

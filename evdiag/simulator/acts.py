@@ -50,12 +50,12 @@ _PERSON, _CHARGE, _WORLD, _BREAK, _MODE = (
 _PLAIN: Final = (
     Act("fob_unlock", "unlock is pressed on the fob", "u", _PERSON),
     Act("fob_lock", "lock is pressed on the fob", "l", _PERSON),
-    Act("door", "the driver's door is unlocked with the key blade", "d", _PERSON),
+    Act("door", "the driver's door is unlocked by key", "d", _PERSON),
     Act("plug_in", "the plug goes in", "i", _PERSON),
-    Act("press_button", "the button of the plug's handle is pressed", "b", _PERSON),
+    Act("press_button", "the handle's button is pressed", "b", _PERSON),
     Act("pull", "somebody pulls at the plug", "x", _PERSON),
-    Act("push_in", "the plug is pushed in and its weight taken off", "h", _PERSON),
-    Act("hang_cable", "the cable hangs on the pin with all its weight", "w", _PERSON),
+    Act("push_in", "the plug is pushed in and held up", "h", _PERSON),
+    Act("hang_cable", "the cable hangs on the pin", "w", _PERSON),
     Act("manual_release", "the manual release is pulled", "r", _PERSON),
     Act("start_ac", "AC charging starts", "a", _CHARGE),
     Act("start_dc", "DC charging starts", "c", _CHARGE),
@@ -78,8 +78,8 @@ _BREAKS: Final[dict[Part, tuple[str, str]]] = {
     "lock_module": ("the lock's module stops sending", "the lock's module sends again"),
     "latch": ("the latch of the plug's handle jams", "the latch of the handle moves again"),
     "charge_stop": (
-        "the car goes on charging when it is unlocked",
-        "the car ends the session when it is unlocked",
+        "charging goes on after an unlock",
+        "an unlock ends the session again",
     ),
 }
 

@@ -20,13 +20,14 @@ SIGNS: Final[dict[Severity, tuple[str, str]]] = {
 """Times and failures that go up, that go down; the sign tells it without the colour."""
 
 _NAME, _MODEL, _UNLOCKS, _FAILED, _SECONDS = 16, 13, 8, 8, 8
+_NUMBERS = _UNLOCKS + _FAILED + 2 * _SECONDS
 
 
 def head_line(width: int) -> Line:
     """Return the names of the columns."""
     names = (
         fit("   car", _NAME + 3),
-        fit("model", _MODEL),
+        fit("model", _model_width(width - 1)),
         fit_right("unlocks", _UNLOCKS),
         fit_right("failed", _FAILED),
         fit_right("before", _SECONDS),
@@ -46,7 +47,7 @@ def row_line(row: Row, width: int, signs: str) -> Line:
         [
             (f"{sign} ", tone),
             (fit(plain_text(row.name), _NAME), "strong"),
-            (fit(plain_text(row.model), _MODEL), "quiet"),
+            (fit(plain_text(row.model), _model_width(width)), "quiet"),
             (fit_right(str(row.unlocks), _UNLOCKS), ""),
             (fit_right(failed, _FAILED), ""),
             (_seconds(row.before_s), ""),
@@ -64,7 +65,20 @@ def sentence_lines(sentences: tuple[Sentence, ...], width: int) -> Iterator[Line
         for at, text in enumerate(wrap(plain_text(sentence.text), width - 3)):
             yield [(f" {sign} " if not at else "   ", tone), (text, tone and "strong")]
     if not sentences:
-        yield [("   Too little is known to say anything: more sessions of this car tell.", "empty")]
+        yield from said_lines(
+            "Too little is known to say anything: more sessions of this car tell.", "empty", width
+        )
+
+
+def said_lines(text: str, tone: str, width: int) -> Iterator[Line]:
+    """Yield what stands in place of sentences, wrapped."""
+    for line in wrap(text, width - 3):
+        yield [(f"   {line}", tone)]
+
+
+def _model_width(width: int) -> int:
+    """On a narrow screen the model gives way, so that the numbers are whole."""
+    return min(_MODEL, max(0, width - 2 - _NAME - _NUMBERS))
 
 
 def _seconds(seconds: float | None) -> str:

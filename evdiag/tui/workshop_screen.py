@@ -14,7 +14,7 @@ from evdiag.tui.config import TuiConfig
 from evdiag.tui.help_screen import HelpScreen, text_lines
 from evdiag.tui.lines import Drawing, Line, LineList, LinePane, cut, spread
 from evdiag.tui.themed_app import ThemedApp
-from evdiag.tui.trend_lines import head_line, row_line, sentence_lines
+from evdiag.tui.trend_lines import head_line, row_line, said_lines, sentence_lines
 from evdiag.tui.view import HelpText
 
 if TYPE_CHECKING:
@@ -196,11 +196,12 @@ class WorkshopApp(ThemedApp):
 
     def _said(self, width: int) -> list[Line]:
         if self._failed:
-            return [[(f" {self._failed}", "bad")]]
+            return list(said_lines(self._failed, "bad", width))
         if self._found is None:
-            return [[(" reading the case book …", "quiet")]]
+            return list(said_lines("reading the case book …", "quiet", width))
         if not self._found:
-            return [[(" The case book holds no car with a name and a dated recording.", "empty")]]
+            empty = "The case book holds no car with a name and a dated recording."
+            return list(said_lines(empty, "empty", width))
         return list(sentence_lines(self._found[self._list.cursor].trend.sentences, width))
 
 

@@ -78,7 +78,9 @@ def test_a_page_holds_sentences_and_pictures() -> None:
     history = made(1, Truth(release=step(100, math.log(2)), lock=step(200, math.log(2))))
     document = page(history, "de")
     [section] = document.sections
-    said = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+    note, *said = [block.text for block in section.blocks if isinstance(block, Paragraph)]
+    assert note == "Diese Sätze gibt es nur auf Englisch."
+    assert said
     assert all(isinstance(text, English) for text in said)
     pictures = [block for block in section.blocks if isinstance(block, Picture)]
     assert [picture.shown.what for picture in pictures] == ["release", "lock"]
