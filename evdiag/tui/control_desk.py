@@ -94,10 +94,10 @@ class ControlDesk:
         if not isinstance(self._app.screen, ControlScreen):
             self._app.push_screen(ControlScreen(self._control, profile, fixed, wanted), leave)
 
-    def abort(self) -> None:
-        """Abort what is under way."""
+    def abort(self, key: str = "") -> None:
+        """Abort what is under way, because somebody pressed a key: that of the banner, usually."""
         if self.is_under_way:
-            self._control.abort(f"a person pressed {self._key}")
+            self._control.abort(f"a person pressed {key or self._key}")
             self._app.say("aborting: the car gets its authority back", seconds=4)
         else:
             self._app.say("no command is under way")

@@ -27,6 +27,7 @@ from evdiag.tui.live_bus import LiveBus
 from evdiag.tui.live_dialogs import AskDialog, Leaving
 from evdiag.tui.live_top import counter_line, duration_text
 from evdiag.tui.moment import Moment
+from evdiag.tui.themed_app import INTERRUPT
 from evdiag.tui.virtual_car import VirtualCar
 from evdiag.tui.words import counted
 
@@ -85,7 +86,7 @@ class LiveApp(ListeningApp):
 
     @cached_property
     def _stops(self) -> tuple[str, ...]:
-        return self.config.keys["abort"] or ABORTS_ANYWAY
+        return (*(self.config.keys["abort"] or ABORTS_ANYWAY), INTERRUPT)
 
     @cached_property
     def _desk(self) -> ControlDesk:
@@ -255,9 +256,9 @@ class LiveApp(ListeningApp):
 
         While there is nothing to abort it is a key like any other.
         """
-        stops = isinstance(event, Key) and not event.is_forwarded and event.key in self._stops
-        if stops and self._desk.is_under_way:
-            self._desk.abort()
+        pressed = event.key if isinstance(event, Key) and not event.is_forwarded else ""
+        if pressed in self._stops and self._desk.is_under_way:
+            self._desk.abort(shown_key(pressed))
         else:
             await super().on_event(event)
 
@@ -307,6 +308,8 @@ class LiveApp(ListeningApp):
         self.push_screen(Leaving(f"{said} Stop and leave?"), leave)
 
     async def action_quit(self) -> None:
-        """Textual's own key to leave asks, too."""
-        if not isinstance(self.screen, Leaving):
+        """Ctrl-C and Textual's own key to leave ask, too; who presses Ctrl-C twice means it."""
+        if isinstance(self.screen, Leaving):
+            self.exit()
+        else:
             self.do_quit()

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 PULL_S = 0.1
 _COLUMN = 38
 _VALUE = 15
-_QUIT_KEYS = ("q", "ctrl+c", "ctrl+q")
+_QUIT_KEYS = ("q", "ctrl+q")
 
 _LOCK_TONES = {"locked": "held", "unlocked": "free", "moving": "busy", "fault": "bad"}
 

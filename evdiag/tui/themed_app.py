@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from textual.app import App
+from textual.events import Event, Key
 
 from evdiag.tui.config import TuiConfig, read_config
 from evdiag.tui.lines import LinePane
 from evdiag.tui.themes import THEMES
+
+INTERRUPT: Final = "ctrl+c"
 
 
 class ThemedApp(App[None]):
@@ -37,6 +40,16 @@ class ThemedApp(App[None]):
             stopped = getattr(self._driver, "exit_event", None)
             if stopped is not None:
                 stopped.set()
+
+    async def on_event(self, event: Event) -> None:
+        """Have Ctrl-C do what it does in every terminal, wherever the person is.
+
+        Textual would name another key, which is nowhere else on these screens.
+        """
+        if isinstance(event, Key) and event.key == INTERRUPT and not event.is_forwarded:
+            await self.action_quit()
+        else:
+            await super().on_event(event)
 
     def action_theme(self) -> None:
         """Go to the next theme."""

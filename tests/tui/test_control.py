@@ -295,15 +295,17 @@ async def test_the_banner_stands_on_every_screen_and_over_every_dialog() -> None
 
 
 @pytest.mark.parametrize("opened_by", ["M", "ctrl+p", "C"])
-async def test_one_key_stops_it_from_any_dialog(opened_by: str) -> None:
+@pytest.mark.parametrize(("key", "shown"), [("X", "X"), ("ctrl+c", "Ctrl+c")])
+async def test_one_key_stops_it_from_any_dialog(opened_by: str, key: str, shown: str) -> None:
     bus = FakeBus().play_to(OVER_AT_S)
     app = live(bus)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
         await press(pilot, "3")
         bus.commands.now = acting()
-        await press(pilot, opened_by, "X")
-        assert bus.commands.aborted == ["a person pressed X"]
+        await press(pilot, opened_by, key)
+        assert bus.commands.aborted == [f"a person pressed {shown}"]
+        assert not app._exit
 
 
 async def test_while_nothing_is_under_way_the_key_is_a_letter_like_any_other() -> None:

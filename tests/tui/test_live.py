@@ -201,10 +201,23 @@ async def test_leaving_while_recording_asks_and_stays_or_leaves() -> None:
         assert app._exit
 
 
-async def test_leaving_without_a_recording_just_leaves() -> None:
+@pytest.mark.parametrize("key", ["q", "ctrl+c"])
+async def test_leaving_without_a_recording_just_leaves(key: str) -> None:
     app = live(FakeBus().play_to(5.0))
     async with app.run_test() as pilot:
-        await press(pilot, "q")
+        await press(pilot, key)
+        assert app._exit
+
+
+async def test_who_presses_ctrl_c_twice_leaves_from_anywhere() -> None:
+    bus = FakeBus().play_to(5.0)
+    app = live(bus)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "R", "M")
+        await press(pilot, "ctrl+c")
+        assert isinstance(app.screen, Leaving)
+        assert not app._exit
+        await press(pilot, "ctrl+c")
         assert app._exit
 
 

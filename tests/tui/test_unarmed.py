@@ -38,7 +38,7 @@ KEYS = [
 ]  # fmt: skip
 MORE = ("enter", "escape", "tab", "y", "n", "a", "s", "space", "delete", "ctrl+a", "f2", "f5")
 
-LEAVING = ("q", "ctrl+q")
+LEAVING = ("q", "ctrl+q", "ctrl+c")
 
 pytestmark = pytest.mark.usefixtures("no_idling")
 
