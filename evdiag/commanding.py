@@ -287,7 +287,8 @@ class Commanding:
         bus = self._watch.facts(
             module_answers=module.answers, module=module.text, rest_s=rest_s, rest=rest
         )
-        of_command = CommandFacts(readings, followed_ns or 0, bus, confirmed)
+        danger_told = session is not None and session.danger_told
+        of_command = CommandFacts(readings, followed_ns or 0, bus, confirmed, danger_told)
         age_ns = now_ns if followed_ns is None else max(0, now_ns - followed_ns)
         return Facts(of_command, readings, age_ns)
 

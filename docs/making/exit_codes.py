@@ -88,8 +88,8 @@ def exit_codes_page() -> Iterator[str]:
     yield "# Exit codes\n"
     yield from table(("code", "means"), ((code(each), said) for each, said in CODES.items()))
     yield ""
-    yield "On a full screen Ctrl-C is a key: it aborts a command that is under way, else it leaves as"
-    yield "`q` does, and with that code."
+    yield "On a full screen Ctrl-C is a key: it aborts a command that is under way, else it leaves"
+    yield "as `q` does, and with that code."
     yield ""
     yield "Of several files the worst code wins (130, 4, 3, 2, 1, 0), and one bad file does not"
     yield "stop the others. Trouble is said in one sentence on standard error; a reader that"

@@ -76,12 +76,16 @@ class BusFacts:
 
 @dataclass(frozen=True)
 class CommandFacts:
-    """All that is looked at: readings, bus, and what a person has confirmed by eye just now."""
+    """All that is looked at: readings, bus, and what a person has confirmed by eye just now.
+
+    `danger_told`: a person has told the guide of a danger, and not since that there is none.
+    """
 
     readings: Readings | ReadingsNow
     now_ns: int
     bus: BusFacts = BusFacts()
     confirmed: frozenset[str] = frozenset()
+    danger_told: bool = False
 
     def offers(self, signal: str) -> bool:
         """Tell whether this car, on this bus, offers a signal."""
@@ -118,6 +122,10 @@ def not_green(conditions: Iterable[Interlock]) -> list[Interlock]:
 
 
 def _conditions(purpose: Purpose, facts: CommandFacts) -> Iterator[Interlock]:
+    if facts.danger_told:
+        reading = "the guide was told of one"
+        needs = "say in the guide's first question that there is none any more"
+        yield Interlock("danger", "no danger", "red", reading, needs=needs)
     yield _speed(facts)
     if facts.offers("vehicle.gear"):
         yield _word(facts, "gear", "gear in P", "vehicle.gear", ("P",), "put the car in P")

@@ -13,7 +13,7 @@ from evdiag.diagnosis.catalogue import CATALOGUE
 from evdiag.guide.conditions import Answered, Condition, Found, Met, Missed
 from evdiag.guide.procedure import Book, Procedure, Step
 from evdiag.guide.texts import Texts
-from evdiag.guide.walk import COMMAND_NOT_AT_HAND, DANGER_STEP, DONE
+from evdiag.guide.walk import COMMAND_NOT_AT_HAND, DANGER_QUESTION, DANGER_STEP, DONE
 from evdiag.guide.wording import PLACES
 from evdiag.vocabulary import COMMANDS
 
@@ -63,6 +63,8 @@ def _ids(book: Book) -> Iterator[str]:
             seen.add(step.id)
     if DANGER_STEP not in book:
         yield f"there is no step {DANGER_STEP!r}: a danger must lead somewhere from any step"
+    if DANGER_QUESTION not in book:
+        yield f"there is no step {DANGER_QUESTION!r}: nobody could say that a danger is over"
 
 
 def _ways(book: Book) -> Iterator[str]:

@@ -11,7 +11,7 @@ from typing import Final
 from evdiag.guide.procedure import Book
 from evdiag.guide.record import IDLE, GuideView
 from evdiag.guide.scene import Scene
-from evdiag.guide.walk import Walk
+from evdiag.guide.walk import DANGER_QUESTION, Walk
 from evdiag.inputs import Answer
 from evdiag.port.readings import TimelineRow
 
@@ -25,6 +25,8 @@ class Guide:
     def __init__(self, book: Book) -> None:
         self._book = book
         self._walk: Walk | None = None
+        self.danger_told = False
+        """A person has said that something is dangerous, and not since that nothing is."""
 
     @property
     def is_open(self) -> bool:
@@ -34,7 +36,9 @@ class Guide:
     def answer(self, said: Answer, scene: Scene) -> bool:
         """Take what the person says; False where it fits nothing that is open."""
         if said.answer != START:
-            return self._walk is not None and self._walk.answer(said, scene)
+            taken = self._walk is not None and self._walk.answer(said, scene)
+            self._note_danger(scene)
+            return taken
         first = self._first_step(said.step)
         if first is not None:
             self._walk = Walk(self._book, first, said.time_ns, scene)
@@ -66,6 +70,13 @@ class Guide:
     def view(self, scene: Scene) -> GuideView:
         """Return how the walk stands."""
         return IDLE if self._walk is None else self._walk.view(scene)
+
+    def _note_danger(self, scene: Scene) -> None:
+        view = self.view(scene)
+        if view.step is not None and view.step.ending == "danger":
+            self.danger_told = True
+        elif any(record.step == DANGER_QUESTION and record.was_done for record in view.history):
+            self.danger_told = False
 
     def _first_step(self, named: str) -> str | None:
         for procedure in self._book.procedures:

@@ -43,6 +43,9 @@ DONE: Final = "done"
 DANGER_STEP: Final = "danger-found"
 """Where `DANGER` leads, from anywhere."""
 
+DANGER_QUESTION: Final = "danger"
+"""The step that asks whether there is a danger; who says no there takes back what was said."""
+
 COMMAND_NOT_AT_HAND: Final = "command-not-at-hand"
 """The reason why a command step is passed over where evdiag cannot give the command."""
 

@@ -205,6 +205,18 @@ class Session:
         """Return how the guide stands."""
         return self._guide.view(self)
 
+    @property
+    def danger_told(self) -> bool:
+        """A person has told the guide of a danger, and not since that there is none."""
+        return self._guide.danger_told
+
     def snapshot(self) -> Snapshot:
         """Return everything a screen or a report shows, as it stands now."""
-        return view(self.profile, self.readings, self.attempts, self._stream_ns, self.lock_fitted)
+        return view(
+            self.profile,
+            self.readings,
+            self.attempts,
+            self._stream_ns,
+            lock_fitted=self.lock_fitted,
+            danger_told=self.danger_told,
+        )

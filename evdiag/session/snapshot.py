@@ -28,6 +28,7 @@ class Snapshot:
 
     `relock_left_s` counts down to the shortest time after which this car is known to lock again;
     None where no countdown runs. `live_because` lists what says that the session is alive.
+    `danger_told`: a person has told the guide of a danger.
     """
 
     stream_ns: int | None
@@ -39,6 +40,7 @@ class Snapshot:
     lock_fitted: bool
     live_because: tuple[str, ...]
     relock_left_s: float | None
+    danger_told: bool = False
 
     def signal(self, name: str) -> SignalView:
         """Return one signal."""
@@ -72,7 +74,9 @@ def view(
     readings: Readings,
     attempts: tuple[Attempt, ...],
     stream_ns: int | None,
+    *,
     lock_fitted: bool,
+    danger_told: bool,
 ) -> Snapshot:
     """Take a snapshot."""
     return Snapshot(
@@ -88,4 +92,5 @@ def view(
         lock_fitted=lock_fitted,
         live_because=tuple(live_reasons(readings)),
         relock_left_s=relock_left_s(profile, attempts, stream_ns),
+        danger_told=danger_told,
     )

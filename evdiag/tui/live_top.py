@@ -13,7 +13,7 @@ from evdiag.tui.fixed_lines import rate_text
 from evdiag.tui.lines import Line, Piece, cut, fit, fit_short, length, spread, wrap
 from evdiag.tui.live_facts import LiveFacts
 from evdiag.tui.moment import Moment
-from evdiag.tui.words import counted
+from evdiag.tui.words import DANGER_WAS_TOLD, counted
 
 _ROWS_EACH = 2
 _BEHIND_IS_SAID = 2_000
@@ -140,6 +140,8 @@ def banner_lines(
 def _wrongs(moment: Moment, live: LiveFacts, held: Moment | None) -> Iterator[tuple[str, str, str]]:
     if live.alarm:
         yield "NOT RECORDING", "alarm", live.alarm.removeprefix("not recording: ")
+    if moment.snapshot.danger_told:
+        yield "DANGER", "alarm", f"{DANGER_WAS_TOLD}: stay away from cable, car and charge point"
     if live.state.failure:
         failure = plain_text(live.state.failure)
         yield "DECODER STOPPED", "alarm", f"{failure}; recording goes on (evdiag.log says more)"

@@ -88,6 +88,8 @@ def _free(snapshot: Snapshot) -> str:
     plug = snapshot.signal("port.plug").reading.value
     if plug == "disconnected":
         return "no plug is in it"
+    if snapshot.danger_told:
+        return "open, and a danger was told: do not touch it"
     if snapshot.live_because:
         return "open, and the session is alive: do not pull"
     if plug == "connected" and may_pull_now(snapshot):
@@ -96,12 +98,13 @@ def _free(snapshot: Snapshot) -> str:
 
 
 def may_pull_now(snapshot: Snapshot) -> bool:
-    """True for an open lock that somebody wants open, while nothing says the session is alive.
+    """True for an open lock that somebody wants open, while nothing says that it is dangerous.
 
     A lock that is open because a plug has just gone in is about to close: that is no moment to
     pull.
     """
-    return snapshot.current is not None and not snapshot.live_because
+    told = snapshot.live_because or snapshot.danger_told
+    return snapshot.current is not None and not told
 
 
 def _known(snapshot: Snapshot) -> str:

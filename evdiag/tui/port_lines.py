@@ -16,6 +16,7 @@ from evdiag.tui.lines import Line, Piece, cut, fit, fit_right, length, spread, w
 from evdiag.tui.lock_look import LockLook, may_pull_now
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import (
+    DANGER_WAS_TOLD,
     age_text,
     asked_text,
     number_text,
@@ -69,7 +70,8 @@ def countdown(moment: Moment, width: int, full_s: float) -> list[Line]:
     """
     left = moment.snapshot.relock_left_s
     lock = moment.snapshot.signal("port.lock").reading.value
-    if left is None or lock != "unlocked" or moment.frozen or moment.is_commanded:
+    hands_off = moment.is_commanded or moment.snapshot.danger_told
+    if left is None or lock != "unlocked" or moment.frozen or hands_off:
         return []
     if left <= 0:
         return [[("about to lock again", "busy")]]
@@ -246,6 +248,8 @@ def _key(moment: Moment) -> Fact:
 def advice(moment: Moment) -> tuple[str, str, str, str]:
     """Return a word and its tone, the sentence that says how it is, and what to do next."""
     snapshot = moment.snapshot
+    if snapshot.danger_told:
+        return "DANGER", "bad", f"{DANGER_WAS_TOLD}: do not touch the cable.", ""
     if moment.car is None:
         return without_car(moment)
     if moment.frozen:

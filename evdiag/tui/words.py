@@ -21,6 +21,8 @@ SHORT_WORDS = {
 }
 """What the port screen writes where eleven cells must do."""
 
+DANGER_WAS_TOLD = "the guide was told that something is hot, smoking, wet inside or broken"
+
 _TYPED_TIME = re.compile(r"(?:(?:(\d+):)?(\d+):)?(\d+(?:[.,]\d*)?)")
 
 

@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.control.interlocks import (
+    BY_EYE,
     BusFacts,
     CommandFacts,
     Interlock,
@@ -91,6 +92,15 @@ def conditions(
 
 def reds(found: dict[str, Interlock]) -> set[str]:
     return {name for name, one in found.items() if one.verdict != "green"}
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_nothing_is_commanded_where_the_guide_was_told_of_a_danger(command: CommandName) -> None:
+    readings = cast("Readings", Said(GOOD))
+    found = interlocks(command, CommandFacts(readings, NOW_NS, WELL, danger_told=True))
+    assert [one.id for one in found if one.verdict != "green"] == ["danger"]
+    assert found[0].text == "no danger: the guide was told of one"
+    assert "danger" not in BY_EYE
 
 
 @pytest.mark.parametrize("command", COMMANDS)

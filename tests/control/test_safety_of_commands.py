@@ -426,6 +426,7 @@ def test_what_is_known_of_another_car_counts_for_nothing() -> None:
         profile=stage_profile,
         readings=SimpleNamespace(now=lambda: ReadingsNow({}, frozenset({"vehicle.speed"}), None)),
         stream_ns=9 * SECOND,
+        danger_told=False,
     )
     following = cast("Following", SimpleNamespace(session=session))
     commanding = Commanding(a_live(), BusWatch())
@@ -439,6 +440,20 @@ def test_what_is_known_of_another_car_counts_for_nothing() -> None:
     other = facts(REFERENCE)
     assert not other.of_command.offers("vehicle.speed")
     assert other.age_ns > SECOND
+
+
+def test_a_danger_that_the_guide_was_told_of_forbids_every_command() -> None:
+    session = SimpleNamespace(
+        profile=REFERENCE,
+        readings=SimpleNamespace(now=lambda: ReadingsNow({}, frozenset(), None)),
+        stream_ns=9 * SECOND,
+        danger_told=True,
+    )
+    following = cast("Following", SimpleNamespace(session=session))
+    facts = Commanding(a_live(), BusWatch())._facts(
+        following, UNLOCK, REFERENCE, ModuleSays(True), frozenset(), resting=False
+    )
+    assert facts.of_command.danger_told
 
 
 # -- the link --------------------------------------------------------------------------------------

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from evdiag.guide.engine import START, Guide
 from evdiag.guide.record import GuideView
 from evdiag.guide.scene import NoBus
-from evdiag.guide.walk import BACK, DONE, RESUME, STOP, UNDERSTOOD
+from evdiag.guide.walk import BACK, DANGER, DONE, RESUME, STOP, UNDERSTOOD
 from evdiag.guide_files import book
 from evdiag.inputs import Answer, Tick
 from evdiag.vehicles.library import library
@@ -79,6 +79,36 @@ def silence(driver: Stranded, seconds: float) -> None:
 def step(driver: Stranded) -> str:
     assert driver.view.step is not None
     return driver.view.step.id
+
+
+def test_a_danger_that_was_told_stays_told_until_somebody_says_there_is_none() -> None:
+    walk = ByAnswers()
+    assert not walk.guide.danger_told
+    walk.go_until("whose-cable")
+    walk.say(DANGER)
+    assert walk.guide.danger_told
+    # To begin anew, anywhere, takes nothing back; to stop and go on neither.
+    walk.say(START, "release-from-car")
+    walk.say(START, "triage")
+    walk.say(STOP)
+    walk.say(RESUME)
+    assert walk.guide.danger_told
+    walk.say("yes")
+    assert walk.guide.danger_told
+    walk.say(START, "triage")
+    walk.say("no")
+    assert not walk.guide.danger_told
+
+
+def test_who_says_danger_by_mistake_takes_it_back() -> None:
+    walk = ByAnswers()
+    walk.say("yes")
+    assert walk.guide.danger_told
+    walk.say(BACK)
+    assert walk.step == "danger"
+    assert walk.guide.danger_told
+    walk.say("no")
+    assert not walk.guide.danger_told
 
 
 def test_who_first_says_ac_and_then_dc_is_on_dc() -> None:

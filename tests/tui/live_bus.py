@@ -97,7 +97,11 @@ class FakeCommands:
         readings = replace(now, offered=now.offered - self.unseen)
         heard = None if command.unit is not None else True
         facts = CommandFacts(
-            readings, self._bus.heard_ns, BusFacts(module_answers=heard), confirmed
+            readings,
+            self._bus.heard_ns,
+            BusFacts(module_answers=heard),
+            confirmed,
+            self._bus.danger_told,
         )
         return interlocks(command.name, facts, command.needs)
 
@@ -160,6 +164,12 @@ class FakeBus:
         """The signals as they stand."""
         assert self._following.session is not None
         return self._following.session.readings
+
+    @property
+    def danger_told(self) -> bool:
+        """Whether the guide was told of a danger."""
+        assert self._following.session is not None
+        return self._following.session.danger_told
 
     @property
     def heard_ns(self) -> int:

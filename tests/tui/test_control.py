@@ -308,6 +308,24 @@ async def test_one_key_stops_it_from_any_dialog(opened_by: str, key: str, shown:
         assert not app._exit
 
 
+async def test_after_a_danger_nothing_is_commanded_and_every_view_says_why() -> None:
+    bus = FakeBus().play_to(OVER_AT_S)
+    app = live(bus)
+    async with app.run_test(size=(120, 40)) as pilot:
+        await settled(pilot)
+        await press(pilot, "6", "g", "y")
+        assert "STOP. Do not touch the cable." in await looked(pilot)
+        for view in "123457":
+            text = " ".join((await press(pilot, view)).split())
+            assert "DANGER the guide was told that something is hot" in text
+        assert "DANGER: the guide was told" in await press(pilot, "1")
+        await press(pilot, "C", "enter")
+        text = await looked(pilot)
+        assert "✘ no danger the guide was told of one" in " ".join(text.split())
+        assert "PULL NOW" not in text
+        assert bus.commands.begun == []
+
+
 async def test_while_nothing_is_under_way_the_key_is_a_letter_like_any_other() -> None:
     bus = FakeBus().play_to(OVER_AT_S)
     app = live(bus)
