@@ -39,9 +39,11 @@ class SignalIs:
     words: tuple[str, ...]
 
     def holds(self, facts: Facts) -> Truth:
-        """None while the signal is not offered, stale, invalid or never seen."""
+        """None while the signal is not offered, stale, invalid, never seen or denied by another."""
         reading = facts.reading(self.signal)
         if reading is None or not reading.usable:
+            return None
+        if self.signal == "port.plug" and facts.plug_out_is_denied:
             return None
         return reading.value in self.words
 

@@ -8,6 +8,7 @@ from typing import Literal, Protocol
 
 from evdiag.diagnosis.finding import Finding
 from evdiag.port.attempt import Attempt
+from evdiag.port.plug import out_is_denied
 from evdiag.port.readings import Reading, Readings, TimelineRow
 from evdiag.vehicles.profile import Profile
 
@@ -87,3 +88,8 @@ class Facts:
         if readings is None or signal not in readings.offered:
             return None
         return readings[signal]
+
+    @property
+    def plug_out_is_denied(self) -> bool:
+        """The plug is said to be out, and the pilot still shows it in."""
+        return self.scene.readings is not None and out_is_denied(self.scene.readings)

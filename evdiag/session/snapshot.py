@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from evdiag.port.attempt import Attempt
 from evdiag.port.charging import live_reasons
+from evdiag.port.plug import out_is_denied
 from evdiag.port.readings import Reading, Readings
 from evdiag.port.relock import relock_left_s
 from evdiag.vehicles.profile import Profile
@@ -28,6 +29,7 @@ class Snapshot:
 
     `relock_left_s` counts down to the shortest time after which this car is known to lock again;
     None where no countdown runs. `live_because` lists what says that the session is alive.
+    `plug_out_denied`: the plug is said to be out, and the pilot still shows it in.
     `danger_told`: a person has told the guide of a danger.
     """
 
@@ -40,6 +42,7 @@ class Snapshot:
     lock_fitted: bool
     live_because: tuple[str, ...]
     relock_left_s: float | None
+    plug_out_denied: bool = False
     danger_told: bool = False
 
     def signal(self, name: str) -> SignalView:
@@ -92,5 +95,6 @@ def view(
         lock_fitted=lock_fitted,
         live_because=tuple(live_reasons(readings)),
         relock_left_s=relock_left_s(profile, attempts, stream_ns),
+        plug_out_denied=out_is_denied(readings),
         danger_told=danger_told,
     )

@@ -8,6 +8,8 @@ from evdiag.session.snapshot import Snapshot
 from evdiag.tui.words import value_text
 from evdiag.vocabulary import INVALID, STALE, UNKNOWN
 
+_DENIED = "plug reported out, pilot still shows it in"
+
 
 @dataclass(frozen=True, slots=True)
 class LockLook:
@@ -78,6 +80,8 @@ def _reported(snapshot: Snapshot) -> LockLook:
 
 
 def _held(snapshot: Snapshot) -> str:
+    if snapshot.plug_out_denied:
+        return f"closed; {_DENIED}"
     plug = snapshot.signal("port.plug").reading.value
     if plug == "disconnected":
         return "closed, with no plug in it"
@@ -86,6 +90,8 @@ def _held(snapshot: Snapshot) -> str:
 
 def _free(snapshot: Snapshot) -> str:
     plug = snapshot.signal("port.plug").reading.value
+    if snapshot.plug_out_denied:
+        return f"open; {_DENIED}"
     if plug == "disconnected":
         return "no plug is in it"
     if snapshot.danger_told:

@@ -269,6 +269,9 @@ def advice(moment: Moment) -> tuple[str, str, str, str]:
     if snapshot.live_because and held:
         why = plain_text(", ".join(snapshot.live_because))
         return "NOT YET", "busy", f"the session is alive ({why}).", "end the session first"
+    if snapshot.plug_out_denied:
+        said = "The plug is reported out, and the pilot still shows it in: look at the port."
+        return "LOOK", "odd", said, ""
     if plug == "disconnected":
         return "FREE", "free", "No plug is in the inlet.", ""
     if lock == "unlocked" and plug == "connected" and may_pull_now(snapshot):

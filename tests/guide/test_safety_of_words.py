@@ -12,6 +12,7 @@ from evdiag.guide.scene import NoBus
 from evdiag.guide.walk import BACK, DANGER, DONE, RESUME, STOP, UNDERSTOOD
 from evdiag.guide_files import book
 from evdiag.inputs import Answer, Tick
+from evdiag.tui.lock_look import lock_look
 from evdiag.vehicles.library import library
 from tests.guide.stories import AC, AC_ENDED, DC, stuck
 from tests.guide.stranded import Stranded
@@ -109,6 +110,26 @@ def test_who_says_danger_by_mistake_takes_it_back() -> None:
     assert walk.guide.danger_told
     walk.say("no")
     assert not walk.guide.danger_told
+
+
+def test_a_plug_that_the_pilot_shows_in_is_not_told_to_be_out() -> None:
+    """The contact says out, the pilot B: the person who sees the plug in is right."""
+    driver = Stranded(stuck(*AC, (9.0, "break proximity")))
+    snapshot = driver.session.snapshot()
+    assert snapshot.signal("port.plug").reading.value == "disconnected"
+    assert snapshot.plug_out_denied
+    assert lock_look(snapshot).meaning == "closed; plug reported out, pilot still shows it in"
+    driver.say(START, "plug-in-sight")
+    driver.say("still_in")
+    assert driver.view.phase == "doing"
+    assert step(driver) != "plug-in-sight"
+
+
+def test_a_plug_that_leaves_is_out() -> None:
+    driver = Stranded(stuck(*AC_ENDED, (13.0, "fob_unlock"), (14.5, "pull"), seconds=20.0))
+    snapshot = driver.session.snapshot()
+    assert snapshot.signal("port.plug").reading.value == "disconnected"
+    assert not snapshot.plug_out_denied
 
 
 def test_who_first_says_ac_and_then_dc_is_on_dc() -> None:

@@ -10,6 +10,7 @@ from evdiag.diagnosis.case import Case, evidence_of
 from evdiag.diagnosis.finding import Confidence, Finding
 from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence
 from evdiag.port.charging import live_reasons
+from evdiag.port.plug import CONNECTED_PILOT
 
 HELD_NS = 5 * NANOSECONDS
 """A plug that stays this long in an open lock while somebody works at it is held."""
@@ -28,8 +29,6 @@ period takes to go stale, contradicts it."""
 BUTTON_HELD_NS = 5 * NANOSECONDS
 BUTTON_JAMMED_NS = 30 * NANOSECONDS
 """Nobody holds the handle's button of a locked plug for the first, nor of any for the second."""
-
-CONNECTED_PILOT = ("B1", "B2", "C1", "C2", "D1", "D2")
 
 WHICH_END = "which-end"
 AT_CHARGE_POINT = "charge_point"

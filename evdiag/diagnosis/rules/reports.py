@@ -5,8 +5,8 @@ from __future__ import annotations
 from evdiag.diagnosis.case import Case, evidence_of
 from evdiag.diagnosis.finding import Finding
 from evdiag.diagnosis.memory import Seen
-from evdiag.diagnosis.rules.plug import CONNECTED_PILOT
 from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence
+from evdiag.port.plug import CONNECTED_PILOT
 from evdiag.vocabulary import STALE
 
 REPORT_LAGS_NS = 1 * NANOSECONDS
