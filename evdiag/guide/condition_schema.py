@@ -27,6 +27,7 @@ from evdiag.guide.conditions import (
     SignalIs,
     SignalWithin,
     TimedOut,
+    Told,
 )
 from evdiag.guide.safety import SESSION_STATES
 from evdiag.port.attempt import Outcome
@@ -115,6 +116,7 @@ _READERS: dict[str, Callable[[TomlTable], Condition]] = {
     "found": lambda table: Found(table.texts("found")),
     "profile": lambda table: Profiled(table.word("profile", PROFILE_FACTS)),
     "offers": lambda table: Offers(table.word("offers", TERM)),
+    "told": lambda table: Told(table.word("told", TERM)),
     "bus": lambda table: BusIs(_some(table, "bus", _BUS_STATES)),
     "met": lambda table: Met(table.text("met")),
     "missed": lambda table: Missed(table.text("missed")),

@@ -250,6 +250,18 @@ class Offers:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """The signal says something right now: it is neither stale nor invalid, and was seen."""
+
+    signal: str
+
+    def holds(self, facts: Facts) -> Truth:
+        """None where this car, on this bus, does not offer it."""
+        reading = facts.reading(self.signal)
+        return None if reading is None else reading.usable
+
+
+@dataclass(frozen=True, slots=True)
 class BusIs:
     """There is ``none``, it is ``asleep`` or ``awake``."""
 

@@ -14,6 +14,7 @@ from evdiag.guide_files import book
 from evdiag.inputs import Answer, Tick
 from evdiag.tui.lock_look import lock_look
 from evdiag.vehicles.library import library
+from evdiag.vocabulary import STALE
 from tests.guide.stories import AC, AC_ENDED, DC, stuck
 from tests.guide.stranded import Stranded
 from tests.guide.test_safety import FORCE, ORDERS, PULLS, answers_of
@@ -123,6 +124,17 @@ def test_a_plug_that_the_pilot_shows_in_is_not_told_to_be_out() -> None:
     driver.say("still_in")
     assert driver.view.phase == "doing"
     assert step(driver) != "plug-in-sight"
+
+
+def test_nobody_is_told_to_pull_now_at_a_lock_that_is_not_known_any_more() -> None:
+    driver = Stranded(stuck(*AC_ENDED, (13.0, "fob_unlock"), seconds=14.0))
+    driver.say(START, "pull-now")
+    assert step(driver) == "pull-now"
+    driver._do("break lock_module")
+    driver.wait(6.0)
+    assert driver.session.readings["port.lock"].value == STALE
+    assert step(driver) == "held-on-purpose"
+    assert driver.view.history[-1].because == "lock-not-told"
 
 
 def test_a_plug_that_leaves_is_out() -> None:
