@@ -103,7 +103,7 @@ def month_ticks(first: float, last: float) -> tuple[list[float], list[str]]:
     """Return the beginnings of months between two days since 1970, and their names."""
     months = np.arange(
         np.datetime64(int(first), "D").astype("datetime64[M]"),
-        np.datetime64(int(last), "D").astype("datetime64[M]") + 1,
+        np.datetime64(int(last), "D").astype("datetime64[M]") + np.timedelta64(1, "M"),
     )
     days = months.astype("datetime64[D]").astype(np.int64)
     kept = [number for number, day in enumerate(days) if first <= day <= last]

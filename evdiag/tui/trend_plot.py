@@ -98,7 +98,7 @@ def _months(first: float, last: float, most: int) -> tuple[list[float], list[str
     """Return beginnings of months, at most so many, as days since 1970 and in words."""
     months = np.arange(
         np.datetime64(int(first), "D").astype("datetime64[M]"),
-        np.datetime64(int(last), "D").astype("datetime64[M]") + 1,
+        np.datetime64(int(last), "D").astype("datetime64[M]") + np.timedelta64(1, "M"),
     )
     days = months.astype("datetime64[D]").astype(np.int64)
     kept = [number for number, day in enumerate(days) if first <= day <= last]
