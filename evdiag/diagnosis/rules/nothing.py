@@ -53,6 +53,10 @@ def _would_decide(case: Case) -> Iterator[tuple[str, tuple[str, ...]]]:
     reasons = live_reasons(case.readings)
     if case.locked_in and reasons:
         yield f"The session is alive ({', '.join(reasons)}).", ("end-the-session",)
+    lock, plug = case.readings["port.lock"], case.readings["port.plug"]
+    is_free = lock.usable and lock.value == "unlocked" and plug.usable and plug.value == "connected"
+    if is_free and not reasons:
+        yield "The lock is open and does not hold the plug.", ("pull-now",)
     last = case.attempts[-1] if case.attempts else None
     if last is not None and last.outcome == "inconclusive":
         yield "The last attempt did not come to its end.", ("unlock-lock-unlock",)
