@@ -186,6 +186,7 @@ def asked_channels(
 
     Raises:
         BadInputError: it has no control unit that is known, or it is not known where.
+        BusError: nothing is heard of that bus on the one channel that there is.
     """
     if not profile.ecus() and command is None:
         raise BadInputError(
@@ -199,12 +200,25 @@ def asked_channels(
     wanted |= dict.fromkeys(needed)
     asked = {bus: found[bus] for bus in wanted if bus in found}
     if not asked or any(bus not in asked for bus in needed):
-        buses = ", ".join(needed or wanted)
-        raise BadInputError(
-            f"it is not known which of the channels is the car's {plain_text(buses)}: connect to "
-            "that one alone"
-        )
+        raise _not_located(live, profile, command, ", ".join(needed or wanted))
     return asked
+
+
+def _not_located(
+    live: Live, profile: Profile, command: Command | None, buses: str
+) -> BadInputError | BusError:
+    theirs = f"the car's {plain_text(buses)} bus"
+    if len(live.links) > 1:
+        return BadInputError(
+            f"it is not known which of the channels is {theirs}: connect to that one alone"
+        )
+    ways = [] if command is None else profile.ways(command.name)
+    others = [each.way for each in ways if each.unit is not None and not each.frames]
+    hint = f"; `--way {plain_text(others[0])}` asks a control unit instead" if others else ""
+    return BusError(
+        f"{plain_text(str(live.links[0].channel))}: nothing of {theirs} is heard: the car may "
+        f"sleep, or this be another bus or one behind a gateway{hint}"
+    )
 
 
 def _is_polled(live: Live) -> bool:

@@ -23,8 +23,10 @@ from evdiag.recordings.journal.header import Header
 from evdiag.recordings.journal.words import CarFiles
 from evdiag.recordings.journal.writer import Journal
 from evdiag.session.following import Decide, Decision, Following
+from evdiag.vehicles import identification
 from evdiag.vehicles.library import library
-from evdiag.wiring import Analysis, Capture, analyse
+from evdiag.vehicles.profile import Profile
+from evdiag.wiring import Analysis, Capture, analyse, rank
 
 _ENOUGH_FRAMES = 40_000
 """Ten seconds of a full 500 kbit/s bus tell a car; more would only keep the screen waiting."""
@@ -60,6 +62,12 @@ def decider(vehicle: str | None) -> Decide:
         )
 
     return decide
+
+
+def car_that_fits(frames: Sequence[Frame]) -> Profile | None:
+    """Return the car that frames are of, whichever was named; None where that is not clear."""
+    best = identification.decide(rank(captured_live(frames[-_ENOUGH_FRAMES:])))
+    return None if best is None else library().profile(best.vehicle)
 
 
 @dataclass(frozen=True)

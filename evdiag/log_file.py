@@ -10,6 +10,8 @@ from pathlib import Path
 from evdiag.user_files import state_folder
 
 _KEPT_BYTES = 1_000_000
+_OF_BUSES = ("evdiag", "can", "isotp", "udsoncan")
+"""Whose lesser words are kept, too; other libraries have nothing to say of an adapter."""
 
 
 def log_path() -> Path:
@@ -28,7 +30,9 @@ def has_written() -> bool:
 def start_log() -> None:
     """Send everything that libraries and evdiag log to the file, and nothing to the terminal."""
     root = logging.getLogger()
-    root.setLevel(logging.INFO)
+    root.setLevel(logging.WARNING)
+    for name in _OF_BUSES:
+        logging.getLogger(name).setLevel(logging.INFO)
     try:
         log_path().parent.mkdir(parents=True, exist_ok=True)
         handler: logging.Handler = logging.handlers.RotatingFileHandler(

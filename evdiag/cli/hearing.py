@@ -42,8 +42,12 @@ def heard_nothing(live: Live, within_s: float, look: Callable[[], None] = go_on)
     return False
 
 
-def wait_until_known(live: Live, within_s: float, look: Callable[[], None] = go_on) -> None:
+def wait_until_known(
+    live: Live, within_s: float, look: Callable[[], None] = go_on, *, vehicle: str | None = None
+) -> None:
     """Wait until the car is known; `look` is called meanwhile, and may end it.
+
+    `vehicle` is the one that was named, if any.
 
     Raises:
         BusError: nothing was heard.
@@ -64,7 +68,20 @@ def wait_until_known(live: Live, within_s: float, look: Callable[[], None] = go_
             f"nothing was heard in {within_s:g} s: is the car awake? `evdiag doctor` looks at the "
             "set-up"
         )
+    if vehicle is not None:
+        raise BadInputError(_not_the_named_one(live, vehicle, heard))
     raise BadInputError(
         f"the car is not identified by {heard:,} frames in {within_s:g} s; name it with --vehicle "
         "(see `evdiag vehicles list`)"
     )
+
+
+def _not_the_named_one(live: Live, vehicle: str, heard: int) -> str:
+    from evdiag.connecting import car_that_fits
+    from evdiag.vehicles.library import library
+
+    said = f"none of the {heard:,} frames heard tells of {library().profile(vehicle).name}"
+    fits = live.follower.look(lambda following: car_that_fits(following.undecided_frames()))
+    if fits is None:
+        return f"{said}: is it another car, or another of its buses?"
+    return f"{said}: they fit {fits.name} (--vehicle {fits.id})"

@@ -84,7 +84,7 @@ def _profile(
         silent_s = min(within_s, _SPEAKS_WITHIN_S)
         if heard_nothing(live, silent_s, interruption.look):
             return named
-    wait_until_known(live, within_s, interruption.look)
+    wait_until_known(live, within_s, interruption.look, vehicle=vehicle)
     decision = live.following.decision
     assert decision is not None
     return decision.profile

@@ -92,7 +92,7 @@ def command(
         try:
             if questions is not None:
                 questions.begin()
-            wait_until_known(live, within)
+            wait_until_known(live, within, vehicle=vehicle)
             time.sleep(seconds)
             summary, signals = live.follower.look(_said)
             if asked_for is not None:

@@ -110,7 +110,7 @@ class Following:
     def decide_now(self) -> bool:
         """Decide with what there is; False where that is still not enough."""
         if self.session is None:
-            self._decided(self._decide(self._kept_frames(), True))
+            self._decided(self._decide(self.undecided_frames(), True))
         return self.session is not None
 
     def start_over(self, decide: Decide) -> None:
@@ -156,9 +156,10 @@ class Following:
         self._next_try_ns = (
             now_ns + _THEN_EVERY_NS if last_try else first_ns + _TRY_AT_NS[self._tries]
         )
-        self._decided(self._decide(self._kept_frames(), last_try))
+        self._decided(self._decide(self.undecided_frames(), last_try))
 
-    def _kept_frames(self) -> list[Frame]:
+    def undecided_frames(self) -> list[Frame]:
+        """Return the frames that are kept while it is not known which car it is."""
         return [item for item in self._kept if isinstance(item, Frame)]
 
     def _decided(self, decision: Decision | None) -> None:

@@ -8,6 +8,9 @@ from evdiag.session.snapshot import Snapshot
 from evdiag.tui.words import value_text
 from evdiag.vocabulary import INVALID, STALE, UNKNOWN
 
+_MANY_FRAMES = 1_000
+"""A car is known from fewer, if it is the one that was named."""
+
 _DENIED = "plug reported out, pilot still shows it in"
 
 
@@ -30,7 +33,9 @@ class LockLook:
 def look_without_car(frames: int, named: str) -> LockLook:
     """Say what is shown before it is known which car it is; `named` is what a person said."""
     heard = f"{frames:,} frame{'' if frames == 1 else 's'} so far"
-    if named:
+    if named and frames >= _MANY_FRAMES:
+        meaning = f"{frames:,} frames, and they do not fit {named}: another car? v names it"
+    elif named:
         meaning = f"listening for the first frames of {named}, {heard}"
     else:
         meaning = f"which car? listening, {heard}; v names it"

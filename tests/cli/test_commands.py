@@ -255,6 +255,17 @@ def test_a_bus_without_the_car_ends_with_4_and_what_was_tried(
     assert evdiag("unlock", "--within", "0.2", bus=BusSettings("virtual", "lonely")).code == 4
 
 
+def test_a_bus_that_is_not_heard_behind_a_gateway_ends_with_4_and_names_the_other_way(
+    evdiag: CommandLine, consented: tuple[str, ...], impatient: None
+) -> None:
+    with car_on_a_bus(behind_gateway=True) as (_, bus):
+        for words in (("--dry-run", *REFERENCE), consented):
+            said = evdiag("unlock", *words, bus=bus)
+            assert said.code == 4, said.err
+            assert "nothing of the car's vehicle bus is heard" in said.err
+            assert "`--way uds` asks a control unit instead" in said.err
+
+
 def test_a_control_unit_that_says_nothing_ends_with_4_and_what_it_was_asked(
     evdiag: CommandLine, consented: tuple[str, ...], impatient: None
 ) -> None:

@@ -82,6 +82,14 @@ def test_a_silent_bus_ends_with_4_and_says_where_to_look() -> None:
     assert "doctor" in said.stderr
 
 
+def test_a_car_that_is_not_the_one_named_is_recognised_all_the_same() -> None:
+    with parked_car() as (_, settings):
+        said = status(settings, "--vehicle", "bmw-i3", "--within", "4")
+    assert said.returncode == 2
+    assert "tells of BMW i3" in said.stderr
+    assert "they fit evdiag reference car (--vehicle reference)" in said.stderr
+
+
 def test_asking_needs_the_car_named() -> None:
     said = status(own_multicast(), "--ask")
     assert said.returncode == 2

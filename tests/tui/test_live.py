@@ -18,6 +18,7 @@ from evdiag.tui.help_screen import HelpScreen
 from evdiag.tui.lines import LinePane, TextList, length
 from evdiag.tui.live_app import LiveApp
 from evdiag.tui.live_dialogs import AskDialog, Leaving
+from evdiag.tui.lock_look import look_without_car
 from evdiag.tui.trace_view import TraceView
 from evdiag.tui.views_app import VIEWS
 from tests.tui.live_bus import FakeBus, live
@@ -235,6 +236,12 @@ async def test_the_car_is_named_from_a_list() -> None:
         assert f"listening for the first frames of {bus.vehicles()[0][1]}" in lock
         await press(pilot, "v", "enter")
         assert bus.asked_for[-1] is None
+
+
+def test_a_car_that_does_not_come_is_doubted() -> None:
+    assert look_without_car(999, "BMW i3").meaning.startswith("listening for the first frames of")
+    doubted = look_without_car(1_000, "BMW i3").meaning
+    assert doubted == "1,000 frames, and they do not fit BMW i3: another car? v names it"
 
 
 async def test_transport_is_neither_in_the_footer_nor_in_the_help_nor_does_anything() -> None:
