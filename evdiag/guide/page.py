@@ -102,7 +102,8 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
     filling = places(texts, scene)
     step = filled_step(texts, view.step.id, filling)
     left_s, timer = None, relock_timer(scene.profile, scene.attempts)
-    if view.step.countdown and scene.profile is not None:
+    is_safe = view.session in ("over", "said_over")
+    if view.step.countdown and is_safe and scene.profile is not None:
         left_s = relock_left_s(scene.profile, scene.attempts, now_ns)
     number, about = str(view.number), str(max(view.about, view.number))
     return Page(
@@ -117,7 +118,7 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
         evidence=tuple(_evidence(view, scene, texts, now_ns)),
         tries=tuple(_tries(scene.attempts, view.began_ns, None, texts)),
         session=texts.word(f"session_{view.session}"),
-        session_is_safe=view.session in ("over", "said_over"),
+        session_is_safe=is_safe,
         options=_options(view, texts),
         history=tuple(_history(view, scene, texts)),
         relock_left_s=left_s,

@@ -7,10 +7,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evdiag.guide.engine import START, Guide
+from evdiag.guide.page import page
 from evdiag.guide.record import GuideView
 from evdiag.guide.scene import NoBus
 from evdiag.guide.walk import BACK, DANGER, DONE, RESUME, STOP, UNDERSTOOD
-from evdiag.guide_files import book
+from evdiag.guide_files import book, texts
 from evdiag.inputs import Answer, Tick
 from evdiag.tui.lock_look import lock_look
 from evdiag.vehicles.library import library
@@ -135,6 +136,20 @@ def test_nobody_is_told_to_pull_now_at_a_lock_that_is_not_known_any_more() -> No
     assert driver.session.readings["port.lock"].value == STALE
     assert step(driver) == "held-on-purpose"
     assert driver.view.history[-1].because == "lock-not-told"
+
+
+@pytest.mark.parametrize(("acts", "seconds_left"), [(AC_ENDED, True), (AC, False)])
+def test_an_open_lock_is_called_out_in_every_step_that_ends_in_a_pull(
+    acts: tuple[tuple[float, str], ...], seconds_left: bool
+) -> None:
+    """And never while the session may be alive."""
+    driver = Stranded(stuck(*acts, seconds=14.0))
+    driver.say(START, "held-on-purpose")
+    driver._do("fob_unlock")
+    driver.wait(1.0)
+    shown = page(driver.view, driver.session, texts("de"), driver.now_ns)
+    assert shown is not None
+    assert (shown.relock_left_s is not None) == seconds_left
 
 
 def test_a_plug_that_leaves_is_out() -> None:
