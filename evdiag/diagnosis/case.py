@@ -9,6 +9,7 @@ from evdiag.diagnosis.catalogue import CATALOGUE
 from evdiag.diagnosis.finding import Confidence, Ending, Finding, lowered
 from evdiag.diagnosis.memory import Memory
 from evdiag.port.attempt import NANOSECONDS, Attempt, Evidence, Outcome
+from evdiag.port.plug import out_is_denied
 from evdiag.port.readings import Readings
 from evdiag.vehicles.profile import Profile
 from evdiag.vocabulary import Value
@@ -61,10 +62,19 @@ class Case:
             lowered(confidence, len(missing) + bool(contradicting)),
             summary,
             tuple(evidence),
-            entry.next,
+            tuple(step for step in entry.next if not self._is_pointless(step)),
             missing,
             contradicting,
         )
+
+    def _is_pointless(self, step: str) -> bool:
+        """Tell whether a step of the guide is done already, as the car stands: or was, in vain."""
+        if step == "plug-in":
+            is_in = self.readings["port.plug"].known == "connected"
+            return is_in or out_is_denied(self.readings)
+        if step == "command-unlock":
+            return any(attempt.request == "evdiag" for attempt in self.stuck())
+        return False
 
     def ending(
         self,
