@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import secrets
 import shutil
-import sys
 import tempfile
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -20,7 +19,7 @@ from evdiag.recordings.opening import Opened, opened
 from evdiag.recordings.parquet.arrow import need_arrow
 from evdiag.recordings.parquet.originals import Originals
 from evdiag.recordings.parquet.writing import write_archive
-from evdiag.recordings.source import STANDARD_INPUT
+from evdiag.recordings.source import STANDARD_INPUT, Source
 from evdiag.vehicles.identification import decide
 from evdiag.vehicles.library import library
 from evdiag.wiring import Capture, open_checked, rank
@@ -111,16 +110,15 @@ def _vehicle(recording: Recording) -> str | None:
 
 @contextmanager
 def _as_file(name: str) -> Iterator[str]:
-    """Yield the path of a recording; standard input, which comes but once, is kept in a file."""
-    if name != STANDARD_INPUT:
+    """Yield the path of a recording; what comes but once is kept in a file."""
+    source = Source(name)
+    if not source.comes_once:
         yield name
         return
-    if sys.stdin is None:
-        raise BadInputError("standard input is closed: there is nothing in it to read")
     with tempfile.TemporaryDirectory(prefix="evdiag-") as folder:
-        path = Path(folder, "standard-input")
-        with path.open("wb") as copy:
-            shutil.copyfileobj(sys.stdin.buffer, copy)
+        path = Path(folder, "standard-input" if name == STANDARD_INPUT else "pipe")
+        with path.open("wb") as copy, source.stored_bytes() as stream:
+            shutil.copyfileobj(stream, copy)
         yield str(path)
 
 

@@ -18,11 +18,15 @@ from evdiag.plain import plain_text
 def back_up(book: Book, target: Path) -> str:
     """Write a copy, which appears whole or not at all; return in words what it is.
 
-    A file is copied as a file. Of a server's database the copy is an export.
+    A file is copied as a file. Of a server's database the copy is an export. A link's target is
+    replaced, not the link; a device is no place for a book.
 
     Raises:
         BadInputError: it cannot be written.
     """
+    label, target = plain_text(str(target)), target.resolve()
+    if target.exists() and not target.is_file():
+        raise BadInputError(f"{label} is no ordinary file: name another one")
     unfinished = target.with_name(f".evdiag-{secrets.token_hex(8)}")
     try:
         _make_for_owner(unfinished)
@@ -37,9 +41,7 @@ def back_up(book: Book, target: Path) -> str:
         os.replace(unfinished, target)
     except (OSError, sqlite3.Error) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
-        raise BadInputError(
-            f"{plain_text(str(target))} cannot be written: {plain_text(why)}"
-        ) from None
+        raise BadInputError(f"{label} cannot be written: {plain_text(why)}") from None
     finally:
         with suppress(OSError):
             unfinished.unlink(missing_ok=True)

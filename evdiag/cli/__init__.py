@@ -83,10 +83,8 @@ class _LazyGroup(click.Group):
         try:
             return super().invoke(ctx)
         except BrokenPipeError:
-            # The reader went away (`| head`): nothing to say, and nowhere to say it. Caught here,
-            # before click makes an exit code of it that means "a fault was found".
-            _abandon_stdout()
-            return 0
+            # Caught here, before click makes an exit code of it that means "a fault was found".
+            return _without_reader()
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -123,35 +121,65 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A name or a sign that this terminal's encoding lacks is no reason to stop.
             stream.reconfigure(errors="backslashreplace")
+    if _has_no_reader(sys.stderr):
+        # Nobody hears what is said beside an answer; the answer is given all the same.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stderr.fileno())
     try:
         code = evdiag.main(prog_name="evdiag", standalone_mode=False)
         if sys.stdout is not None:
             sys.stdout.flush()
     except BrokenPipeError:
-        _abandon_stdout()
-        code = 0
+        code = _without_reader()
     except OSError as error:
         # A full disk, mostly, and mostly where the answer goes: what is read has its own sentences.
         _abandon_stdout()
         where = "reading or writing" if error.filename is None else plain_text(str(error.filename))
-        # Where the terminal itself is gone there is nobody to tell.
-        with suppress(OSError):
-            click.echo(f"evdiag: {where} failed: {error.strerror or error}", err=True)
+        _complain(f"evdiag: {where} failed: {error.strerror or error}")
         code = BadInputError.exit_code
     except EvdiagError as error:
-        click.echo(f"evdiag: {error}", err=True)
+        _complain(f"evdiag: {error}")
         if isinstance(error, BusError):
             from evdiag.log_file import has_written, log_path
 
             if has_written():
-                click.echo(f"evdiag: what the driver said is in {log_path()}", err=True)
+                _complain(f"evdiag: what the driver said is in {log_path()}")
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        with suppress(OSError):
+            error.show()
         code = error.exit_code
     except (KeyboardInterrupt, click.Abort):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(sentence: str) -> None:
+    """Say something on stderr; where that is full or gone there is nobody to tell."""
+    with suppress(OSError):
+        click.echo(sentence, err=True)
+
+
+def _without_reader() -> int:
+    """Return the exit code where somebody went away who read what is printed.
+
+    Of the answer (`| head`) nobody wants more. Of what is said beside it somebody may miss some.
+    """
+    wanted_no_more = _has_no_reader(sys.stdout) is not False
+    _abandon_stdout()
+    return 0 if wanted_no_more else BadInputError.exit_code
+
+
+def _has_no_reader(stream: Any) -> bool | None:
+    """Tell whether a stream is a pipe without a reader; None where that cannot be told."""
+    import select
+
+    try:
+        poll = select.poll()
+        poll.register(stream.fileno(), 0)
+        return any(event & select.POLLERR for _, event in poll.poll(0))
+    except (AttributeError, OSError, ValueError):
+        # Windows has no poll; a test's stream has no number.
+        return None
 
 
 def _abandon_stdout() -> None:

@@ -99,7 +99,8 @@ def restore_archives(
     from evdiag.archive.restoring import restore
     from evdiag.cli.output import records
 
-    with records(form, output, RESTORED_COLUMNS, _restored_row, force=force) as emit:
+    columns = RESTORED_COLUMNS
+    with records(form, output, columns, _restored_row, force=force, inputs=archives) as emit:
         taken: set[Path] = set()
 
         def work(name: str) -> int:

@@ -63,8 +63,7 @@ def backup_command(file: Path, force: bool) -> int:
     with book() as opened:
         from evdiag.casebook.backup import back_up
 
-        own = opened.place.path
-        refuse_inputs(file, [] if own is None else [own])
+        refuse_inputs(file, ())
         refuse_existing(file, force)
         said = back_up(opened, file)
     click.echo(f"{plain_text(str(file))}: {said}")

@@ -84,21 +84,49 @@ def destination(
 
 
 def refuse_inputs(output: Path, inputs: Iterable[str | Path]) -> None:
-    """Keep a command from writing over what it reads.
+    """Keep a command from writing over what it reads, and over the case book.
 
     Raises:
-        BadInputError: `output` is one of `inputs`, by whatever name.
+        BadInputError: `output` is one of `inputs`, by whatever name, or a file that belongs to one
+            of them (a journal has several), or the case book.
     """
-    for name in inputs:
-        try:
-            same = output.samefile(name)
-        except OSError:
-            # One of them is not there, or will be complained of when it is opened.
-            continue
-        if same and output.is_file():
-            raise BadInputError(
-                f"{plain_text(str(output))} is what is read: name another file to write"
-            )
+    try:
+        if not output.is_file():
+            return
+    except OSError:
+        # It will be complained of when it is opened.
+        return
+    label = plain_text(str(output))
+    if any(_are_one(output, file) for file in _case_book()):
+        raise BadInputError(f"{label} is the case book: name another file to write")
+    if any(_are_one(output, file) for name in inputs for file in _files_of(Path(name))):
+        raise BadInputError(f"{label} is what is read: name another file to write")
+
+
+def _are_one(output: Path, other: Path) -> bool:
+    try:
+        return output.samefile(other)
+    except OSError:
+        # That one is not there, or will be complained of when it is opened.
+        return False
+
+
+def _files_of(recording: Path) -> tuple[Path, ...]:
+    from evdiag.scan.journals import files_of
+
+    return (recording, *files_of(recording))
+
+
+def _case_book() -> Iterator[Path]:
+    """Yield the files of the case book, where it is one on this machine."""
+    from evdiag.casebook.place import place_of
+
+    try:
+        path = place_of().path
+    except (BadInputError, RuntimeError):
+        return
+    if path is not None:
+        yield from (path.with_name(path.name + end) for end in ("", "-wal", "-shm", "-journal"))
 
 
 def refuse_existing(output: Path, force: bool) -> None:

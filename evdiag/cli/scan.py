@@ -87,6 +87,7 @@ def command(
         raise BadInputError("a scan goes into a folder or into the case book: --to or --into-book")
     read_as = ReadAs(vehicle, time_unit)
     places = [shipped_or_named(_no_stream(name)) for name in names]
+    _refuse_to_write_into(places, output)
     if folder is None:
         from evdiag.cli.scan_into_book import scan_into_book
 
@@ -108,6 +109,17 @@ def command(
         for each in vehicles:
             emit(asdict(each))
     return _conclude(tally, folder)
+
+
+def _refuse_to_write_into(places: list[str], output: Path | None) -> None:
+    """Keep --output from taking the place of a recording that is scanned."""
+    if output is None or not output.is_file():
+        return
+    folders = (Path(place) for place in places)
+    if any(output.resolve().is_relative_to(folder.resolve()) for folder in folders):
+        raise BadInputError(
+            f"{plain_text(str(output))} stands among what is scanned: name another file to write"
+        )
 
 
 def _scan(

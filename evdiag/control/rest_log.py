@@ -65,7 +65,9 @@ class RestLog:
             }
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, TypeError, AttributeError, OverflowError) as error:
+        except (
+            OSError, ValueError, TypeError, AttributeError, OverflowError, RecursionError,
+        ) as error:  # fmt: skip
             raise BadInputError(
                 f"{plain_text(str(self.path))} cannot be read ({type(error).__name__}), so nobody "
                 "knows when an actuator moved last: wait a minute, remove the file, try again"

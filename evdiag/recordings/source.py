@@ -9,7 +9,9 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import os
 import shutil
+import stat
 import sys
 import tempfile
 import weakref
@@ -30,6 +32,10 @@ STANDARD_INPUT = "-"
 _COMPRESSIONS = {b"\x1f\x8b": "gzip", b"\x28\xb5\x2f\xfd": "zstd", b"\xfd7zXZ\x00": "xz"}
 _HEAD_BYTES = 262_144
 
+_PIPES: dict[tuple[int, int], BinaryIO] = {}
+"""What came through pipes that have a name (``<(...)``), by device and inode: it comes but once,
+and one command may read a recording more than once."""
+
 
 class Source:
     """One file, or standard input kept in a temporary file."""
@@ -41,22 +47,49 @@ class Source:
             BadInputError: there is no such file, or it cannot be read.
         """
         self.name = self._file = str(name)
-        self._spool: BinaryIO | None = None
-        if self.name == STANDARD_INPUT:
-            # None where the shell has closed it (`<&-`); typeshed does not say so.
-            if sys.stdin is None:
-                raise BadInputError("standard input is closed: there is nothing in it to read")
-            self._spool = _spooled(sys.stdin.buffer)
-            weakref.finalize(self, self._spool.close)
+        self._spool = self._kept_stream()
         self.compression = self._compression()
         self.cut_short = False
         self.head = self._head()
         self.encoding, self.bom = _encoding(self.head)
 
+    def _kept_stream(self) -> BinaryIO | None:
+        """Keep what comes but once, standard input or a pipe; return None for a file."""
+        if self.name == STANDARD_INPUT:
+            # None where the shell has closed it (`<&-`); typeshed does not say so.
+            if sys.stdin is None:
+                raise BadInputError("standard input is closed: there is nothing in it to read")
+            spool = _spooled(sys.stdin.buffer)
+            weakref.finalize(self, spool.close)
+            return spool
+        try:
+            found = os.stat(self._file)
+        except (OSError, ValueError):
+            # Opening it will say what is wrong.
+            return None
+        if not stat.S_ISFIFO(found.st_mode):
+            return None
+        pipe = found.st_dev, found.st_ino
+        if pipe not in _PIPES:
+            with self._opened() as stream:
+                _PIPES[pipe] = _spooled(stream)
+        return _PIPES[pipe]
+
     @property
     def label(self) -> str:
         """The name as it goes into messages."""
         return "standard input" if self.name == STANDARD_INPUT else plain_text(self.name)
+
+    @property
+    def comes_once(self) -> bool:
+        """True for standard input and for a pipe, which another program cannot read once more."""
+        return self._spool is not None
+
+    @contextmanager
+    def stored_bytes(self) -> Iterator[BinaryIO]:
+        """Open the bytes as they are stored, compressed or not."""
+        with self._raw() as raw:
+            yield raw
 
     @property
     def path(self) -> Path | None:
@@ -111,6 +144,15 @@ class Source:
             self._spool.seek(0)
             yield self._spool
             return
+        with self._opened() as stream:
+            yield stream
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
+        """Open the file itself; what cannot be read on the way is said like what cannot be opened.
+
+        What the code inside raises of its own is no OSError: it only reads.
+        """
         try:
             stream = Path(self._file).open("rb")  # noqa: SIM115 - closed below, by `with stream`
         except FileNotFoundError:
@@ -119,8 +161,12 @@ class Source:
             raise BadInputError(f"{self.label}: there is no such file{hint}") from None
         except OSError as error:
             raise BadInputError(f"{self.label} cannot be read: {error.strerror}") from None
-        with stream:
-            yield stream
+        try:
+            with stream:
+                yield stream
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise BadInputError(f"{self.label} cannot be read: {plain_text(why)}") from None
 
     def _compression(self) -> str | None:
         with self._raw() as raw:

@@ -39,6 +39,8 @@ class TomlTable:
         except ValueError as error:
             # tomllib's own complaint, or int's of a number of thousands of digits.
             raise BadInputError(f"{plain_text(file)} is not TOML: {error}") from None
+        except RecursionError:
+            raise BadInputError(f"{plain_text(file)} is not TOML: it is nested too deep") from None
 
     def wrong(self, key: str, what: str) -> BadInputError:
         """Make the error for one key of this table."""

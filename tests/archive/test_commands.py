@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import json
+import os
 import shutil
 import sys
+import threading
 from pathlib import Path
 
 import pytest
@@ -48,6 +50,28 @@ def test_recordings_lie_by_vehicle_and_day(evdiag: CommandLine, tmp_path: Path) 
             "bytes",
         )
     assert [path for path in (tmp_path / "new").rglob("*") if path.name.startswith(".")] == []
+
+
+def test_an_archive_is_never_written_over(evdiag: CommandLine, tmp_path: Path) -> None:
+    (archive,) = _archived(evdiag, tmp_path / "made", "frozen")
+    before = Path(archive).read_bytes()
+    for words in (("restore", archive, "--to", str(tmp_path / "back")), ("check", archive)):
+        said = evdiag("archive", *words, "--format", "csv", "--output", archive, "--force")
+        assert (said.code, "is what is read" in said.err) == (2, True)
+        assert Path(archive).read_bytes() == before
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_pipe_is_archived(evdiag: CommandLine, tmp_path: Path) -> None:
+    pipe, content = tmp_path / "pipe", _shipped("frozen").read_bytes()
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_bytes, args=(content,))
+    writer.start()
+    (archive,) = _archived(evdiag, tmp_path / "made", str(pipe))
+    writer.join()
+    assert evdiag("archive", "restore", archive, "--to", str(tmp_path / "back")).code == 0
+    (back,) = (tmp_path / "back").iterdir()
+    assert back.read_bytes() == content
 
 
 def test_a_recording_of_no_known_car_and_no_date(evdiag: CommandLine, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from pathlib import Path
 
@@ -180,6 +181,41 @@ def test_a_backup_is_the_whole_book(
         with open_book(str(copy)) as opened:
             assert text_of(opened) == text_of(book)
     assert evdiag("cases", "backup", str(book.place.path or copy), "--force").code in (0, 2)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no named pipes here")
+def test_a_backup_takes_the_place_of_a_file_only(
+    evdiag: CommandLine, book: Book, tmp_path: Path
+) -> None:
+    with_a_case(book)
+    pipe, link, real = tmp_path / "pipe", tmp_path / "link", tmp_path / "real"
+    os.mkfifo(pipe)
+    real.write_text("old")
+    link.symlink_to(real)
+    assert "is no ordinary file" in evdiag("cases", "backup", str(pipe), "--force").err
+    assert pipe.is_fifo()
+    assert evdiag("cases", "backup", str(link), "--force").code == 0
+    assert link.is_symlink()
+    assert real.read_bytes() != b"old"
+
+
+def test_no_command_writes_over_the_book(evdiag: CommandLine, book: Book) -> None:
+    if book.place.path is None:
+        pytest.skip("a book on a server is no file")
+    with_a_case(book)
+    path = str(book.place.path)
+    for words in (
+        ("cases", "export", path),
+        ("cases", "backup", path),
+        ("cases", "list", "--output", path),
+        ("cases", "show", "1", "--output", path),
+        ("cases", "trend", "--all", "--output", path),
+        ("timeline", "frozen", "--output", path),
+        ("convert", "frozen", path, "--to", "candump"),
+    ):
+        said = evdiag(*words, "--force")
+        assert (said.code, "is the case book" in said.err) == (2, True), words
+    assert evdiag("cases", "show", "1").code == 0
 
 
 def test_a_backup_that_cannot_be_written_is_said_in_one_sentence(

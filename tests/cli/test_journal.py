@@ -44,6 +44,19 @@ def run(command: object, *arguments: str | Path) -> Result:
     )
 
 
+@pytest.mark.parametrize(("read", "written"), [(".jsonl", ".log"), (".log", ".jsonl")])
+def test_no_file_of_a_journal_is_written_over(recorded: Path, read: str, written: str) -> None:
+    before = {file: file.read_bytes() for file in recorded.parent.iterdir()}
+    source, target = recorded.with_suffix(read), recorded.with_suffix(written)
+    for command, *words in (
+        (timeline, source, "--output", target, "--force"),
+        (info, source, "--output", target, "--force"),
+        (convert, source, target, "--to", "asc", "--force"),
+    ):
+        assert "is what is read" in str(run(command, *words).exception)
+    assert {file: file.read_bytes() for file in recorded.parent.iterdir()} == before
+
+
 def test_info_says_what_a_journal_holds(recorded: Path) -> None:
     record = json.loads(run(info, recorded, "--format", "jsonl").stdout)
     assert (record["format"], record["anomalies"]) == ("evdiag journal", [])

@@ -51,6 +51,47 @@ def test_a_recording_is_never_written_over(arguments: tuple[str, ...], log: Path
         assert log.read_bytes() == before
 
 
+@needs_posix
+def test_what_comes_through_a_pipe_is_read_like_a_file(tmp_path: Path) -> None:
+    """Each of these looks at a recording more than once."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    for words in ("diagnose", "info --format csv", "timeline --vehicle reference", "attempts"):
+        plain = shell(f"evdiag {words} {HEALTHY}")
+        piped = shell(f"cat {HEALTHY} > {pipe} & evdiag {words} {pipe}")
+        assert piped.stdout.replace(str(pipe), HEALTHY) == plain.stdout
+        assert piped.returncode == plain.returncode
+
+
+@needs_posix
+def test_a_file_that_fails_on_the_way_does_not_stop_the_others() -> None:
+    done = shell(f"evdiag info /proc/self/mem {HEALTHY} --format jsonl")
+    assert done.returncode == 2
+    assert "/proc/self/mem cannot be read" in done.stderr
+    assert HEALTHY in done.stdout
+
+
+@needs_posix
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [(f"timeline {HEALTHY}", 0), ("info nowhere.log", 2), ("vehicles show nowhere", 2)],
+)
+def test_where_nobody_hears_what_is_said_beside_it_the_answer_is_the_same(
+    words: str, code: int
+) -> None:
+    heard = shell(f"evdiag {words}")
+    reader, writer = os.pipe()
+    os.close(reader)
+    unheard = subprocess.run(
+        [sys.executable, "-m", "evdiag", *words.split()],
+        stdout=subprocess.PIPE, stderr=writer, text=True, check=False,
+    )  # fmt: skip
+    os.close(writer)
+    assert (unheard.returncode, unheard.stdout) == (code, heard.stdout)
+    if code:
+        assert shell(f"evdiag {words} 2>/dev/full").returncode == code
+
+
 def test_a_dbc_is_never_written_over(tmp_path: Path) -> None:
     dbc = Path(shutil.copy(DBC, tmp_path / "my.dbc"))
     before = dbc.read_bytes()

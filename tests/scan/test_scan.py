@@ -220,6 +220,16 @@ def test_bad_input_ends_in_one_sentence(
     assert "Traceback" not in done.stderr
 
 
+def test_a_recording_that_is_scanned_is_not_written_over(tmp_path: Path) -> None:
+    (drive,) = recordings(tmp_path / "drives", 1)
+    before = drive.read_bytes()
+    words = ("--to", tmp_path / "result", "--output", drive, "--force")
+    done = scan(tmp_path / "drives", *words)
+    assert done.returncode == 2
+    assert "stands among what is scanned" in done.stderr
+    assert drive.read_bytes() == before
+
+
 def test_tables_that_no_scan_made_are_not_written_over(tmp_path: Path) -> None:
     recordings(tmp_path / "drives", 1)
     (tmp_path / "attempts.parquet").write_text("somebody's own")

@@ -83,6 +83,7 @@ WRONG = [
     ("at_obd = true", 'at_obd = "yes"', "key 'at_obd': must be true or false"),
     ("schema = 1", "schema = [", "is not TOML"),
     ("schema = 1", "schema = " + "1" * 5000, "is not TOML"),
+    ("schema = 1", "schema = " + "[" * 2000, "is not TOML: it is nested too deep"),
     ("releases_within_s = 3", "releases_within = 3", "did you mean 'releases_within_s'?"),
     ("[[buses]]", "[[busses]]", "key 'buses': is missing"),
     ('make = "Make"', 'make = "M"\nvin_pattern = "("', "key 'vin_pattern': is not a regular expr"),
