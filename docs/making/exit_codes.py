@@ -39,7 +39,11 @@ EXIT_CODES: dict[str, dict[int, str]] = {
         1: "a finding is certain or likely",
         2: _FILES,
     },
-    "doctor": {0: "no fault; hints there may be", 1: "a fault was found"},
+    "doctor": {
+        0: "no fault; hints there may be",
+        1: "a fault was found",
+        4: "the adapter that was named does not exist here, or cannot be opened",
+    },
     "dtc": {
         1: "`clear`: it was tried, and the code is still set",
         3: "`clear`: refused, or consent is missing",

@@ -132,7 +132,7 @@ def command(
     try:
         with _terminated_like_interrupted():
             _say_how_it_begins(live, say, black_box)
-            _read_marks(live, ended)
+            _read_marks(live, ended, say)
             if questions is not None:
                 questions.begin()
             _watch(live, say, ended, duration, questions)
@@ -207,8 +207,8 @@ def _say_how_it_ended(state: LiveState, say: Sayings) -> bool:
     return not (recorder.lost or recorder.alarm or state.failure)
 
 
-def _read_marks(live: Live, ended: threading.Event) -> None:
-    """Make a mark of each line that comes in; the end of the input means nothing."""
+def _read_marks(live: Live, ended: threading.Event, say: Sayings) -> None:
+    """Make a mark of each line that comes in, and say so; the end of the input means nothing."""
 
     def read() -> None:
         if isinstance(sys.stdin, io.TextIOWrapper):
@@ -217,7 +217,9 @@ def _read_marks(live: Live, ended: threading.Event) -> None:
         for line in sys.stdin:
             if ended.is_set():
                 return
-            live.mark(line.strip() or "mark")
+            text = line.strip() or "mark"
+            live.mark(text)
+            say(f"marked: {text}")
 
     if sys.stdin is not None and not sys.stdin.closed:
         threading.Thread(target=read, name="marks", daemon=True).start()
