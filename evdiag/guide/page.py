@@ -145,6 +145,10 @@ def _notice(view: GuideView, texts: Texts) -> str:
             return texts.word("stopped")
         case "ended":
             return texts.word("ended")
+    last = view.history[-1] if view.history else None
+    if last is not None and last.ended_by in ("not_offered", "withdrawn"):
+        # Else it looks as if the person's answer had been lost.
+        return f"{texts.step(last.step).short}: {_became(last, texts)}"
     return ""
 
 
