@@ -29,6 +29,7 @@ from evdiag.databases.signal_statement import (
     INDEPENDENT,
     MessageStatement,
     SignalStatement,
+    is_finite,
 )
 from evdiag.inputs import id_text
 from evdiag.plain import plain_text
@@ -94,6 +95,13 @@ def _lose(census: Census, message: str, signal: SignalStatement, why: str) -> No
     census.say(LOST, signal.line, message, signal.name, why, "not loaded")
 
 
+def _is_usable(theirs: Any) -> bool:
+    """Tell whether cantools made a signal that can be decoded of a statement we cannot use."""
+    if theirs is None or theirs.start < 0:
+        return False
+    return is_finite(theirs.conversion.scale) and is_finite(theirs.conversion.offset)
+
+
 class _MessageCensus:
     """The census of one message."""
 
@@ -135,7 +143,7 @@ class _MessageCensus:
         loaded: list[tuple[SignalStatement, SignalLayout]] = []
         for place, (signal, spot) in enumerate(zip(statement.signals, spots, strict=True)):
             twin = twins.get(place)
-            if signal.problem and (twin is None or twin.start < 0):
+            if signal.problem and not _is_usable(twin):
                 _lose(self._census, statement.name, signal, signal.problem)
                 continue
             layout = self._signal(signal, twin)

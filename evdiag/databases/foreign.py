@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from evdiag.databases.layout import MessageLayout, MultiplexCondition, SignalLayout
+from evdiag.databases.signal_statement import is_finite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,14 +50,18 @@ def signal_from_cantools(
         signal.conversion.is_float and signal.length in FLOAT_LENGTHS,
         signal.conversion.scale,
         signal.conversion.offset,
-        signal.minimum,
-        signal.maximum,
+        _limit(signal.minimum),
+        _limit(signal.maximum),
         signal.unit or "",
         tuple((int(number), str(text)) for number, text in choices.items()),
         signal.is_multiplexer,
         conditions,
         signal.comment or "",
     )
+
+
+def _limit(number: Any) -> int | float | None:
+    return number if number is not None and is_finite(number) else None
 
 
 def _conditions(signal: Any, by_name: dict[str, Any]) -> Iterable[MultiplexCondition]:

@@ -18,9 +18,13 @@ FURTHEST_BIT = 8 * 1785
 
 NAMELESS = "(no name)"
 
+_MOST_DIGITS = 40
+"""No place or page needs more; of more than 4300 Python makes no number."""
+
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGNAL = re.compile(
-    r"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d+)\s*\|\s*(?P<length>[-+]?\d+)\s*"
+    rf"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d{{1,{_MOST_DIGITS}}})\s*\|\s*"
+    rf"(?P<length>[-+]?\d{{1,{_MOST_DIGITS}}})\s*"
     r"@\s*(?P<order>\d)\s*(?P<sign>[-+])\s*(?P<rest>.*)",
     re.DOTALL,
 )
@@ -67,7 +71,7 @@ class SignalStatement:
     def page(self) -> int | None:
         """The value of the switch at which the signal is there, if the mark says one."""
         digits = self.mark.strip("mM")
-        return int(digits) if digits else None
+        return int(digits) if 0 < len(digits) <= _MOST_DIGITS else None
 
 
 @dataclass(frozen=True)
@@ -207,11 +211,22 @@ def _whole(text: str) -> int | None:
         return None
 
 
+def is_finite(number: int | float) -> bool:
+    """Tell whether arithmetic can use a number: not infinite, and no integer beyond all floats."""
+    try:
+        return math.isfinite(number)
+    except OverflowError:
+        return False
+
+
 def _number(text: str) -> int | float:
+    number = float(text)
+    if not math.isfinite(number):
+        return number
     try:
         return int(text)
     except ValueError:
-        return float(text)
+        return number
 
 
 def _limit(text: str) -> int | float | None:

@@ -5,6 +5,7 @@ Kept by id and name, so that what cantools loses can be made good and what is wr
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias
@@ -31,6 +32,12 @@ SignalKey: TypeAlias = tuple[int, str]
 CYCLE_TIME = "GenMsgCycleTime"
 LONG_NAMES = ("SystemMessageLongSymbol", "SystemSignalLongSymbol")
 
+_MOST_DIGITS = 40
+"""No number in a DBC needs more; of more than 4300 Python makes none."""
+
+_NO_ID = -1
+"""Stands for an id with more digits than that."""
+
 _STRING = r'"((?:\\"|[^"])*)"'
 _VERSION = re.compile(rf"VERSION\s*{_STRING}[\s;]*(?://.*)?")
 _BIT_TIMING = re.compile(r"BS_\s*:?[\s\d:,.;]*(?://.*)?")
@@ -47,7 +54,7 @@ _VALUES = re.compile(
 )
 _VALUE_TYPE = re.compile(r"SIG_VALTYPE_\s+(\d+)\s+(\S+?)\s*:?\s*(\d+)\s*;?\s*")
 _PAGES = re.compile(r"SG_MUL_VAL_\s+(\d+)\s+(\S+)\s+(\S+)\s+([-\d\s,]+?)\s*;?\s*")
-_RANGE = re.compile(r"(-?\d+)\s*-\s*(-?\d+)")
+_RANGE = re.compile(rf"(-?\d{{1,{_MOST_DIGITS}}})\s*-\s*(-?\d{{1,{_MOST_DIGITS}}})")
 _ATTRIBUTE = re.compile(
     rf"BA_\s+{_STRING}\s+(?:(?:BO_\s+(\d+)|SG_\s+(\d+)\s+(\S+))\s+)?(?:{_STRING}|([-+.\w]+))\s*;?\s*"
 )
@@ -185,7 +192,7 @@ class _Reader:
         words = found["where"].split()
         kind = found["kind"] or ("SG_" if len(words) > 1 else "BO_" if words else "")
         if kind in ("SG_", "BO_"):
-            if not words or not words[0].isdigit() or (kind == "SG_" and len(words) < 2):
+            if not words or not words[0].isdecimal() or (kind == "SG_" and len(words) < 2):
                 return False
             name = " ".join(words[1:]) if kind == "SG_" else ""
             self.source.comments[_id(words[0]), name] = found["text"].replace('\\"', '"')
@@ -202,7 +209,7 @@ class _Reader:
         words = found["where"].split() if found else []
         if not found or not words:
             return False
-        if not words[0].isdigit():
+        if not words[0].isdecimal():
             return len(words) == 1  # an environment variable's
         pairs = self._pairs(statement, found)
         if not pairs and len(words) > 2 and words[-1] in self._tables:
@@ -220,10 +227,12 @@ class _Reader:
                 pairs[_whole(number)] = label.replace('\\"', '"')
             except ValueError:
                 self._leave_entry(
-                    statement, f"the value table has {number!r} where a whole number must stand"
+                    statement,
+                    f"the value table has {number[:60]!r} where a whole number must stand",
                 )
         if found["textless"]:
-            self._leave_entry(statement, f"the value table has no text for {found['textless']}")
+            textless = found["textless"][:60]
+            self._leave_entry(statement, f"the value table has no text for {textless}")
         return pairs
 
     def _leave_entry(self, statement: Statement, problem: str) -> None:
@@ -273,19 +282,34 @@ class _Reader:
 
 
 def _id(digits: str) -> int:
-    """Return the id as the messages have it; where no frame can have it, the number itself."""
+    """Return the id as the messages have it; where no frame can have it, the number itself.
+
+    An endless number is no id of anything.
+    """
+    if len(digits) > _MOST_DIGITS:
+        return _NO_ID
+    number = int(digits)
     try:
-        return proper_id(int(digits))
+        return proper_id(number)
     except ValueError:
-        return int(digits)
+        return number
 
 
 def _whole(text: str) -> int:
+    """Return a whole number, however it is written.
+
+    Raises:
+        ValueError: it is no number, no whole one, or one that no signal can have.
+    """
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(text)
     try:
         return int(text, 10)
     except ValueError:
-        number = float(text) if "x" not in text.lower() else int(text, 16)
-    if number != int(number):
+        if "x" in text.lower():
+            return int(text, 16)
+    number = float(text)
+    if not math.isfinite(number) or number != int(number):
         raise ValueError(text)
     return int(number)
 

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final, TextIO, cast
 from evdiag.recordings.notes import is_note, shown
 from evdiag.recordings.python_can import frame_of, quiet
 from evdiag.recordings.report import AnomalyKind, ReadReport
-from evdiag.recordings.stamps import stamp_ns
+from evdiag.recordings.stamps import LATEST_NS, stamp_ns
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -64,9 +64,10 @@ def read_asc(source: Source, report: ReadReport) -> Iterator[Frame]:
     with source.lines() as lines:
         feed = _Feed(source, enumerate(lines, 1), report)
         while not feed.exhausted:
-            feed.begin()
-            reader = ASCReader(cast("TextIO", feed), base=feed.base)
             try:
+                # It looks for the next row, and a row can be bad before python-can sees it.
+                feed.begin()
+                reader = ASCReader(cast("TextIO", feed), base=feed.base)
                 for message in reader:
                     frame = feed.mended(frame_of(message, feed.time_ns, first_channel=1))
                     # A classic frame may have a length code above 8; it still holds 8 bytes.
@@ -184,9 +185,9 @@ class _Feed:
         if base := _BASE.match(line):
             self.base = base["base"].lower()
             self._relative = (base["stamps"] or "").lower() == "relative"
-        if line.startswith(ORIGIN):
-            self._origin_ns = int(line[len(ORIGIN) :])
-        if _FURNITURE.match(line) or is_note(line):
+        if line.startswith(ORIGIN) and not self._has_origin(line[len(ORIGIN) :]):
+            self._report.skip(self.number, f"no origin of the stamps: {shown(line)}")
+        elif _FURNITURE.match(line) or is_note(line):
             self._report.note_lines += 1
         elif _OTHER_RECORD.match(line):
             self._report.count(AnomalyKind.OTHER_RECORDS, self.number, "line")
@@ -194,3 +195,14 @@ class _Feed:
             self._report.skip(self.number, f"no ASC row: {shown(line)}")
         else:
             self._report.tear(self.number)
+
+    def _has_origin(self, text: str) -> bool:
+        """Take the origin that evdiag wrote; False where it is damaged: then it is as if absent."""
+        try:
+            origin_ns = int(text)
+        except ValueError:
+            return False
+        if abs(origin_ns) > LATEST_NS:
+            return False
+        self._origin_ns = origin_ns
+        return True

@@ -16,6 +16,9 @@ DAY_NS: Final = 86_400 * 10**9
 LATEST_NS: Final = 1 << 62
 """About 146 years: a stamp further from its origin (1970 at the earliest) is none."""
 
+_MOST_DIGITS: Final = 4000
+"""Python makes no number of more than 4300 digits, and says so in words for programmers."""
+
 _FIRST_DATE_NS: Final = 631_152_000 * 10**9
 """1990: a clock that counts from when its logger was switched on does not come so far."""
 
@@ -36,6 +39,8 @@ def stamp_ns(text: str, unit_ns: int) -> int:
     Raises:
         ValueError: `text` is not a number.
     """
+    if len(text) > _MOST_DIGITS:
+        raise ValueError(f"a stamp of {len(text)} characters")
     whole, point, fraction = text.replace(",", ".").partition(".")
     if not point:
         if "E" in whole or "e" in whole:
@@ -50,11 +55,15 @@ def stamp_ns(text: str, unit_ns: int) -> int:
 
 
 def _scientific_ns(text: str, unit_ns: int) -> int:
-    from decimal import Decimal, InvalidOperation
+    from decimal import Decimal
 
     try:
-        return int(Decimal(text) * unit_ns)
-    except (InvalidOperation, OverflowError):
+        number = Decimal(text)
+        # Written out, a number of so many digits would fill the memory.
+        if number.adjusted() > _MOST_DIGITS:
+            raise ValueError(f"no time: {text}")
+        return int(number * unit_ns)
+    except (ArithmeticError, OverflowError):
         raise ValueError(f"not a number: {text}") from None
 
 

@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from evdiag.errors import BadInputError
 from evdiag.inputs import BusEvent, BusEventKind, Frame
 from evdiag.recordings import losses
 
@@ -46,27 +47,50 @@ def survey(items: Iterable[Frame | BusEvent]) -> Survey:
 
 
 def numbered_channels(
-    channels: tuple[Channel, ...], lost: Losses, *, count_from: int
+    channels: tuple[Channel, ...], lost: Losses, *, count_from: int, highest: int | None = None
 ) -> dict[Channel, int]:
     """Give every channel a number of at least `count_from`; what changes is counted in `lost`.
 
     Numbers stay as they are unless one is too small: then all of them move up. A name gets the
-    number it ends in (``can0``: 0), or else the next free one.
+    number it ends in (``can0``: 0), or else the next free one; so does a number above `highest`,
+    the last one that the format can hold.
+
+    Raises:
+        BadInputError: there are more channels than the format has numbers.
     """
+    if highest is not None and len(channels) > highest - count_from + 1:
+        raise BadInputError(
+            f"the recording has {len(channels)} channels, and this format can hold "
+            f"{highest - count_from + 1}: convert it to candump text"
+        )
     wanted = {channel: _number(channel) for channel in channels}
     known = [number for number in wanted.values() if number is not None]
     shift = max(0, count_from - min(known, default=count_from))
+    moved = {
+        channel: None if number is None else number + shift for channel, number in wanted.items()
+    }
+
+    def is_too_high(channel: Channel) -> bool:
+        number = moved[channel]
+        return highest is not None and number is not None and number > highest
+
     taken: dict[int, Channel] = {}
     numbers: dict[Channel, int] = {}
-    for channel in sorted(channels, key=lambda name: isinstance(name, str)):
-        number = wanted[channel]
-        number = count_from if number is None else number + shift
+    # Those whose number can stay come first, so that no other takes it from them.
+    for channel in sorted(channels, key=lambda name: (is_too_high(name), isinstance(name, str))):
+        number = moved[channel]
+        if number is None or is_too_high(channel):
+            number = count_from
         while number in taken:
             number += 1
+            if highest is not None and number > highest:
+                number = count_from
         taken[number] = channel
         numbers[channel] = number
         if isinstance(channel, str):
             lost.add(losses.CHANNEL_NAMES, f"{channel} → {number}")
+        elif is_too_high(channel):
+            lost.add(losses.CHANNELS_TOO_HIGH, f"{channel} → {number}")
         elif number != channel:
             lost.add(losses.CHANNELS_RENUMBERED, f"{channel} → {number}")
     return numbers

@@ -33,6 +33,9 @@ TextWriter: TypeAlias = Callable[[Iterable[Item], TextIO, Survey, "Losses"], Non
 YEAR_1990_NS: Final = 631_152_000 * 10**9
 """Stamps from here on are dates; python-can's BLF writer draws the line here, too."""
 
+_BLF_HIGHEST_CHANNEL: Final = 0xFFFF
+"""BLF keeps a channel in two bytes; the text formats write any number."""
+
 _ASC_DATE: Final = "%a %b %d %H:%M:%S.{:03d} %Y"
 
 
@@ -173,7 +176,7 @@ def write_blf(items: Iterable[Item], path: Path, about: Survey, lost: Losses) ->
     """Write a Vector BLF file with python-can."""
     from can import BLFWriter
 
-    numbers = numbered_channels(about.channels, lost, count_from=1)
+    numbers = numbered_channels(about.channels, lost, count_from=1, highest=_BLF_HIGHEST_CHANNEL)
     shift_ns = max(0, -about.earliest_ns)
     is_dated = about.earliest_ns >= YEAR_1990_NS
     with path.open("wb") as stream, BLFWriter(stream) as writer:

@@ -32,6 +32,9 @@ LOCK = """BO_ 948 Lim: 8 Car
 """
 FRAME = bytes([0b01, 0x05, 0, 0, 0, 0, 0, 0])
 
+ENDLESS = "9" * 5000
+"""Python makes no number of more than 4300 digits."""
+
 
 class Defect(NamedTuple):
     """A defect, the text that goes before, into and after the message, and what is listed."""
@@ -60,6 +63,45 @@ DEFECTS = [
     Defect("values of no signal", tail='VAL_ 948 Nobody 0 "a" ;\n', kinds=frozenset({IGNORED})),
     Defect("values of no message", tail='VAL_ 99 Lock 0 "a" ;\n', kinds=frozenset({IGNORED})),
     Defect("values at a fraction", tail='VAL_ 948 Lock 0.5 "a" ;\n', kinds=frozenset({IGNORED})),
+    Defect("values at infinity", tail='VAL_ 948 Lock 1e400 "a" ;\n', kinds=frozenset({IGNORED})),
+    Defect(
+        "values of five thousand digits",
+        tail=f'VAL_ 948 Lock {ENDLESS} "a" 0x{ENDLESS} "b" ;\n',
+        kinds=frozenset({IGNORED}),
+    ),
+    Defect(
+        "values of an endless id", tail=f'VAL_ {ENDLESS} Lock 1 "a" ;\n', kinds=frozenset({IGNORED})
+    ),
+    Defect("values of an id that is no number", tail='VAL_ ² Lock 1 "a" ;\n'),
+    Defect("a comment on an endless id", tail=f'CM_ SG_ {ENDLESS} Lock "a";\n'),
+    Defect("a float of an endless id", tail=f"SIG_VALTYPE_ {ENDLESS} Lock : 1;\n"),
+    Defect(
+        "pages up to an endless number",
+        tail=f"SG_MUL_VAL_ 948 Plug Lock 1-{ENDLESS};\n",
+        kinds=frozenset({IGNORED}),
+    ),
+    Defect(
+        "a signal at an endless bit",
+        signals=f' SG_ N : {ENDLESS}|8@1+ (1,0) [0|0] "" Car\n',
+        kinds=frozenset({LOST}),
+        lost=frozenset({"N"}),
+    ),
+    Defect(
+        "a factor beyond every float",
+        signals=f' SG_ N : 16|8@1+ ({ENDLESS[:400]},0) [0|0] "" Car\n',
+        kinds=frozenset({LOST}),
+        lost=frozenset({"N"}),
+    ),
+    Defect(
+        "a limit beyond every float",
+        signals=f' SG_ N : 16|8@1+ (1,0) [0|{ENDLESS[:400]}] "" Car\n',
+        kinds=frozenset(),
+    ),
+    Defect(
+        "an endless page",
+        signals=f' SG_ N m{ENDLESS} : 16|8@1+ (1,0) [0|0] "" Car\n',
+        kinds=frozenset({MULTIPLEXING}),
+    ),
     Defect(
         "a value without its text",
         tail='VAL_ 948 Lock 3 "a" 2 "b" 9\nVAL_ 948 Plug 15 "c" ;\n',
@@ -320,6 +362,12 @@ def test_a_signal_beyond_its_message_is_read_from_a_longer_frame() -> None:
     )
     assert (read(database, "A", b"\x07"), read(database, "B", b"\x07")) == (7, None)
     assert read(database, "B", b"\x07\x08") == 8
+
+
+def test_a_value_at_infinity_costs_no_other_value() -> None:
+    database = loaded(HEAD + LOCK + 'VAL_ 948 Lock 1e400 "Never" 1 "Shut" ;\n')
+    assert read(database, "Lock") == "Shut"
+    assert any("'1e400'" in problem.problem for problem in database.problems)
 
 
 def test_values_may_name_a_table() -> None:

@@ -254,6 +254,53 @@ def test_channels_that_start_at_zero_move_up_together(tmp_path: Path) -> None:
     ]
 
 
+def _on(*channels: Channel) -> _Items:
+    return _Items(
+        [Frame(n * 1_000_000, channel, n, False, b"") for n, channel in enumerate(channels)]
+    )
+
+
+@pytest.mark.parametrize(
+    ("channels", "numbers", "said"),
+    [
+        ((70_000, 1), [2, 1], (losses.CHANNELS_TOO_HIGH, 1, "70000 → 2")),
+        ((70_000, 80_000, 65_535), [1, 2, 65_535], (losses.CHANNELS_TOO_HIGH, 2, "70000 → 1")),
+        ((10**30,), [1], (losses.CHANNELS_TOO_HIGH, 1, f"{10**30} → 1")),
+        (("can70000", "can1"), [2, 1], (losses.CHANNEL_NAMES, 2, "can1 → 1")),
+        (("a65535", "b65535"), [65_535, 1], (losses.CHANNEL_NAMES, 2, "a65535 → 65535")),
+    ],
+)
+def test_channels_too_high_for_blf_get_a_free_number(
+    channels: tuple[Channel, ...], numbers: list[int], said: tuple[str, int, str], tmp_path: Path
+) -> None:
+    lost = convert(_on(*channels), tmp_path / "out.blf")  # type: ignore[arg-type]
+    again = open_recording(tmp_path / "out.blf")
+    assert [frame.channel for frame in again.frames()] == numbers
+    assert said in [(loss.what, loss.count, loss.example) for loss in lost]
+
+
+def test_the_last_channel_stays_in_range_when_all_move_up(tmp_path: Path) -> None:
+    lost = convert(_on(0, 1, 65_535), tmp_path / "out.blf")  # type: ignore[arg-type]
+    again = open_recording(tmp_path / "out.blf")
+    assert [frame.channel for frame in again.frames()] == [1, 2, 3]
+    found = {loss.what: loss.count for loss in lost}
+    assert (found[losses.CHANNELS_RENUMBERED], found[losses.CHANNELS_TOO_HIGH]) == (2, 1)
+
+
+@pytest.mark.parametrize(("target", "form"), [("out.asc", "asc"), ("out.csv", "gvret")])
+def test_text_formats_keep_any_channel(target: str, form: str, tmp_path: Path) -> None:
+    lost = convert(_on(70_000, 1), tmp_path / target, form)  # type: ignore[arg-type]
+    again = open_recording(tmp_path / target)
+    assert [frame.channel for frame in again.frames()] == [70_000, 1]
+    assert losses.CHANNELS_TOO_HIGH not in {loss.what for loss in lost}
+
+
+def test_more_channels_than_blf_has_numbers_get_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match=r"65536 channels.*can hold 65535.*candump"):
+        convert(_on(*range(65_536)), tmp_path / "out.blf")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.parametrize("suffix", [".log.gz", ".csv.zst", ".asc.xz"])
 def test_compressed_targets(suffix: str, tmp_path: Path) -> None:
     written = WRITTEN["gvret with Dir"]

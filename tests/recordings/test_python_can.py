@@ -143,6 +143,36 @@ def test_asc_goes_on_after_rows_python_can_chokes_on(tmp_path: Path) -> None:
     assert [line.number for line in recording.report.skipped] == [4, 5, 6]
 
 
+ORIGIN = "// evdiag: stamps count from (ns since 1970) "
+
+
+@pytest.mark.parametrize("origin", ["x", "", "9" * 5000, "9" * 30])
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_asc_damaged_origin_is_skipped_and_said(origin: str, end: str, tmp_path: Path) -> None:
+    recording = _asc(tmp_path, (HEADER + ORIGIN + origin + "\n" + ROW + ROW).replace("\n", end))
+    assert [frame.time_ns for frame in recording.frames()] == [75_600_000] * 2
+    assert recording.report.skipped_lines == 1
+    ((number, reason),) = recording.report.skipped
+    assert number == 3
+    assert reason.startswith("no origin of the stamps: // evdiag")
+
+
+def test_asc_origin_is_added(tmp_path: Path) -> None:
+    recording = _asc(tmp_path, HEADER + ORIGIN + "1760000013800000000\n" + ROW)
+    assert [frame.time_ns for frame in recording.frames()] == [1_760_000_013_875_600_000]
+    assert recording.report.skipped_lines == 0
+
+
+@pytest.mark.parametrize("place", [0, 1, 2])
+def test_asc_endless_stamp_is_skipped_wherever_it_stands(place: int, tmp_path: Path) -> None:
+    rows = [ROW, ROW]
+    rows.insert(place, "9" * 5000 + ".000000" + ROW.lstrip()[8:])
+    recording = _asc(tmp_path, HEADER + "".join(rows))
+    assert len(list(recording)) == 2
+    assert [line.number for line in recording.report.skipped] == [3 + place]
+    assert "a stamp of 5007 characters" in recording.report.skipped[0].reason
+
+
 @pytest.mark.parametrize("cut", range(1, 30))
 def test_asc_cut_last_row_never_invents_a_frame(cut: int, tmp_path: Path) -> None:
     recording = _asc(tmp_path, HEADER + ROW + ROW[:-cut])

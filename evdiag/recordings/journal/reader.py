@@ -28,12 +28,13 @@ from evdiag.recordings.journal.names import (
     stem_in,
     there,
 )
-from evdiag.recordings.journal.rows import Row, UnknownKindError, row_of
+from evdiag.recordings.journal.rows import Row, UnknownKindError, json_object, row_of
 from evdiag.recordings.journal.words import Alarm, CarFiles, End, Own, Trigger, Vin
 from evdiag.recordings.report import AnomalyKind, ReadReport
 from evdiag.recordings.source import Source
 
 _LONGEST_HEADER = 1 << 20
+_IN_EVERY_ROW = '"after_frame"'
 _OWN = (CarFiles, Vin, Alarm, Trigger, End)
 
 
@@ -84,7 +85,7 @@ def find_journal(source: str | Path) -> JournalReader | None:
     """Return the journal that a file belongs to; None where it is none.
 
     Raises:
-        ValueError: there is a side file, and its first row is torn or garbage.
+        ValueError: there is a side file of ours, and its first row is lost, torn or garbage.
     """
     path = Path(source)
     stem = stem_in(path)
@@ -92,6 +93,8 @@ def find_journal(source: str | Path) -> JournalReader | None:
         return None
     first = _part(path.parent, stem)
     if first is None:
+        if _lost_its_header(path.parent, stem):
+            raise ValueError("the first row is lost")
         return None
     recording, number = split_stem(stem)
     if number != 1 or first.header.part != 1:
@@ -111,6 +114,30 @@ def _part(folder: Path, stem: str) -> _Part | None:
         return _Part(log, rows, read_header(line))
     except NotAJournalError:
         return None
+
+
+def _lost_its_header(folder: Path, stem: str) -> bool:
+    """Tell whether a side file without a first row of ours has other rows of ours."""
+    rows = there(folder, stem, ROWS)
+    if rows is None or there(folder, stem, LOG) is None:
+        return False
+    with Source(rows).lines() as lines:
+        # Another program's file may be one endless line.
+        while line := lines.readline(_LONGEST_HEADER):
+            # To look for the key first is much faster than to parse another program's file.
+            if _IN_EVERY_ROW in line and _is_ours(line):
+                return True
+    return False
+
+
+def _is_ours(line: str) -> bool:
+    try:
+        # Only a first row says its version; it may stand in another place, or its kind be damaged.
+        if "journal_version" not in json_object(line):
+            row_of(line)
+    except (UnknownKindError, ValueError):
+        return False
+    return True
 
 
 class JournalReader:

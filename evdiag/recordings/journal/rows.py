@@ -81,7 +81,7 @@ def row_of(line: str) -> Row:
             field.attribute or key: field.load(said[key]) for key, field in kind.fields.items()
         }
         return Row(_count(said["after_frame"]), kind.make(**values), bool(said.get("repeated")))
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, OverflowError) as error:
         raise ValueError(f"no such row: {error}") from None
 
 

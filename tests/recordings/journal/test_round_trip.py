@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -181,6 +182,79 @@ def test_a_side_file_without_a_header_leaves_candump_and_is_said(
     assert list(recording.frames()) == [frame(0), frame(1)]
     assert recording.format == "candump"
     assert any("side file" in sentence for sentence in recording.report.warnings())
+
+
+def _side_lines(path: Path) -> list[str]:
+    return path.with_suffix(".jsonl").read_text(encoding="utf-8").splitlines(keepends=True)
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda lines: lines[1:],
+        lambda lines: [lines[0].replace('"journal"', '"jurnal"'), *lines[1:]],
+        lambda lines: [lines[0].replace('"journal"', '"jurnal"')],
+        lambda lines: ['{"other": 1}\n', *lines],
+        lambda lines: ['{"other": 1}\n', "rubbish\n", *lines[2:]],
+        lambda lines: ['{"kind": "weather", "after_frame": 0}\n', *lines[1:]],
+    ],
+    ids=["lost", "misspelt", "misspelt and alone", "second", "replaced", "of another kind"],
+)
+def test_a_side_file_whose_first_row_is_lost_is_said(
+    tmp_path: Path, damage: Callable[[list[str]], list[str]]
+) -> None:
+    journal = record(tmp_path, [frame(0), Mark(WALL_NS, "a"), frame(1)])
+    lines = damage(_side_lines(journal.path))
+    journal.path.with_suffix(".jsonl").write_text("".join(lines), encoding="utf-8")
+    recording = open_recording(journal.path)
+    assert list(recording.frames()) == [frame(0), frame(1)]
+    assert (recording.format, recording.journal) == ("candump", None)
+    assert [found.kind.label for found in recording.report.anomalies] == ["side_file"]
+
+
+@pytest.mark.parametrize("first_row", ["", '{"kind": "jurnal", "journal_version": 1}\n'])
+def test_a_later_part_whose_first_row_is_lost_costs_only_itself(
+    tmp_path: Path, first_row: str
+) -> None:
+    journal = record(tmp_path, [*map(frame, range(100))], rotate_bytes=2000)
+    (log,) = tmp_path.glob("*.part002.log")
+    log.with_suffix(".jsonl").write_text(
+        first_row + "".join(_side_lines(log)[1:]), encoding="utf-8"
+    )
+    read, _, recording = read_back(journal.path)
+    (lost,) = [item for item in read if isinstance(item, BusEvent)]
+    assert lost.count + recording.report.frames == 100
+    alone = open_recording(log).read_through()
+    assert "side_file" in {found.kind.label for found in alone.anomalies}
+
+
+@pytest.mark.parametrize(
+    "side",
+    [
+        '{"kind": "mark", "text": "theirs"}\n',
+        '{"kind": "mark", "after_frame": 0}\n',
+        '{"kind": "weather", "after_frame": 0}\n{"after_frame": 0}\n[]\nrubbish "after_frame"\n',
+        '{"long": "' + "x" * 3_000_000 + '"}\n',
+    ],
+    ids=["a kind like ours", "without its keys", "of no kind", "an endless line"],
+)
+def test_rows_that_only_look_like_ours_are_none_of_our_business(tmp_path: Path, side: str) -> None:
+    journal = record(tmp_path, [frame(0)])
+    journal.path.with_suffix(".jsonl").write_text('{"a": 1}\n' + side, encoding="utf-8")
+    recording = open_recording(journal.path)
+    recording.read_through()
+    assert (recording.format, list(recording.report.warnings())) == ("candump", [])
+
+
+def test_a_number_beyond_every_float_is_a_bad_row(tmp_path: Path) -> None:
+    journal = record(tmp_path, [frame(0), Identified(WALL_NS, "a", None, (), 0.5, 1)])
+    header, *rows = _side_lines(journal.path)
+    text = "".join([header, *rows]).replace('"confidence":0.5', '"confidence":' + "9" * 400)
+    text = text.replace('"confidence": 0.5', '"confidence": ' + "9" * 400)
+    assert "9" * 400 in text
+    journal.path.with_suffix(".jsonl").write_text(text, encoding="utf-8")
+    _, _, recording = read_back(journal.path)
+    assert {found.kind.label for found in recording.report.anomalies} == {"bad_rows"}
 
 
 def test_somebody_elses_jsonl_beside_a_log_is_none_of_our_business(tmp_path: Path) -> None:

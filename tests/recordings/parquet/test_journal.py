@@ -82,6 +82,18 @@ def test_a_side_file_that_cannot_be_read_comes_back_and_is_still_said(tmp_path: 
     assert "side_file" in labels
 
 
+def test_a_side_file_without_its_first_row_comes_back_and_is_said(tmp_path: Path) -> None:
+    (tmp_path / "journal").mkdir()
+    log = _journal(tmp_path / "journal")
+    side = log.with_suffix(".jsonl")
+    side.write_bytes(side.read_bytes().partition(b"\n")[2])
+    archive = archived(log, tmp_path)
+    assert dict(restored(archive)) == {log.name: log.read_bytes(), side.name: side.read_bytes()}
+    assert_reads_the_same(log, archive)
+    labels = [found.kind.label for found in open_recording(archive).read_through().anomalies]
+    assert "side_file" in labels
+
+
 def test_opened_by_its_rows_it_is_the_same_archive(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     log = _journal(tmp_path / "journal")
