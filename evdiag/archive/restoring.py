@@ -53,8 +53,10 @@ def restore(
                     f"{plain_text(name)}: {plain_text(str(target))} was just written, of another "
                     "archive: restore this one into another folder"
                 )
-            _refuse_existing(target, force)
         try:
+            # A name that is too long shows itself here.
+            for target in targets:
+                _refuse_existing(target, force)
             folder.mkdir(parents=True, exist_ok=True)
             if facts.gives_bytes:
                 return Restored(tuple(restore_files(archive, folder)), facts)

@@ -5,12 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, ParamSpec, TypeVar
 
 from evdiag.errors import BadInputError
-from evdiag.recordings.parquet.arrow import damage_named, need_arrow
+from evdiag.recordings.parquet.arrow import (
+    ARROW_STUMBLES,
+    DisorderError,
+    damage_named,
+    need_arrow,
+)
 from evdiag.recordings.parquet.facts import ArchiveFacts, NotOursError, facts_of
 from evdiag.recordings.parquet.read_ahead import ReadAhead
 from evdiag.recordings.parquet.table import schema, spool_schema
@@ -22,6 +28,8 @@ if TYPE_CHECKING:
     from evdiag.recordings.parquet.read_ahead import ReadGroup
     from evdiag.recordings.source import Source
 
+_Asked = ParamSpec("_Asked")
+_Answer = TypeVar("_Answer")
 
 _PARQUET: Final = b"PAR1"
 
@@ -44,17 +52,41 @@ class Archive(NamedTuple):
             BadInputError: the file is damaged.
         """
         with damage_named(self.label), closing(ReadAhead(self._opened)) as ahead:
-            yield from windows(ahead, self.facts)
+            for window in windows(ahead, self.facts):
+                # Guarded by themselves: columns that wait are read when nobody expects it.
+                yield replace(
+                    window, data=self._guarded(window.data), texts=self._guarded(window.texts)
+                )
+
+    def _guarded(self, ask: Callable[_Asked, _Answer]) -> Callable[_Asked, _Answer]:
+        def guarded(*args: _Asked.args, **kwargs: _Asked.kwargs) -> _Answer:
+            with damage_named(self.label):
+                return ask(*args, **kwargs)
+
+        return guarded
 
     def _opened(self) -> ReadGroup:
-        file = _parquet_file(self.stored, self.metadata)
+        with damage_named(self.label, *ARROW_STUMBLES):
+            file = _parquet_file(self.stored, self.metadata)
 
         def read(number: int, columns: list[str]) -> pa.Table:
-            # Guarded by itself: columns that wait are read when nobody expects it.
+            with damage_named(self.label, *ARROW_STUMBLES):
+                table = file.read_row_group(number, columns=columns, use_threads=False)
             with damage_named(self.label):
-                return file.read_row_group(number, columns=columns, use_threads=False)
+                if len(table) != self.facts.groups[number].rows or not _is_filled(table):
+                    raise DisorderError("rows are missing")
+            return table
 
         return read
+
+
+def _is_filled(table: pa.Table) -> bool:
+    """Tell whether something stands wherever it has to."""
+    return all(
+        column.null_count == 0
+        for name, column in zip(table.column_names, table.columns, strict=True)
+        if name != "source_text"
+    )
 
 
 def _parquet_file(stored: pa.NativeFile, metadata: Any = None) -> Any:
@@ -92,9 +124,10 @@ def open_archive(source: Source) -> Iterator[Archive]:
 
 
 def _archive(source: Source, stored: pa.NativeFile) -> Archive:
-    with damage_named(source.label):
+    with damage_named(source.label, *ARROW_STUMBLES):
         file = _parquet_file(stored)
-    return Archive(source.label, _facts(source, file), stored, file.metadata)
+        said, shape = file.metadata.metadata or {}, _shape(file)
+    return Archive(source.label, _facts(source, said, shape), stored, file.metadata)
 
 
 def archive_facts(source: Source) -> ArchiveFacts:
@@ -107,24 +140,38 @@ def archive_facts(source: Source) -> ArchiveFacts:
         return archive.facts
 
 
-def _facts(source: Source, file: Any) -> ArchiveFacts:
+class _Shape(NamedTuple):
+    """How many rows each row group of a table has, and its columns with their types."""
+
+    rows: list[int]
+    columns: list[tuple[str, Any]]
+
+
+def _shape(file: Any) -> _Shape:
+    return _Shape(
+        [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)],
+        [(field.name, field.type) for field in file.schema_arrow],
+    )
+
+
+def _facts(source: Source, said: Mapping[bytes, bytes], shape: _Shape) -> ArchiveFacts:
     try:
-        facts = facts_of(file.metadata.metadata or {})
+        facts = facts_of(said)
     except NotOursError as error:
         raise BadInputError(f"{source.label} is not a recording evdiag can read: {error}") from None
-    if not _fit(facts, file):
+    if not _fit(facts, shape):
         raise BadInputError(f"{source.label} is damaged: its table is not the one that was written")
     return facts
 
 
-def _fit(facts: ArchiveFacts, file: Any) -> bool:
+def _fit(facts: ArchiveFacts, shape: _Shape) -> bool:
     """Tell whether a table is as its facts say."""
-    rows = [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)]
-    there = {field.name: field.type for field in file.schema_arrow}
+    there = dict(shape.columns)
     return (
-        rows == [group.rows for group in facts.groups]
-        and sum(rows) == facts.frames
-        and all(0 <= group.channel < len(facts.channels) for group in facts.groups)
+        shape.rows == [group.rows for group in facts.groups]
+        and sum(shape.rows) == facts.frames
+        and len(there) == len(shape.columns)
+        and all(group.channel < len(facts.channels) for group in facts.groups)
         and len(facts.disorder) == len(facts.channels)
         and all(there.get(field.name) == field.type for field in spool_schema())
         and there.get("source_text") == schema().field("source_text").type

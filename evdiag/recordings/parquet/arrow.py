@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
+
+ARROW_STUMBLES: Final = (ValueError, KeyError, IndexError, OverflowError, MemoryError)
+"""What pyarrow lets through of Python's own: a column's name that is not UTF-8, a size that cannot
+be. In code of ours the same are mistakes of ours."""
 
 
 def need_arrow(label: str) -> None:
@@ -25,12 +29,14 @@ def need_arrow(label: str) -> None:
 
 
 class DisorderError(Exception):
-    """The rows of a table are not those of a source: one is missing or there twice."""
+    """The rows of a table are not those of a source: one is missing, there twice, or no frame."""
 
 
 @contextmanager
-def damage_named(label: str) -> Iterator[None]:
+def damage_named(label: str, *also: type[Exception]) -> Iterator[None]:
     """Say in one sentence that a file is damaged where pyarrow stumbles over it.
+
+    `also` is what else is taken for damage: `ARROW_STUMBLES` where nothing but pyarrow runs.
 
     Raises:
         BadInputError: it does.
@@ -39,7 +45,7 @@ def damage_named(label: str) -> Iterator[None]:
 
     try:
         yield
-    except (pa.ArrowException, OSError, DisorderError) as error:
+    except (pa.ArrowException, OSError, DisorderError, *also) as error:
         raise BadInputError(
             f"{label} cannot be read: it is damaged or cut off ({_first_line(error)})"
         ) from None

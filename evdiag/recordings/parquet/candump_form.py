@@ -19,6 +19,7 @@ from evdiag.recordings.parquet.characters import (
     decimal,
     hex_number,
     hex_octets,
+    is_fewest_digits,
     joined,
     words,
 )
@@ -31,6 +32,7 @@ _ROW: Final = re.compile(
     rb"#(?P<data>\S*)[^\r\n]*(?P<end>\r?\n)"
 )
 _LOWER: Final = re.compile(rb"[a-f]")
+_NANOSECOND_DIGITS: Final = 9
 _DIGITS: Final = b"0123456789ABCDEF"
 _T = TypeVar("_T")
 
@@ -52,6 +54,17 @@ class CandumpForm:
     def facts(self) -> dict[str, Any]:
         """Return what this form is made of again."""
         return {"form": "candump", **asdict(self)}
+
+    def is_sound(self) -> bool:
+        """Tell whether the values are those of a form."""
+        return (
+            is_fewest_digits(self.whole)
+            and is_fewest_digits(self.fraction)
+            and self.fraction <= _NANOSECOND_DIGITS
+            and isinstance(self.upper_id, bool)
+            and isinstance(self.upper_data, bool)
+            and self.end in ("\n", "\r\n")
+        )
 
     def lines(self, block: Block) -> Lines:
         """Return a line for each row."""

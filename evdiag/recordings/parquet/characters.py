@@ -19,6 +19,8 @@ _UPPER: Final = np.frombuffer(b"0123456789ABCDEF", np.uint8)
 _LOWER: Final = np.frombuffer(b"0123456789abcdef", np.uint8)
 _ZERO: Final = np.uint8(ord("0"))
 
+_MOST_DIGITS: Final = 64
+
 
 class Field(NamedTuple):
     """Characters of shape (n, width), and which of them are written."""
@@ -57,6 +59,11 @@ def words(known: Sequence[bytes], numbers: NDArray[np.integer]) -> Field:
         table[number, : len(word)] = np.frombuffer(word, np.uint8)
     lengths = np.array([len(word) for word in known] or [0], np.intp)
     return Field(table[numbers], np.arange(width) < lengths[numbers][:, None])
+
+
+def is_fewest_digits(value: object) -> bool:
+    """Tell whether a number can be written with at least so many digits, and little room."""
+    return type(value) is int and 1 <= value <= _MOST_DIGITS
 
 
 def decimal(values: NDArray[np.uint64], fewest: int) -> Field:

@@ -14,6 +14,9 @@ from numpy.typing import NDArray
 
 from evdiag.errors import BadInputError
 
+LONGEST_DATA: Final = 64
+"""Bytes of a frame of CAN FD."""
+
 _MOST_TEXT: Final = (1 << 31) - 1
 """In one row group: a thousand times what a recording has there."""
 
@@ -92,14 +95,26 @@ def known_in(column: pa.Array) -> NDArray[np.intp]:
     return np.flatnonzero(bits[column.offset : column.offset + len(column)])
 
 
+def sizes_in(column: pa.Array) -> NDArray[np.int32]:
+    """Return how many bytes each byte string of a column has."""
+    _, edges, _ = column.buffers()
+    if edges is None:
+        return np.empty(0, np.int32)
+    places = np.frombuffer(edges, np.int32)[column.offset : column.offset + len(column) + 1]
+    return np.diff(places)
+
+
 def data_in(column: pa.Array, chosen: Chosen) -> NDArray[np.uint8]:
-    """Return chosen byte strings as rows of 8 or 64 bytes, zeros behind them."""
+    """Return chosen byte strings as rows of 8 or 64 bytes, zeros behind them.
+
+    None of them may be longer than `LONGEST_DATA`.
+    """
     _, edges_buffer, values_buffer = column.buffers()
     edges = np.frombuffer(edges_buffer, np.int32)[column.offset : column.offset + len(column) + 1]
     values = np.frombuffer(values_buffer or b"", np.uint8)
     starts, ends = edges[:-1][chosen], edges[1:][chosen]
     sizes = ends - starts
-    width = 64 if (sizes > 8).any() else 8
+    width = LONGEST_DATA if (sizes > 8).any() else 8
     together = isinstance(chosen, slice) and chosen.step in (None, 1) and len(sizes) > 0
     if together and (sizes == width).all():
         return values[starts[0] : ends[-1]].reshape(-1, width)

@@ -12,10 +12,13 @@ from typing import Any, Final
 
 from evdiag import __version__
 from evdiag.inputs import BusEvent, Channel
+from evdiag.plain import plain_text
 from evdiag.recordings.clock import Wrap
-from evdiag.recordings.journal.rows import row_of, row_text
-from evdiag.recordings.report import Anomaly, AnomalyKind, ReadReport, SkippedLine
-from evdiag.recordings.stamps import TimeUnit
+from evdiag.recordings.journal.rows import UnknownKindError, row_of, row_text
+from evdiag.recordings.parquet import checked
+from evdiag.recordings.parquet.line_form import line_form
+from evdiag.recordings.report import Anomaly, AnomalyKind, Place, ReadReport, SkippedLine
+from evdiag.recordings.stamps import DAY_NS, UNIT_NS, TimeUnit
 
 VERSION: Final = 1
 
@@ -24,6 +27,9 @@ HASH_KEY: Final = "evdiag_sha256"
 """Under them a file's metadata hold the facts and their hash: nothing else guards the metadata."""
 
 _KINDS: Final = {kind.label: kind for kind in AnomalyKind}
+
+_MOST_CHANNELS: Final = 1 << 15
+"""Frames name their channel by a number of 16 bits."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ class Readings:
     note_lines: int
     torn_last_line: bool
     has_clock: bool
-    anomalies: tuple[tuple[AnomalyKind, int, int | None, str], ...]
+    anomalies: tuple[tuple[AnomalyKind, int, int | None, Place], ...]
 
     @staticmethod
     def of(report: ReadReport) -> Readings:
@@ -70,7 +76,7 @@ class Readings:
         report.torn_last_line = self.torn_last_line
         report.has_clock = self.has_clock
         for kind, count, first, place in self.anomalies:
-            report.count(kind, first, "line" if place == "line" else "frame", by=count)
+            report.count(kind, first, place, by=count)
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ def facts_of(metadata: Mapping[bytes, bytes]) -> ArchiveFacts:
         if metadata[HASH_KEY.encode()].decode() != hashlib.sha256(text).hexdigest():
             raise ValueError("not what was written")
         said = json.loads(text)
-        if said["archive_version"] > VERSION:
+        if checked.count(said["archive_version"]) > VERSION:
             raise NotOursError("a newer version of evdiag made it: update evdiag")
         return _facts(said)
     except (
@@ -206,58 +212,117 @@ def facts_of(metadata: Mapping[bytes, bytes]) -> ArchiveFacts:
         IndexError,
         AttributeError,
         RecursionError,
+        UnknownKindError,
         zlib.error,
     ):
         raise NotOursError("what it says of its source is damaged") from None
 
 
 def _facts(said: Mapping[str, Any]) -> ArchiveFacts:
+    """Return what is said; whoever reads it relies on every type and range."""
     source = said["source"]
-    return ArchiveFacts(
-        name=source["name"],
-        format=source["format"],
-        unit=source["unit"],
-        wrap=None if source["wrap"] is None else Wrap(*source["wrap"]),
-        is_text=source["is_text"],
-        compression=source["compression"],
-        encoding=source["encoding"],
-        byte_order_mark=source["byte_order_mark"],
-        had_nuls=source["had_nuls"],
-        source_bytes=source["bytes"],
-        source_sha256=source["sha256"],
-        frames=said["frames"],
-        frames_sha256=said["frames_sha256"],
-        channels=tuple(said["channels"]),
-        groups=tuple(Group(*group) for group in said["groups"]),
-        disorder=tuple(said["disorder"]),
-        shifted=said["shifted"],
-        form=said["form"],
+    facts = ArchiveFacts(
+        name=checked.name(source["name"]),
+        format=checked.word(source["format"]),
+        unit=checked.maybe(source["unit"], _unit),
+        wrap=checked.maybe(source["wrap"], _wrap),
+        is_text=checked.flag(source["is_text"]),
+        compression=checked.maybe(source["compression"], checked.word),
+        encoding=checked.maybe(source["encoding"], checked.word),
+        byte_order_mark=checked.flag(source["byte_order_mark"]),
+        had_nuls=checked.flag(source["had_nuls"]),
+        source_bytes=checked.count(source["bytes"]),
+        source_sha256=checked.sha256(source["sha256"]),
+        frames=checked.count(said["frames"]),
+        frames_sha256=checked.sha256(said["frames_sha256"]),
+        channels=checked.many(said["channels"], checked.channel),
+        groups=checked.many(said["groups"], _group),
+        disorder=checked.many(said["disorder"], checked.count),
+        shifted=checked.flag(said["shifted"]),
+        form=_form(said["form"]),
         tail=_unpacked(said["tail"]),
-        files=tuple(
-            File(name, size, sha256, None if text is None else _unpacked(text))
-            for name, size, sha256, text in said["files"]
-        ),
-        is_journal=source["is_journal"],
+        files=checked.many(said["files"], _file),
+        is_journal=checked.flag(source["is_journal"]),
         readings=_readings(said["readings"]),
         events=tuple(map(_placed, _unpacked(said["events"]).decode().splitlines())),
-        impossible=tuple(said["impossible"]),
+        impossible=checked.many(said["impossible"], checked.count),
+    )
+    if len(set(facts.channels)) < len(facts.channels) or len(facts.channels) > _MOST_CHANNELS:
+        raise ValueError("not the channels of a recording")
+    if facts.is_journal and not facts.files:
+        raise ValueError("a journal without a file")
+    return facts
+
+
+def _unit(value: Any) -> TimeUnit:
+    for unit in UNIT_NS:
+        if value == unit:
+            return unit
+    raise ValueError("not a unit")
+
+
+def _wrap(value: Any) -> Wrap:
+    wrap = Wrap(*checked.many(value, checked.count))
+    # No clock goes on for longer; each wrap adds a period to the time, which has 64 bits.
+    if not 0 < wrap.margin_ns <= wrap.period_ns <= DAY_NS:
+        raise ValueError("not a clock")
+    return wrap
+
+
+def _group(value: Any) -> Group:
+    group = Group(*checked.many(value, checked.count))
+    if not group.rows:
+        raise ValueError("a row group without a row")
+    return group
+
+
+def _form(value: Any) -> Mapping[str, Any]:
+    if not isinstance(value, dict):
+        raise ValueError("not a form")
+    if value:
+        line_form(value)
+    return value
+
+
+def _file(value: Any) -> File:
+    name, size, sha256, text = value
+    return File(
+        checked.name(name),
+        checked.count(size),
+        checked.sha256(sha256),
+        checked.maybe(text, _unpacked),
     )
 
 
 def _readings(said: Mapping[str, Any]) -> Readings:
     return Readings(
-        said["skipped_lines"],
-        tuple(SkippedLine(*line) for line in said["skipped"]),
-        said["note_lines"],
-        said["torn_last_line"],
-        said["has_clock"],
-        tuple(
-            (_KINDS[label], count, first, place) for label, count, first, place in said["anomalies"]
-        ),
+        checked.count(said["skipped_lines"]),
+        checked.many(said["skipped"], _skipped),
+        checked.count(said["note_lines"]),
+        checked.flag(said["torn_last_line"]),
+        checked.flag(said["has_clock"]),
+        checked.many(said["anomalies"], _anomaly),
     )
 
 
-def _counted(found: Anomaly) -> tuple[AnomalyKind, int, int | None, str]:
+def _skipped(value: Any) -> SkippedLine:
+    number, reason = value
+    if not isinstance(reason, str):
+        raise ValueError("not a reason")
+    return SkippedLine(checked.count(number), plain_text(reason))
+
+
+def _anomaly(value: Any) -> tuple[AnomalyKind, int, int | None, Place]:
+    label, number, first, place = value
+    return (
+        _KINDS[label],
+        checked.count(number),
+        checked.maybe(first, checked.count),
+        checked.place(place),
+    )
+
+
+def _counted(found: Anomaly) -> tuple[AnomalyKind, int, int | None, Place]:
     return found.kind, found.count, found.first, found.place
 
 

@@ -17,6 +17,7 @@ from evdiag.recordings.parquet.characters import (
     decimal,
     hex_number,
     hex_octets,
+    is_fewest_digits,
     joined,
     words,
 )
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from evdiag.inputs import Block
 
 _CLASSIC: Final = 8
+_MOST_ID_DIGITS: Final = 8
+_LONGEST_END: Final = 16
+_FALSE: Final = ("false", "0")
+_TRUE: Final = ("true", "1")
+_DIRECTIONS: Final = ((), ("r", "t"), ("rx", "tx"))
 
 
 @dataclass(frozen=True)
@@ -53,6 +59,23 @@ class GvretForm:
     def facts(self) -> dict[str, Any]:
         """Return what this form is made of again."""
         return {"form": "gvret", **asdict(self)}
+
+    def is_sound(self) -> bool:
+        """Tell whether the values are those of a form."""
+        return (
+            self.separator in SEPARATORS
+            and is_fewest_digits(self.stamp_digits)
+            and is_fewest_digits(self.id_digits)
+            and self.id_digits <= _MOST_ID_DIGITS
+            and all(isinstance(truth, bool) for truth in (self.upper_id, self.upper_data))
+            and _is_one_of(self.false, _FALSE)
+            and _is_one_of(self.true, _TRUE)
+            # JSON has lists only.
+            and isinstance(self.directions, (tuple, list))
+            and tuple(str(word).lower() for word in self.directions) in _DIRECTIONS
+            and all(isinstance(truth, bool) for truth in (self.padded, self.trailing))
+            and _is_end(self.end)
+        )
 
     def lines(self, block: Block) -> Lines:
         """Return a line for each row."""
@@ -97,6 +120,14 @@ class GvretForm:
         return Field(cells.reshape(len(block), -1), np.repeat(written, 3, axis=1))
 
 
+def _is_one_of(word: object, known: Sequence[str]) -> bool:
+    return isinstance(word, str) and word.lower() in known
+
+
+def _is_end(end: object) -> bool:
+    return isinstance(end, str) and len(end) <= _LONGEST_END and not end.strip("\r\n")
+
+
 def gvret_form(head: Sequence[bytes]) -> GvretForm | None:
     """Return the form of these lines, None where their cells are in another order than GVRET's."""
     texts = [line.decode("utf-8", "surrogateescape") for line in head]
@@ -115,8 +146,8 @@ def gvret_form(head: Sequence[bytes]) -> GvretForm | None:
     data = ["".join(cells[columns.data :]) for _, cells in rows]
     short = [cells for _, cells in rows if int(cells[columns.length]) < _CLASSIC]
     words = {cells[columns.extended or 0] for _, cells in rows}
-    false = next((word for word in words if word.lower() in ("false", "0")), None)
-    true = next((word for word in words if word.lower() in ("true", "1")), None)
+    false = next((word for word in words if word.lower() in _FALSE), None)
+    true = next((word for word in words if word.lower() in _TRUE), None)
     return GvretForm(
         columns.separator,
         max(padded, default=1),

@@ -28,26 +28,35 @@ class LineForm(Protocol):
         """Return what `line_form` makes this form of again."""
         ...
 
+    def is_sound(self) -> bool:
+        """Tell whether lines can be written so: an archive may name any values for a form."""
+        ...
+
 
 def fitting_form(format_name: str, head: Sequence[bytes]) -> LineForm | None:
     """Return the form in which a source of this format seems to be written.
 
     `head` are its first lines, with their ends. None where we write no such format, or not so.
     """
+    form: LineForm | None = None
     if format_name in ("candump", "evdiag journal"):
-        return candump_form(head)
-    if format_name == "gvret-csv":
-        return gvret_form(head)
-    return None
+        form = candump_form(head)
+    elif format_name == "gvret-csv":
+        form = gvret_form(head)
+    # Who reads the archive refuses a form that is not sound: none such may be written.
+    return form if form is not None and form.is_sound() else None
 
 
 def line_form(facts: Mapping[str, Any]) -> LineForm:
     """Return the form that an archive names.
 
     Raises:
-        KeyError, TypeError, ValueError: it names none that we know.
+        KeyError, TypeError, ValueError: it names none that we know, or not what makes one.
     """
     known = dict(facts)
     kind: type[CandumpForm] | type[GvretForm]
     kind = {"candump": CandumpForm, "gvret": GvretForm}[known.pop("form")]
-    return kind(**known)
+    form = kind(**known)
+    if not form.is_sound():
+        raise ValueError("no form in which lines are written")
+    return form

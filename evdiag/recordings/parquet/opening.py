@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import tempfile
 import weakref
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from evdiag.errors import BadInputError
+from evdiag.plain import plain_text
 from evdiag.recordings.formats import Format
 from evdiag.recordings.parquet import read_archive
 from evdiag.recordings.parquet.archive import open_archive
@@ -46,9 +49,16 @@ def _opened_journal(source: Source, archive: Archive) -> Opened:
     from evdiag.recordings.opening import opened
     from evdiag.recordings.parquet.restoring import restore_files
 
-    folder = tempfile.TemporaryDirectory(prefix="evdiag-")
-    written = restore_files(archive, Path(folder.name))
-    found = opened(written[0])
-    found.source.show_as(source.name)
-    weakref.finalize(found.source, folder.cleanup)
+    with ExitStack() as stack:
+        folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="evdiag-"))
+        try:
+            written = restore_files(archive, Path(folder))
+        except OSError as error:
+            raise BadInputError(
+                f"{source.label} cannot be read: its files cannot be written to "
+                f"{plain_text(folder)}: {error.strerror or error}"
+            ) from None
+        found = opened(written[0])
+        found.source.show_as(source.name)
+        weakref.finalize(found.source, stack.pop_all().close)
     return found._replace(is_archive=True)

@@ -98,7 +98,9 @@ def file_names(archive: Archive) -> list[str]:
         BadInputError: a name is none.
     """
     names = [file.name for file in archive.facts.files]
-    if any(Path(name).name != name or name in ("", "..") or "\0" in name for name in names):
+    if len(set(names)) < len(names) or any(
+        Path(name).name != name or name in ("", "..") or "\0" in name for name in names
+    ):
         raise BadInputError(f"{archive.label} is damaged: it names no file to write")
     return names
 

@@ -14,8 +14,17 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from evdiag.inputs.block import REMOTE, RX, TX
 from evdiag.recordings.parquet.arrow import DisorderError
-from evdiag.recordings.parquet.columns import data_in, known_in, number_column, numbers_in
+from evdiag.recordings.parquet.columns import (
+    LONGEST_DATA,
+    data_in,
+    known_in,
+    number_column,
+    numbers_in,
+    sizes_in,
+)
+from evdiag.recordings.stamps import LATEST_NS
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -79,11 +88,23 @@ class _Rows:
         self.id = _numbers(table, "id", np.uint32)
         self.flags = _numbers(table, "flags", np.uint8)
         self.length = _numbers(table, "length", np.uint8)
+        # A remote frame says how many bytes it asks for, and has none.
+        self._sizes = np.where(self.flags & REMOTE, np.uint8(0), self.length)
+        self._check()
         self._column = column
         self._columns: dict[str, pa.Array] = {}
 
     def __len__(self) -> int:
         return len(self.stamp_ns)
+
+    def _check(self) -> None:
+        """Refuse what no reader yields, before anybody counts or writes with it."""
+        if (self._sizes > LONGEST_DATA).any():
+            raise DisorderError("a frame is longer than frames are")
+        if ((self.flags & (RX | TX)) == RX | TX).any():
+            raise DisorderError("a frame was received and sent at once")
+        if ((self.stamp_ns > LATEST_NS) | (self.stamp_ns < -LATEST_NS)).any():
+            raise DisorderError("a stamp is no time")
 
     def data(self, chosen: Chosen) -> NDArray[np.uint8]:
         """Return the bytes of chosen rows."""
@@ -98,7 +119,10 @@ class _Rows:
 
     def _named(self, name: str) -> pa.Array:
         if name not in self._columns:
-            self._columns[name] = self._column(name)
+            column = self._column(name)
+            if name == "data" and (sizes_in(column) != self._sizes).any():
+                raise DisorderError("a frame has not the bytes that it should have")
+            self._columns[name] = column
         return self._columns[name]
 
 
@@ -198,6 +222,8 @@ def _merged(streams: Sequence[_Stream]) -> Iterator[Window]:
         parts = [_taken(stream, first, min(limits, default=None)) for stream in streams]
         count = sum(part.end - part.first for part in parts)
         if not count:
+            if any(stream.has_more for stream in streams):
+                raise DisorderError("rows are not in their order")
             return
         yield _window(first, count, parts)
         first += count
@@ -215,6 +241,8 @@ def _taken(stream: _Stream, first: int, limit: int | None) -> _Part:
     assert stream.rows is not None
     at = stream.at
     end = len(row) if limit is None else int(np.searchsorted(row, limit, "right"))
+    if end < at:
+        raise DisorderError("rows are not in their order")
     stream.at = end
     return _Part(stream.channel, stream.rows, at, end, row[at:end] - first)
 
