@@ -24,8 +24,10 @@ MARKS: Mapping[ExpectationState, str] = {
 }
 """How an expectation stands, in one sign."""
 
-AFFIRMATIVE = ("came_out", "came_out_there", "yes", "done", "understood")
-NEGATIVE = ("still_stuck", "still_stuck_there", "no")
+AFFIRMATIVE = (
+    "came_out", "came_out_there", "yes", "done", "understood", "still_in_charge_point",
+)  # fmt: skip
+NEGATIVE = ("still_stuck", "still_stuck_there", "no", "out_first")
 """The answers that one letter gives wherever they are offered: yes and no."""
 
 RECORD_MARKS = {"worked": "✔", "did_not_help": "✘", "could_not_work": "✘", None: "·"}

@@ -8,6 +8,7 @@ import pytest
 
 from evdiag.guide.engine import START
 from evdiag.guide_files import book
+from evdiag.inputs import TransmitDecision
 from evdiag.simulator.habits import Condition
 from evdiag.simulator.story import Story
 from evdiag.vehicles.profile import Profile
@@ -109,7 +110,8 @@ REACHED = (
           does={"type2-latch": ("mend latch", *PULLING)}, result="worked"),
     Trial("locking-mechanism", DEAD_MOTOR, "assistance", says={"isolate-supply": "cannot"},
           does={"isolate-supply": ()}),
-    Trial("command-unlock", DEAD_MOTOR, "released-by-hand", result="did_not_help"),
+    Trial("command-unlock", DEAD_MOTOR, "released-by-hand", result="could_not_work",
+          because="nothing-commanded"),
 )  # fmt: skip
 
 PASSED_OVER = (
@@ -168,6 +170,15 @@ def test_a_trick_is_reached(trial: Trial) -> None:
         assert record.result == trial.result
     if trial.because:
         assert record.because == trial.because
+
+
+def test_a_command_that_was_given_in_vain_did_not_help() -> None:
+    driver = Stranded(DEAD_MOTOR)
+    driver.say(START, "command-unlock")
+    driver._feed(TransmitDecision(driver.now_ns, "unlock", True, ()))
+    driver.wait(4.0)
+    driver.say("still_stuck")
+    assert driver.history["command-unlock"].result == "did_not_help"
 
 
 @pytest.mark.parametrize("trial", PASSED_OVER, ids=lambda t: f"{t.step}: {t.because}")
