@@ -20,13 +20,15 @@ START: Final = "start"
 
 
 class Guide:
-    """The walk that is on, if any."""
+    """The walk that is on, if any.
+
+    `danger_told`: a person has said that something is dangerous, and not since that nothing is.
+    """
 
     def __init__(self, book: Book) -> None:
         self._book = book
         self._walk: Walk | None = None
         self.danger_told = False
-        """A person has said that something is dangerous, and not since that nothing is."""
 
     @property
     def is_open(self) -> bool:
