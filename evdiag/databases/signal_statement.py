@@ -18,13 +18,13 @@ FURTHEST_BIT = 8 * 1785
 
 NAMELESS = "(no name)"
 
-_MOST_DIGITS = 40
-"""No place or page needs more; of more than 4300 Python makes no number."""
+MOST_DIGITS = 40
+"""No number in a DBC needs more; of more than 4300 Python makes none."""
 
 _NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
 _SIGNAL = re.compile(
-    rf"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d{{1,{_MOST_DIGITS}}})\s*\|\s*"
-    rf"(?P<length>[-+]?\d{{1,{_MOST_DIGITS}}})\s*"
+    rf"SG_\s+(?P<name>[^:]+?)\s*:\s*(?P<start>[-+]?\d{{1,{MOST_DIGITS}}})\s*\|\s*"
+    rf"(?P<length>[-+]?\d{{1,{MOST_DIGITS}}})\s*"
     r"@\s*(?P<order>\d)\s*(?P<sign>[-+])\s*(?P<rest>.*)",
     re.DOTALL,
 )
@@ -71,7 +71,7 @@ class SignalStatement:
     def page(self) -> int | None:
         """The value of the switch at which the signal is there, if the mark says one."""
         digits = self.mark.strip("mM")
-        return int(digits) if 0 < len(digits) <= _MOST_DIGITS else None
+        return int(digits) if 0 < len(digits) <= MOST_DIGITS else None
 
 
 @dataclass(frozen=True)

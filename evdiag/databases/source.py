@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 from evdiag.databases.database import IGNORED, REPAIRED, Problem
 from evdiag.databases.signal_statement import (
     INDEPENDENT,
+    MOST_DIGITS,
     MessageStatement,
     SignalStatement,
     proper_id,
@@ -31,9 +32,6 @@ SignalKey: TypeAlias = tuple[int, str]
 
 CYCLE_TIME = "GenMsgCycleTime"
 LONG_NAMES = ("SystemMessageLongSymbol", "SystemSignalLongSymbol")
-
-_MOST_DIGITS = 40
-"""No number in a DBC needs more; of more than 4300 Python makes none."""
 
 _NO_ID = -1
 """Stands for an id with more digits than that."""
@@ -54,7 +52,7 @@ _VALUES = re.compile(
 )
 _VALUE_TYPE = re.compile(r"SIG_VALTYPE_\s+(\d+)\s+(\S+?)\s*:?\s*(\d+)\s*;?\s*")
 _PAGES = re.compile(r"SG_MUL_VAL_\s+(\d+)\s+(\S+)\s+(\S+)\s+([-\d\s,]+?)\s*;?\s*")
-_RANGE = re.compile(rf"(-?\d{{1,{_MOST_DIGITS}}})\s*-\s*(-?\d{{1,{_MOST_DIGITS}}})")
+_RANGE = re.compile(rf"(-?\d{{1,{MOST_DIGITS}}})\s*-\s*(-?\d{{1,{MOST_DIGITS}}})")
 _ATTRIBUTE = re.compile(
     rf"BA_\s+{_STRING}\s+(?:(?:BO_\s+(\d+)|SG_\s+(\d+)\s+(\S+))\s+)?(?:{_STRING}|([-+.\w]+))\s*;?\s*"
 )
@@ -286,7 +284,7 @@ def _id(digits: str) -> int:
 
     An endless number is no id of anything.
     """
-    if len(digits) > _MOST_DIGITS:
+    if len(digits) > MOST_DIGITS:
         return _NO_ID
     number = int(digits)
     try:
@@ -301,7 +299,7 @@ def _whole(text: str) -> int:
     Raises:
         ValueError: it is no number, no whole one, or one that no signal can have.
     """
-    if len(text) > _MOST_DIGITS:
+    if len(text) > MOST_DIGITS:
         raise ValueError(text)
     try:
         return int(text, 10)

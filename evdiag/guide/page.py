@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from evdiag.guide.procedure import Step
 from evdiag.guide.record import ExpectationState, Expected, GuideView, Phase, StepRecord
+from evdiag.guide.safety import COUNTS_AS_OVER
 from evdiag.guide.scene import Scene
 from evdiag.guide.texts import Texts, fill
 from evdiag.guide.walk import DONE, UNDERSTOOD
@@ -104,7 +105,7 @@ def page(view: GuideView, scene: Scene, texts: Texts, now_ns: int) -> Page | Non
     filling = places(texts, scene)
     step = filled_step(texts, view.step.id, filling)
     left_s, timer = None, relock_timer(scene.profile, scene.attempts)
-    is_safe = view.session in ("over", "said_over")
+    is_safe = view.session in COUNTS_AS_OVER
     if view.step.countdown and is_safe and scene.profile is not None:
         left_s = relock_left_s(scene.profile, scene.attempts, now_ns)
     number, about = str(view.number), str(max(view.about, view.number))

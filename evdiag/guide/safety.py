@@ -10,13 +10,16 @@ puts mains voltage on the inlet with no pilot at all.
 
 from __future__ import annotations
 
-from typing import Literal, TypeAlias, get_args
+from typing import Final, Literal, TypeAlias, get_args
 
 from evdiag.guide.scene import Facts
 from evdiag.port.charging import SAFE_INLET_VOLTAGE, asks_for_power, live_reasons
 
 SessionState: TypeAlias = Literal["over", "said_over", "unknown", "alive"]
 """`over` is what the bus proves; `said_over` what the person says where the bus cannot tell."""
+
+COUNTS_AS_OVER: Final = ("over", "said_over")
+"""The states in which a session counts as over."""
 
 SESSION_STATES: tuple[SessionState, ...] = get_args(SessionState)
 
@@ -100,7 +103,7 @@ def holds(requirement: Requirement, facts: Facts) -> bool:
     if requirement == "not_alive":
         return state != "alive"
     if requirement == "session_over":
-        return state in ("over", "said_over")
+        return state in COUNTS_AS_OVER
     return (
         state != "alive"
         and kind_of_charging(facts) == "ac"

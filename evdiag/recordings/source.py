@@ -85,12 +85,6 @@ class Source:
         """True for standard input and for a pipe, which another program cannot read once more."""
         return self._spool is not None
 
-    @contextmanager
-    def stored_bytes(self) -> Iterator[BinaryIO]:
-        """Open the bytes as they are stored, compressed or not."""
-        with self._raw() as raw:
-            yield raw
-
     @property
     def path(self) -> Path | None:
         """The plain file behind this source, for libraries that want a path."""
@@ -115,7 +109,7 @@ class Source:
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:
         """Open the (decompressed) bytes from their start."""
-        with self._raw() as raw:
+        with self.stored_bytes() as raw:
             yield self._decompressed(raw)
 
     @contextmanager
@@ -139,7 +133,8 @@ class Source:
         return [line for line in lines if line.strip(" \t\0")][:limit]
 
     @contextmanager
-    def _raw(self) -> Iterator[BinaryIO]:
+    def stored_bytes(self) -> Iterator[BinaryIO]:
+        """Open the bytes as they are stored, compressed or not."""
         if self._spool is not None:
             self._spool.seek(0)
             yield self._spool
@@ -169,7 +164,7 @@ class Source:
             raise BadInputError(f"{self.label} cannot be read: {plain_text(why)}") from None
 
     def _compression(self) -> str | None:
-        with self._raw() as raw:
+        with self.stored_bytes() as raw:
             start = raw.read(8)
         for magic, compression in _COMPRESSIONS.items():
             if start.startswith(magic):
@@ -183,11 +178,8 @@ class Source:
         return io.BufferedReader(_Tolerant(_decompressor(self.compression, raw), self), 1 << 18)
 
     def _head(self) -> bytes:
-        try:
-            with self.open() as stream:
-                return stream.read(_HEAD_BYTES)
-        except OSError as error:
-            raise BadInputError(f"{self.label} cannot be read: {error.strerror or error}") from None
+        with self.open() as stream:
+            return stream.read(_HEAD_BYTES)
 
 
 class _KeptOpen(io.RawIOBase):

@@ -29,6 +29,18 @@ def day_text(day: float) -> str:
     return f"{of_month} {month_text(day)}"
 
 
+def month_ticks(first: float, last: float, most: int) -> tuple[list[float], list[str]]:
+    """Return the beginnings of months between two days since 1970, at most so many, and names."""
+    months = np.arange(
+        np.datetime64(int(first), "D").astype("datetime64[M]"),
+        np.datetime64(int(last), "D").astype("datetime64[M]") + np.timedelta64(1, "M"),
+    )
+    days = months.astype("datetime64[D]").astype(np.int64)
+    kept = [number for number, day in enumerate(days) if first <= day <= last]
+    kept = kept[:: max(1, -(-len(kept) // most))]
+    return [float(days[number]) for number in kept], [str(months[number]) for number in kept]
+
+
 def seconds_text(seconds: float) -> str:
     """Return seconds: ``0.42 s``."""
     return f"{seconds:.2f} s" if seconds < 10 else f"{seconds:.0f} s"

@@ -13,6 +13,7 @@ import numpy as np
 from evdiag.recurrence.days import DAY_NS
 from evdiag.recurrence.saying import What
 from evdiag.recurrence.series import Series
+from evdiag.recurrence.wording import month_ticks
 from evdiag.report.svg import ACCENT, FAINT, INK, SOFT, new_figure, svg_text
 from evdiag.report.words import Words
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 _WIDTH_IN: Final = 7.2
 _HEIGHT_IN: Final = 2.3
 _AXIS: Final[dict[What, str]] = {"release": "trend_release", "lock": "trend_lock"}
-_MOST_MONTHS: Final = 9
+MOST_MONTHS: Final = 9
 """Months that are written under the picture: more would touch each other."""
 
 
@@ -56,7 +57,7 @@ def _frame(axes: Axes, series: Series, words: Words) -> None:
         axes.spines[side].set_visible(False)
     for side in ("left", "bottom"):
         axes.spines[side].set_color(FAINT)
-    days, names = month_ticks(first, last)
+    days, names = month_ticks(first, last, MOST_MONTHS)
     axes.set_xticks(days, names)
     axes.tick_params(length=2.5, width=0.6, labelsize=7, color=FAINT, labelcolor=INK)
 
@@ -97,19 +98,6 @@ def _repairs(axes: Axes, series: Series) -> None:
             xytext=(2, 0), textcoords="offset points", rotation=90, ha="left", va="bottom",
             size=6.5, color=INK,
         )  # fmt: skip
-
-
-def month_ticks(first: float, last: float) -> tuple[list[float], list[str]]:
-    """Return the beginnings of months between two days since 1970, and their names."""
-    months = np.arange(
-        np.datetime64(int(first), "D").astype("datetime64[M]"),
-        np.datetime64(int(last), "D").astype("datetime64[M]") + np.timedelta64(1, "M"),
-    )
-    days = months.astype("datetime64[D]").astype(np.int64)
-    kept = [number for number, day in enumerate(days) if first <= day <= last]
-    every = max(1, -(-len(kept) // _MOST_MONTHS))
-    kept = kept[::every]
-    return [float(days[number]) for number in kept], [str(months[number]) for number in kept]
 
 
 def _day(time_ns: int) -> float:

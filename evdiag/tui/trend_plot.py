@@ -10,9 +10,10 @@ import math
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import numpy as np
 from textual.color import Color
 from textual_plotext import PlotextPlot
+
+from evdiag.recurrence.wording import month_ticks
 
 if TYPE_CHECKING:
     from evdiag.recurrence.series import Series
@@ -55,7 +56,7 @@ class TrendPlot(PlotextPlot):
         plot.ylim(0, highest * 1.12)
         ticks = _round_numbers(highest)
         plot.yticks(ticks, [f"{tick:g}" for tick in ticks])
-        plot.xticks(*_months(first, last, max(2, (self.size.width or 80) // _MONTH_WIDTH)))
+        plot.xticks(*month_ticks(first, last, max(2, (self.size.width or 80) // _MONTH_WIDTH)))
         for mark in series.repairs:
             plot.vline(mark.time_ns / DAY_NS, color=self._colour("foreground"))
         inside = [p for p in series.points if p.seconds <= highest]
@@ -92,15 +93,3 @@ def _round_numbers(highest: float) -> list[float]:
     unit = 10.0 ** math.floor(math.log10(rough))
     step = next(unit * factor for factor in (1, 2, 5, 10) if unit * factor >= rough)
     return [round(step * number, 6) for number in range(int(highest / step) + 1)]
-
-
-def _months(first: float, last: float, most: int) -> tuple[list[float], list[str]]:
-    """Return beginnings of months, at most so many, as days since 1970 and in words."""
-    months = np.arange(
-        np.datetime64(int(first), "D").astype("datetime64[M]"),
-        np.datetime64(int(last), "D").astype("datetime64[M]") + np.timedelta64(1, "M"),
-    )
-    days = months.astype("datetime64[D]").astype(np.int64)
-    kept = [number for number, day in enumerate(days) if first <= day <= last]
-    kept = kept[:: max(1, -(-len(kept) // most))]
-    return [float(days[number]) for number in kept], [str(months[number]) for number in kept]

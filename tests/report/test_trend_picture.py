@@ -10,10 +10,11 @@ import pytest
 from evdiag.recurrence.history import History, Repair
 from evdiag.recurrence.series import Series, series_of
 from evdiag.recurrence.trend import trend
+from evdiag.recurrence.wording import month_ticks
 from evdiag.report.document import Document, English, Paragraph, Picture, Verdict
 from evdiag.report.html import html_page
 from evdiag.report.pdf import pdf_page
-from evdiag.report.trend_picture import month_ticks, trend_drawing
+from evdiag.report.trend_picture import MOST_MONTHS, trend_drawing
 from evdiag.report.trend_section import trend_sections
 from evdiag.reporting import words
 from tests.recurrence.made import START_NS, Truth, made, step
@@ -60,10 +61,10 @@ def test_a_car_of_which_nothing_is_known_has_an_empty_picture() -> None:
 
 
 def test_months_do_not_touch_each_other() -> None:
-    days, names = month_ticks(20_100.0, 20_100.0 + 5 * 365)
+    days, names = month_ticks(20_100.0, 20_100.0 + 5 * 365, MOST_MONTHS)
     assert 4 <= len(days) == len(names) <= 9
-    assert month_ticks(20_089.0, 20_130.0)[1] == ["2025-01", "2025-02"]
-    assert month_ticks(20_100.5, 20_101.0) == ([], [])
+    assert month_ticks(20_089.0, 20_130.0, MOST_MONTHS)[1] == ["2025-01", "2025-02"]
+    assert month_ticks(20_100.5, 20_101.0, MOST_MONTHS) == ([], [])
 
 
 def page(history: History, language: str) -> Document:
