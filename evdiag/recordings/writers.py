@@ -36,6 +36,8 @@ YEAR_1990_NS: Final = 631_152_000 * 10**9
 _BLF_HIGHEST_CHANNEL: Final = 0xFFFF
 """BLF keeps a channel in two bytes; the text formats write any number."""
 
+_CLASSIC_BYTES: Final = 8
+
 _ASC_DATE: Final = "%a %b %d %H:%M:%S.{:03d} %Y"
 
 
@@ -86,7 +88,9 @@ def write_gvret(items: Iterable[Item], stream: TextIO, about: Survey, lost: Loss
             continue
         if about.knows_direction:
             way = f"{_known_direction(item, lost)},"
-        data = "".join(f"{byte:02X}," for byte in item.data.ljust(8, b"\0"))
+        if len(item.data) > _CLASSIC_BYTES:
+            lost.add(losses.LONG_CLASSIC, _example(item))
+        data = "".join(f"{byte:02X}," for byte in item.data.ljust(_CLASSIC_BYTES, b"\0"))
         stream.write(
             f"{_microseconds(item, lost)},{item.id:08X},{str(item.extended).lower()},{way}"
             f"{numbers[item.channel]},{len(item.data)},{data}\n"
@@ -138,13 +142,16 @@ def _asc_frame(frame: Frame, channel: int, lost: Losses) -> str:
         return f"{channel}  ErrorFrame"
     identifier = f"{frame.id:X}x" if frame.extended else f"{frame.id:X}"
     way = _known_direction(frame, lost)
-    data = frame.data.hex(" ").upper()
     if frame.fd:
+        data = frame.data.hex(" ").upper()
         flags = 0x1000 + 0x2000 * frame.bitrate_switch + 0x4000 * frame.error_state_indicator
         switches = f"{frame.bitrate_switch:d} {frame.error_state_indicator:d}"
         sizes = f"{_length_code(len(frame.data)):x} {len(frame.data):2d}"
         return f"CANFD {channel:3d} {way:4} {identifier:>9} {switches} {sizes} {data} 0 0 {flags:X}"
-    content = f"r {frame.requested_length:x}" if frame.remote else f"d {len(frame.data):x} {data}"
+    classic = _classic_data(frame, lost)
+    content = f"d {len(classic):x} {classic.hex(' ').upper()}"
+    if frame.remote:
+        content = f"r {frame.requested_length:x}"
     return f"{channel}  {identifier:15} {way:4} {content}".rstrip()
 
 
@@ -161,8 +168,8 @@ def write_python_can_csv(
             lost.add(losses.CHANNEL, str(item.channel))
         if item.direction is not None:
             lost.add(losses.DIRECTION, item.direction)
-        if item.fd and len(item.data) <= 8:
-            lost.add(losses.FD_FLAG, _example(item))
+        if item.fd != (len(item.data) > _CLASSIC_BYTES):
+            lost.add(losses.FD_FLAG if item.fd else losses.LONG_CLASSIC, _example(item))
         if item.bitrate_switch or item.error_state_indicator:
             lost.add(losses.FD_SWITCHES, _example(item))
         length = item.requested_length if item.remote else len(item.data)
@@ -203,6 +210,7 @@ def _message(frame: Frame, seconds: float, channel: int, lost: Losses) -> Messag
         is_rx = True
     else:
         is_rx = _known_direction(frame, lost) == "Rx"
+    data = frame.data if frame.fd else _classic_data(frame, lost)
     return Message(
         timestamp=seconds,
         arbitration_id=frame.id,
@@ -210,8 +218,8 @@ def _message(frame: Frame, seconds: float, channel: int, lost: Losses) -> Messag
         is_remote_frame=frame.remote,
         is_error_frame=frame.error,
         channel=channel,
-        dlc=frame.requested_length if frame.remote else len(frame.data),
-        data=frame.data,
+        dlc=frame.requested_length if frame.remote else len(data),
+        data=data,
         is_fd=frame.fd,
         is_rx=is_rx,
         bitrate_switch=frame.bitrate_switch,
@@ -233,6 +241,13 @@ def _known_direction(frame: Frame, lost: Losses) -> str:
     if frame.direction is None:
         lost.add(losses.UNKNOWN_DIRECTION, _example(frame))
     return "Tx" if frame.direction == "tx" else "Rx"
+
+
+def _classic_data(frame: Frame, lost: Losses) -> bytes:
+    """Return what a frame of classic CAN can have; candump text may say more."""
+    if len(frame.data) > _CLASSIC_BYTES:
+        lost.add(losses.DATA_BEHIND_EIGHTH, _example(frame))
+    return frame.data[:_CLASSIC_BYTES]
 
 
 def _count_event(event: BusEvent, lost: Losses) -> None:

@@ -97,11 +97,14 @@ def _held_frame(
             if is_lost:
                 lost[what] += 1
                 return None
-        frame = frame._replace(channel=FROM_ZERO[frame.channel])
+        if len(frame.data) > 8:
+            lost[losses.LONG_CLASSIC] += 1
+        frame = frame._replace(channel=FROM_ZERO[frame.channel], fd=len(frame.data) > 8)
         return _directed(frame, lost) if knows_direction else frame
     if target == "csv":
         lost[losses.CHANNEL] += frame.channel != 0
         lost[losses.DIRECTION] += frame.direction is not None
+        lost[losses.LONG_CLASSIC] += not frame.fd and len(frame.data) > 8
         lost[losses.FD_FLAG] += frame.fd and len(frame.data) <= 8
         lost[losses.FD_SWITCHES] += frame.bitrate_switch or frame.error_state_indicator
         for what in [what for what, count in lost.items() if not count]:
@@ -111,6 +114,9 @@ def _held_frame(
             bitrate_switch=False, error_state_indicator=False,
         )  # fmt: skip
     frame = frame._replace(channel=FROM_ONE[frame.channel])
+    if not frame.fd and len(frame.data) > 8:
+        lost[losses.DATA_BEHIND_EIGHTH] += 1
+        frame = frame._replace(data=frame.data[:8])
     if not frame.error:
         return _directed(frame, lost)
     if frame.direction is not None:
@@ -166,6 +172,7 @@ def _rich(start_ns: int, first: Channel, second: Channel) -> list[Item]:
         Frame(at[10], second, 0x65B, False, b"", fd=True, direction="tx"),
         Frame(at[9] + 5000, second, 0x1FFFFFFF, True, b"\0", direction="rx"),
         Frame(at[3], second, 0x100, False, b"\0", direction="rx"),
+        Frame(at[14], first, 0x4E0, False, bytes(range(1, 12)), direction="rx"),
         Frame(at[15], second, 0x100, False, b"", remote=True, direction="tx"),
     ]
 
