@@ -17,6 +17,7 @@ from evdiag.port.charging import (
     live_reasons,
 )
 from evdiag.port.draft import Draft
+from evdiag.port.plug import out_is_denied
 from evdiag.port.readings import SHORT_SILENCE_NS, Readings, TimelineRow
 from evdiag.port.requests import PEOPLE, request_of
 from evdiag.port.settling import Movement, Settled
@@ -55,6 +56,7 @@ class AttemptTracker:
         settling_ns = rules.settling_ms * 1_000_000
         self._lock = Settled(settling_ns)
         self._plug = Settled(max(settling_ns, PLUG_SETTLING_MS * 1_000_000))
+        self._denied_pull: Movement | None = None
         self._charging = Charging()
         self._session_ended_ns: int | None = None
         self._lock_asked_ns: int | None = None
@@ -117,6 +119,8 @@ class AttemptTracker:
             self._lock_may_be_asked(row)
         if row.signal == "port.inlet_voltage":
             self._voltage_changed(row)
+        elif row.signal == "port.pilot":
+            self._pilot_changed(row.time_ns)
         if self._charging.row(row, self._readings):
             self._session_ended(row.time_ns)
         elif self._charging.was_alive and self._session_ended_ns is not None:
@@ -176,6 +180,7 @@ class AttemptTracker:
         if new_epoch:
             for settled in (self._lock, self._plug):
                 settled.forget()
+            self._denied_pull = None
             self._charging.forget()
             self._session_ended_ns = None
             self._lock_asked_ns = None
@@ -281,12 +286,30 @@ class AttemptTracker:
         return "person" if by_person else "timer"
 
     def _plug_moved(self, movement: Movement | None) -> None:
-        if movement is None or movement.new != "disconnected":
+        if movement is None:
             return
-        time_ns, old, *_ = movement
+        self._denied_pull = None
+        if movement.new != "disconnected":
+            return
         draft = self._draft
-        held = self._lock.value == "locked" and self.lock_fitted
-        if draft is None and old == "connected" and held:
+        never_opened = draft is None or draft.released_ns is None
+        if never_opened and self._is_held and out_is_denied(self._readings):
+            # Of the contact and the pilot one is wrong, and a locked plug does not leave.
+            self._denied_pull = movement
+            if draft is not None:
+                draft.note(movement.time_ns, "the plug is reported out; the pilot denies it")
+            return
+        self._plug_left(movement.time_ns, movement.old)
+
+    def _pilot_changed(self, time_ns: int) -> None:
+        denied = self._denied_pull
+        if denied is not None and not out_is_denied(self._readings):
+            self._denied_pull = None
+            self._plug_left(time_ns, denied.old)
+
+    def _plug_left(self, time_ns: int, old: Value | None) -> None:
+        draft = self._draft
+        if draft is None and old == "connected" and self._is_held:
             draft = self._open(time_ns)
         if draft is not None:
             draft.note(time_ns, "the plug leaves")
@@ -391,6 +414,10 @@ class AttemptTracker:
         return self._draft.deadline_ns
 
     @property
+    def _is_held(self) -> bool:
+        return self._lock.value == "locked" and self.lock_fitted
+
+    @property
     def _plug_in(self) -> bool:
         if "port.plug" not in self._readings.offered:
             return self._lock.value == "locked"
@@ -398,7 +425,7 @@ class AttemptTracker:
             # It cannot be read now, but a locked plug does not leave: it is still there.
             held = "locked" in (self._lock.value, self._lock.last_known)
             return self._plug.last_known == "connected" and held
-        return self._plug.value == "connected"
+        return self._plug.value == "connected" or self._denied_pull is not None
 
     def _open(self, time_ns: int) -> Draft:
         self._draft = Draft(time_ns, self._clock_is_time)

@@ -116,8 +116,37 @@ def test_the_cars_own_command_explains_an_opening() -> None:
 
 
 def test_pulled_while_locked() -> None:
-    stage = Stage(lock=QUICK).locked_in().see(10, port_plug="disconnected")
+    stage = Stage(lock=QUICK).locked_in().see(10, port_plug="disconnected", port_pilot="A")
     assert only(stage.end(20)).outcome == "pulled_while_locked"
+
+
+def test_a_locked_plug_that_the_pilot_shows_in_was_not_pulled() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(10, port_plug="disconnected")
+    assert stage.end(20) == ()
+
+
+def test_a_locked_plug_was_pulled_when_the_pilot_agrees_at_last() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(10, port_plug="disconnected")
+    attempt = only(stage.see(12, port_pilot="A").end(20))
+    assert (attempt.outcome, attempt.pulled_ns) == ("pulled_while_locked", 12 * S)
+
+
+def test_an_attempt_goes_on_behind_a_broken_proximity_contact() -> None:
+    stage = asked().see(11, port_plug="disconnected").see(12.5, port_lock="unlocked")
+    attempt = only(stage.see(14, port_pilot="A").end(90))
+    assert (attempt.outcome, attempt.pulled_after_s) == ("released", pytest.approx(1.5))
+
+
+def test_attempts_begin_behind_a_broken_proximity_contact() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(5, port_plug="disconnected")
+    attempt = only(stage.see(10, port_unlock_request="active").end(20))
+    assert (attempt.request, attempt.outcome) == ("unlock_request", "no_response")
+
+
+def test_a_contact_that_works_again_denies_nothing_any_more() -> None:
+    stage = Stage(lock=QUICK).locked_in().see(5, port_plug="disconnected")
+    stage.see(8, port_plug="connected").see(10, port_pilot="A")
+    assert stage.end(20) == ()
 
 
 def test_lock_and_plug_in_one_frame_are_a_release() -> None:
