@@ -65,16 +65,20 @@ def trend_command(
     return _sentences(found, form, output, force)
 
 
-def workshop_on_screen() -> int:
+def workshop_on_screen() -> int | None:
     """Show the cars and cases of the case book on the whole terminal.
+
+    Returns:
+        The exit code; none where the person wants the screen before.
 
     Raises:
         BadInputError: the libraries of the workshop are not installed.
     """
     from evdiag.tui.workshop_screen import workshop_app
 
-    workshop_app().run()
-    return 0
+    app = workshop_app()
+    app.run()
+    return None if app.went_back else 0
 
 
 def _of_profile(opened: Book, profile: str) -> list[tuple[History, Trend]]:

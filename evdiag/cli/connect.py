@@ -55,7 +55,7 @@ def command(
     start_log()
     record = record or case is not None
     if interface is None and not channels:
-        return choose_and_show(folder, vehicle, record=record, case=case)
+        return choose_and_show(folder, vehicle, record=record, case=case) or 0
     buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
     return show(opened(buses, vehicle, folder, record=record), case=case)
 
@@ -68,10 +68,13 @@ def choose_and_show(
     at_once: bool = False,
     guide: GuideStart | None = None,
     case: int | None = None,
-) -> int:
+) -> int | None:
     """Have the person choose an adapter; show what is heard there, the guide first with `guide`.
 
     With `at_once` the last one is opened unasked; where that fails the person chooses.
+
+    Returns:
+        The exit code; none where the person wants the screen before.
     """
     from evdiag.log_file import log_path
     from evdiag.recent import recent_buses
@@ -98,7 +101,9 @@ def choose_and_show(
         app.run()
     finally:
         app.let_go()
-    return 0 if app.connected is None else show(app.connected, guide=guide, case=case)
+    if app.connected is not None:
+        return show(app.connected, guide=guide, case=case)
+    return None if app.went_back else 0
 
 
 def found_adapters(*, with_loopback: bool) -> Sequence[Adapter]:

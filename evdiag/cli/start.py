@@ -12,7 +12,20 @@ if TYPE_CHECKING:
 
 
 def start() -> int:
-    """Have the person choose what to begin with, and do that; return the exit code."""
+    """Have the person choose what to begin with, and do that; return the exit code.
+
+    Who goes back from what was begun chooses again.
+    """
+    while True:
+        chosen = _chosen()
+        if chosen is None:
+            return 0
+        code = _begin(chosen)
+        if code is not None:
+            return code
+
+
+def _chosen() -> Start | None:
     from evdiag.recent import recent_buses, recent_recordings
     from evdiag.tui.start_app import StartApp
 
@@ -25,10 +38,11 @@ def start() -> int:
         _wrong_with,
     )
     app.run()
-    return 0 if app.chosen is None else _begin(app.chosen)
+    return app.chosen
 
 
-def _begin(chosen: Start) -> int:
+def _begin(chosen: Start) -> int | None:
+    """Begin with what was chosen; return the exit code, none where the person goes back."""
     if chosen.way == "replay":
         from evdiag.cli.replay import on_screen
 

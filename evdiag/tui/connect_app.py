@@ -93,7 +93,8 @@ class ConnectApp(ThemedApp):
         Binding("v", "vehicle", "car"),
         Binding("question_mark,f1", "help", "help"),
         Binding("T", "theme", "theme"),
-        Binding("q,escape", "leave", "leave"),
+        Binding("q", "leave", "leave"),
+        Binding("escape", "go_back", "back"),
     ]
     _KEYS = (
         ("Enter", "connect"),
@@ -119,6 +120,7 @@ class ConnectApp(ThemedApp):
     ) -> None:
         super().__init__(config)
         self.connected: WatchedBus | None = None
+        self.went_back = False
         self._find = find
         self._recent = recent
         self._connect = connect
@@ -338,6 +340,11 @@ class ConnectApp(ThemedApp):
             self._left = True
         self.connected = None
         self.exit()
+
+    def action_go_back(self) -> None:
+        """Leave for the screen before, where there is one."""
+        self.went_back = True
+        self.action_leave()
 
     def let_go(self) -> None:
         """Close what was still being opened when the screen was left, once it is gone."""

@@ -72,7 +72,8 @@ class WorkshopApp(ThemedApp):
         Binding("c", "cases", "cases"),
         Binding("question_mark,f1", "about", "help"),
         Binding("T", "theme", "theme"),
-        Binding("q,escape", "leave", "leave"),
+        Binding("q", "leave", "leave"),
+        Binding("escape", "go_back", "back"),
     ]
 
     def __init__(
@@ -85,8 +86,10 @@ class WorkshopApp(ThemedApp):
         super().__init__(config)
         self._find = find
         self._look_at_cases = look
+        self._look_at_cases = look
         self._found: Sequence[Car] | None = None
         self._failed = ""
+        self.went_back = False
 
     @property
     def is_ready(self) -> bool:
@@ -174,6 +177,11 @@ class WorkshopApp(ThemedApp):
     def action_leave(self) -> None:
         """Leave."""
         self.exit()
+
+    def action_go_back(self) -> None:
+        """Leave for the screen before, where there is one."""
+        self.went_back = True
+        self.action_leave()
 
     @property
     def _list(self) -> CarList:

@@ -293,6 +293,16 @@ async def test_it_can_be_left_with_nothing_there_and_helps() -> None:
         await pilot.press("escape", "T", "q")
         await settled(pilot)
     assert app.connected is None
+    assert not app.went_back
+
+
+async def test_escape_wants_the_screen_before() -> None:
+    app = screen()
+    async with app.run_test(size=(80, 24)) as pilot:
+        await until_seen(app, pilot, "no adapter found")
+        await pilot.press("escape")
+    assert app.connected is None
+    assert app.went_back
 
 
 @pytest.mark.parametrize(

@@ -8,6 +8,7 @@ import pytest
 
 from evdiag.bus.adapters import Adapter
 from evdiag.bus.settings import BusSettings
+from evdiag.cli.start import start as begin_with_screen
 from evdiag.recent import RecentBus
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.start_app import Start, StartApp
@@ -107,6 +108,20 @@ async def test_a_recording_that_is_not_there_is_said_in_place() -> None:
         assert "nowhere: there is no such file" in seen(app)
         await pilot.press("escape", "q")
     assert app.chosen is None
+
+
+def test_who_goes_back_chooses_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    chosen = iter([Start("connect"), Start("workshop"), Start("demo")])
+    begun: list[Start] = []
+
+    def begin(what: Start) -> int | None:
+        begun.append(what)
+        return 3 if what.way == "demo" else None
+
+    monkeypatch.setattr("evdiag.cli.start._chosen", lambda: next(chosen))
+    monkeypatch.setattr("evdiag.cli.start._begin", begin)
+    assert begin_with_screen() == 3
+    assert [each.way for each in begun] == ["connect", "workshop", "demo"]
 
 
 def test_nothing_heavy_is_loaded_before_it_has_painted() -> None:

@@ -164,6 +164,7 @@ async def test_an_empty_book_and_one_that_cannot_be_read_are_said() -> None:
         await ready(broken, pilot)
         assert "the case book is locked by somebody else" in words(broken)
         await pilot.press("enter", "escape")
+    assert broken.went_back
 
 
 async def test_a_terminal_of_letters_sees_letters(monkeypatch: pytest.MonkeyPatch) -> None:
