@@ -13,10 +13,10 @@ import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias
 
 from evdiag.bus import socketcan
-from evdiag.bus.adapters import unclaimed_usb
+from evdiag.bus.adapters import adapters, unclaimed_usb
 from evdiag.bus.drivers import missing_driver, needs
 from evdiag.bus.faults import FaultWatch
 from evdiag.bus.opening import open_source
@@ -47,6 +47,15 @@ class Check:
     fix: str = ""
 
 
+NO_ADAPTER: Final = Check(
+    "adapter",
+    "hint",
+    "none is plugged in that this computer knows",
+    "plug one in (docs/adapters/ says which fit, and what each needs) and run this again; "
+    "`evdiag demo` and recordings need none",
+)
+
+
 def check_setup(buses: Sequence[BusSettings], listen_s: float = LISTEN_S) -> Iterator[Check]:
     """Look at the machine, then at each bus that was named, listening for `listen_s` seconds."""
     if sys.platform.startswith("linux"):
@@ -54,6 +63,8 @@ def check_setup(buses: Sequence[BusSettings], listen_s: float = LISTEN_S) -> Ite
         yield from check_interfaces(socketcan.interfaces())
         yield from check_usb()
     yield from check_serial_ports([bus.channel for bus in buses])
+    if not buses and not adapters():
+        yield NO_ADAPTER
     for bus in buses:
         missing = check_driver(bus)
         yield from check_bus(bus, listen_s) if missing is None else [missing]

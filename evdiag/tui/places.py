@@ -118,5 +118,5 @@ def found_words(found: Sequence[Adapter]) -> str:
     real = [adapter for adapter in found if adapter.interface not in WITHOUT_HARDWARE]
     ready = sum(adapter.ready for adapter in real)
     if not real:
-        return "no adapter found: `evdiag adapters` tells why"
+        return "no adapter found: `evdiag doctor` tells why"
     return f"{counted(len(real), 'adapter')} found, {ready} ready"

@@ -1,9 +1,11 @@
 """What `evdiag doctor` makes of what it sees."""
 
 import sys
+from collections.abc import Sequence
 
 import pytest
 
+from evdiag.bus.adapters import Adapter, for_trying_out
 from evdiag.bus.listen_only import Silence
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.setup_checks import (
@@ -11,6 +13,7 @@ from evdiag.bus.setup_checks import (
     check_driver,
     check_interfaces,
     check_serial_ports,
+    check_setup,
     judge,
 )
 from evdiag.bus.socketcan import Interface
@@ -156,3 +159,12 @@ def test_a_named_port_is_asked_what_it_is() -> None:
         assert checks[elm.port].status == "fault"
         assert "V1013" in checks[slcan.port].finding
         assert checks[slcan.port].status == "ok"
+
+
+@pytest.mark.parametrize("plugged_in", [(), for_trying_out()[:1]])
+def test_that_nothing_is_plugged_in_is_said(
+    plugged_in: Sequence[Adapter], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("evdiag.bus.setup_checks.adapters", lambda: list(plugged_in))
+    said = [check.about for check in check_setup([])]
+    assert ("adapter" in said) == (not plugged_in)

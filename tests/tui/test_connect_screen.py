@@ -275,7 +275,7 @@ async def test_an_empty_machine_is_told_so_and_can_look_again() -> None:
     found: list[Adapter] = [LOOP]
     app = ConnectApp(lambda: list(found), (), Connecting(), lambda: CARS, config=TuiConfig())
     async with app.run_test(size=(80, 24)) as pilot:
-        text = await until_seen(app, pilot, "no adapter found: `evdiag adapters` tells why")
+        text = await until_seen(app, pilot, "no adapter found: `evdiag doctor` tells why")
         assert "udp_multicast" in text
         assert "bit rate none needed" in text
         found.insert(0, CAN0)

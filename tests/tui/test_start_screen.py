@@ -49,7 +49,7 @@ async def test_an_empty_machine_sees_the_demo_and_why_there_is_no_adapter(
     app = start()
     async with app.run_test(size=size) as pilot:
         text = await looked(app, pilot)
-        assert "no adapter found: `evdiag adapters` tells why" in text
+        assert "no adapter found: `evdiag doctor` tells why" in text
         assert "d  Demo" in text
         assert "lock did." in text
         assert "Reconnect" not in text
