@@ -133,6 +133,25 @@ def test_the_timeline_speaks_the_vocabulary_in_consumed_order() -> None:
     assert first["old"] is None
 
 
+def test_the_timeline_of_chosen_signals_is_those_rows_of_the_whole() -> None:
+    def rows(*options: str) -> list[dict[str, object]]:
+        done = evdiag("timeline", FROZEN, "--format", "jsonl", *options)
+        return [json.loads(line) for line in done.stdout.splitlines()]
+
+    chosen = rows("--signal", "port.lock", "--signal", "port.plug")
+    assert chosen == [row for row in rows() if row["signal"] in ("port.lock", "port.plug")]
+    assert {row["signal"] for row in chosen} == {"port.lock", "port.plug"}
+
+
+def test_a_signal_that_is_none_gets_a_sentence_and_one_that_the_car_lacks_too() -> None:
+    mistyped = evdiag("timeline", FROZEN, "--signal", "port.lok")
+    assert mistyped.returncode == 2
+    assert "called port.lok: the nearest are port.lock" in mistyped.stderr
+    lacking = evdiag("timeline", FROZEN, "--vehicle", "bmw-i3", "--signal", "port.flap_lock")
+    assert (lacking.returncode, lacking.stdout) == (0, "")
+    assert "this car does not say port.flap_lock" in lacking.stderr
+
+
 def test_with_nothing_found_diagnose_still_says_so() -> None:
     (line,) = evdiag("diagnose", HEALTHY, "--format", "jsonl").stdout.splitlines()
     found = json.loads(line)
