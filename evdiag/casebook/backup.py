@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import secrets
 import sqlite3
-from contextlib import suppress
 from pathlib import Path
 
 from evdiag.casebook.exchange import exported
@@ -13,6 +10,7 @@ from evdiag.casebook.opening import Book
 from evdiag.casebook.sqlite import copy_to
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
+from evdiag.whole_file import unfinished_beside
 
 
 def back_up(book: Book, target: Path) -> str:
@@ -24,30 +22,23 @@ def back_up(book: Book, target: Path) -> str:
     Raises:
         BadInputError: it cannot be written.
     """
-    label, target = plain_text(str(target)), target.resolve()
+    label = plain_text(str(target))
     if target.exists() and not target.is_file():
         raise BadInputError(f"{label} is no ordinary file: name another one")
-    unfinished = target.with_name(f".evdiag-{secrets.token_hex(8)}")
     try:
-        _make_for_owner(unfinished)
-        if book.place.path is None:
-            # The server's own tools copy it as a database.
-            with unfinished.open("w", encoding="utf-8") as stream:
-                stream.writelines(exported(book))
-            said = "the whole book as JSON, for `evdiag cases import`; pg_dump copies the database"
-        else:
-            copy_to(book.place.path, unfinished)
-            said = "a case book: EVDIAG_CASEBOOK can name it"
-        os.replace(unfinished, target)
+        target.resolve().parent.mkdir(parents=True, exist_ok=True)
+        with unfinished_beside(target, private=True) as unfinished:
+            return _write(book, unfinished)
     except (OSError, sqlite3.Error) as error:
         why = (error.strerror if isinstance(error, OSError) else None) or str(error)
         raise BadInputError(f"{label} cannot be written: {plain_text(why)}") from None
-    finally:
-        with suppress(OSError):
-            unfinished.unlink(missing_ok=True)
-    return said
 
 
-def _make_for_owner(path: Path) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
+def _write(book: Book, path: Path) -> str:
+    if book.place.path is not None:
+        copy_to(book.place.path, path)
+        return "a case book: EVDIAG_CASEBOOK can name it"
+    # The server's own tools copy it as a database.
+    with path.open("w", encoding="utf-8") as stream:
+        stream.writelines(exported(book))
+    return "the whole book as JSON, for `evdiag cases import`; pg_dump copies the database"

@@ -9,12 +9,13 @@ import os
 import stat
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO, Any, Literal, TypeAlias
 
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_json, plain_text
+from evdiag.whole_file import unfinished_beside
 
 Format: TypeAlias = Literal["table", "jsonl", "csv"]
 Record: TypeAlias = Mapping[str, Any]
@@ -158,35 +159,23 @@ def written(
     Raises:
         BadInputError: `output` exists and `force` is false, or it cannot be written.
     """
-    import secrets
-
     refuse_existing(output, force)
-    label = plain_text(str(output))
     try:
-        # A link keeps pointing where it points; a device or a pipe is written, never replaced.
-        target = output.resolve()
-        replaced = target.is_file() or not target.exists()
-        path = target.with_name(f".evdiag-{secrets.token_hex(8)}") if replaced else target
-        mode = "x" if replaced else "w"
-        stream: IO[Any]
-        if binary:
-            stream = path.open(f"{mode}b")
-        else:
-            stream = path.open(mode, encoding="utf-8", errors="backslashreplace", newline="")
+        with ExitStack() as stack:
+            path = output
+            if output.is_file() or not output.exists():
+                path = stack.enter_context(unfinished_beside(output, private=private))
+            # Else it is a device or a pipe, which is written, never replaced.
+            yield stack.enter_context(_opened(path, binary))
     except OSError as error:
-        raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
-    try:
-        with stream:
-            if private and replaced:
-                path.chmod(0o600)
-            yield stream
-        if replaced:
-            path.replace(target)
-    except OSError as error:
+        label = plain_text(str(output))
         raise BadInputError(f"{label} cannot be written: {error.strerror or error}") from None
-    finally:
-        if replaced:
-            path.unlink(missing_ok=True)
+
+
+def _opened(path: Path, binary: bool) -> IO[Any]:
+    if binary:
+        return path.open("wb")
+    return path.open("w", encoding="utf-8", errors="backslashreplace", newline="")
 
 
 def can_be_undone(stream: IO[Any]) -> bool:

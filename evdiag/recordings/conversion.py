@@ -5,8 +5,6 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
-import os
-import tempfile
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, Final, TextIO, cast
@@ -18,6 +16,7 @@ from evdiag.recordings import losses
 from evdiag.recordings.losses import Loss, Losses
 from evdiag.recordings.survey import survey
 from evdiag.recordings.writers import TEXT_WRITERS, write_blf
+from evdiag.whole_file import unfinished_beside
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,29 +103,13 @@ def _appearing_whole(target: Path, label: str) -> Iterator[Path]:
 
     A link's target is replaced, not the link; a device is no place for a recording.
     """
-    target = target.resolve()
     if target.exists() and not target.is_file():
         raise BadInputError(f"{label} is no ordinary file: name another one")
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{target.name}.", dir=target.parent)
-    except OSError as error:
-        raise BadInputError(f"{label} cannot be written: {error.strerror}") from None
-    os.close(handle)
-    unfinished = Path(name)
-    try:
-        yield unfinished
-        unfinished.chmod(0o666 & ~_umask())
-        unfinished.replace(target)
+        with unfinished_beside(target) as unfinished:
+            yield unfinished
     except OSError as error:
         raise BadInputError(f"{label} cannot be written: {error.strerror or error}") from None
-    finally:
-        unfinished.unlink(missing_ok=True)
-
-
-def _umask() -> int:
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask
 
 
 @contextmanager
