@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 
@@ -63,17 +64,16 @@ def languages() -> list[str]:
 def spoken_language(wanted: str | None = None) -> str:
     """Return the language to speak: the one asked for, else that of the person's locale, else ours.
 
-    EVDIAG_LANG comes before LC_ALL, LC_MESSAGES and LANG. One that is asked for is taken as it is,
-    so that a wrong one can be complained of.
+    EVDIAG_LANG comes before LC_ALL, LC_MESSAGES and LANG. ``DE``, ``de-AT`` and ``de_DE.UTF-8`` all
+    ask for ``de``. One that is asked for and that there is not is returned as it is, so that it can
+    be complained of.
     """
-    if wanted:
-        return wanted
-    asked = os.environ.get("EVDIAG_LANG")
+    asked = wanted or os.environ.get("EVDIAG_LANG")
     if asked:
-        return asked
+        return _shipped_language(asked) or asked
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
-        language = os.environ.get(name, "").partition("_")[0].partition(".")[0].lower()
-        if language in languages():
+        language = _shipped_language(os.environ.get(name, ""))
+        if language is not None:
             return language
     return DEFAULT_LANGUAGE
 
@@ -81,6 +81,12 @@ def spoken_language(wanted: str | None = None) -> str:
 def problems() -> list[str]:
     """Return everything that is wrong with the shipped procedures and words."""
     return check(book(), [texts(language) for language in languages()])
+
+
+def _shipped_language(tag: str) -> str | None:
+    """Return the language of a locale or language tag; None where it is not shipped."""
+    language = re.split("[-_.@]", tag.strip(), maxsplit=1)[0].lower()
+    return language if language in languages() else None
 
 
 def _text(path: Path) -> str:
