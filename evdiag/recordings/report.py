@@ -107,6 +107,12 @@ class AnomalyKind(Enum):
         False,
         True,
     )
+    LOST_PARTS = (
+        "lost_parts",
+        "the first row of {n} later part(s) of the journal is lost: what they hold is missing",
+        False,
+        True,
+    )
     TORN_LAST_ROW = (
         "torn_last_row",
         "the last row of the journal's side file is cut off and was dropped",

@@ -50,7 +50,8 @@ def files_of(path: Path) -> tuple[Path, ...]:
         return (path,)
     if journal is None:
         return (path,)
-    return tuple(file for log in journal.facts().files for file in _with_side(log))
+    facts = journal.facts()
+    return (*(file for log in facts.files for file in _with_side(log)), *facts.lost_files)
 
 
 def _with_side(log: Path) -> Iterator[Path]:

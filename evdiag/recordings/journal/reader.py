@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -51,11 +51,13 @@ class JournalFacts:
 
     `inputs` are all but the frames, in order; `words` are the recorder's own. `car` and `vin` are
     what was known at the end. `closed` is false where the recorder did not come to closing it;
-    `is_whole` is false where only a later part was opened.
+    `is_whole` is false where only a later part was opened. `lost_files` are those of parts that
+    cannot be read.
     """
 
     header: Header
     files: tuple[Path, ...]
+    lost_files: tuple[Path, ...]
     inputs: tuple[Placed, ...]
     words: tuple[Own, ...]
     car: CarFiles | None
@@ -99,9 +101,22 @@ def find_journal(source: str | Path) -> JournalReader | None:
     recording, number = split_stem(stem)
     if number != 1 or first.header.part != 1:
         return JournalReader([first])
-    later = part_numbers(path.parent, recording)
-    parts = [_part(path.parent, part_stem(recording, number)) for number in later if number > 1]
-    return JournalReader([first, *(part for part in parts if part is not None)])
+    parts, lost = [first], []
+    for number in part_numbers(path.parent, recording):
+        if number == 1:
+            continue
+        stem = part_stem(recording, number)
+        try:
+            part = _part(path.parent, stem)
+        except ValueError:
+            # A recorder that is killed as it begins a part leaves one; it costs only itself.
+            lost.append(stem)
+            continue
+        if part is not None:
+            parts.append(part)
+        elif _lost_its_header(path.parent, stem):
+            lost.append(stem)
+    return JournalReader(parts, lost)
 
 
 def _part(folder: Path, stem: str) -> _Part | None:
@@ -141,10 +156,14 @@ def _is_ours(line: str) -> bool:
 
 
 class JournalReader:
-    """The parts of one recording, read in order, as often as asked."""
+    """The parts of one recording, read in order, as often as asked.
 
-    def __init__(self, parts: list[_Part]) -> None:
+    `lost` are the stems of later parts that cannot be read: what came before them is not known.
+    """
+
+    def __init__(self, parts: list[_Part], lost: Sequence[str] = ()) -> None:
         self._parts = parts
+        self._lost_parts = lost
         self._first_frame = 0
         self._inputs: list[Placed] = []
         self._words: list[Own] = []
@@ -165,6 +184,7 @@ class JournalReader:
         return JournalFacts(
             header=self._parts[0].header,
             files=tuple(part.log for part in self._parts),
+            lost_files=tuple(self._files_of_lost_parts()),
             inputs=tuple(self._inputs),
             words=tuple(self._words),
             car=known[-1] if known else header.car,
@@ -172,6 +192,11 @@ class JournalReader:
             closed=bool(ends) and (not ends[-1].continues or not self._is_whole),
             is_whole=self._is_whole,
         )
+
+    def _files_of_lost_parts(self) -> Iterator[Path]:
+        for stem in self._lost_parts:
+            found = (there(self.log.parent, stem, suffix) for suffix in (LOG, ROWS))
+            yield from (path for path in found if path is not None)
 
     @property
     def _is_whole(self) -> bool:
@@ -189,6 +214,8 @@ class JournalReader:
                 # They count in the numbering of the parts, and nowhere else.
                 self._first_frame += missing
             yield from self._read_part(part, following, report)
+        if self._lost_parts:
+            report.count(AnomalyKind.LOST_PARTS, by=len(self._lost_parts))
         facts = self.facts()
         if not facts.closed:
             report.count(AnomalyKind.NOT_CLOSED)

@@ -29,10 +29,13 @@ class Originals:
         if not self.is_journal:
             return
         first = Path(opened.source.name)
-        logs = [first] if opened.journal is None else list(opened.journal.facts().files)
+        facts = None if opened.journal is None else opened.journal.facts()
+        logs = [first] if facts is None else list(facts.files)
         self.logs = [opened.source, *(Source(path) for path in logs[1:])]
         found = [there(path.parent, stem_in(path) or "", ROWS) for path in logs]
-        self.sides = [Source(path) for path in found if path is not None]
+        beside = [path for path in found if path is not None]
+        # Nothing is read of what a lost part holds, and all of it comes back.
+        self.sides = [Source(path) for path in (*beside, *(facts.lost_files if facts else ()))]
 
     @contextmanager
     def open(self) -> Iterator[BinaryIO]:

@@ -224,8 +224,30 @@ def test_a_later_part_whose_first_row_is_lost_costs_only_itself(
     read, _, recording = read_back(journal.path)
     (lost,) = [item for item in read if isinstance(item, BusEvent)]
     assert lost.count + recording.report.frames == 100
+    assert "lost_parts" in {found.kind.label for found in recording.report.anomalies}
     alone = open_recording(log).read_through()
     assert "side_file" in {found.kind.label for found in alone.anomalies}
+
+
+@pytest.mark.parametrize("which", [0, -1], ids=["in the middle", "the last"])
+@pytest.mark.parametrize("kept", [0, 30, -1])
+def test_a_later_part_whose_first_row_is_torn_costs_only_itself(
+    tmp_path: Path, kept: int, which: int
+) -> None:
+    """As a recorder leaves it that is killed while it begins a part."""
+    journal = record(tmp_path, [*map(frame, range(100))], rotate_bytes=2000)
+    torn = sorted(tmp_path.glob("*.part*.jsonl"))[which]
+    torn.write_text(_side_lines(torn)[0][:kept], encoding="utf-8")
+    beyond = len(torn.with_suffix(".log").read_text().splitlines())
+
+    read, facts, recording = read_back(journal.path)
+
+    assert sum(isinstance(item, Frame) for item in read) == 100 - beyond
+    assert recording.format == "evdiag journal"
+    (said,) = [each for each in recording.report.anomalies if each.kind.label == "lost_parts"]
+    assert said.changes_answers
+    assert facts.closed == (which != -1)
+    assert facts.lost_files == (torn.with_suffix(".log"), torn)
 
 
 @pytest.mark.parametrize(

@@ -94,6 +94,20 @@ def test_a_side_file_without_its_first_row_comes_back_and_is_said(tmp_path: Path
     assert "side_file" in labels
 
 
+def test_a_part_that_cannot_be_read_comes_back_and_is_still_said(tmp_path: Path) -> None:
+    folder = tmp_path / "journal"
+    journal = Journal(folder, HEADER, rotate_bytes=2000)
+    journal.write([frame(number) for number in range(100)])
+    journal.close()
+    torn = max(folder.glob("*.jsonl"))
+    torn.write_bytes(torn.read_bytes()[:40])
+    archive = archived(journal.path, tmp_path)
+    assert dict(restored(archive)) == {path.name: path.read_bytes() for path in folder.iterdir()}
+    assert_reads_the_same(journal.path, archive)
+    labels = [found.kind.label for found in open_recording(archive).read_through().anomalies]
+    assert "lost_parts" in labels
+
+
 def test_opened_by_its_rows_it_is_the_same_archive(tmp_path: Path) -> None:
     (tmp_path / "journal").mkdir()
     log = _journal(tmp_path / "journal")
