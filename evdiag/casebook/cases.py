@@ -10,7 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
-from evdiag.casebook.model import Case, Vehicle, new_key
+from evdiag.casebook.model import Case, ForgottenNumber, Vehicle, new_key
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
@@ -94,8 +94,9 @@ def new_case(transaction: Transaction, car: CarWords, complaint: str | None, now
 
 
 def next_number(transaction: Transaction) -> int:
-    """Return the number of the next case."""
-    return (transaction.scalar(select(func.max(Case.number))) or 0) + 1
+    """Return the number of the next case: one that no case has or had."""
+    columns = (Case.number, ForgottenNumber.number)
+    return max(transaction.scalar(select(func.max(column))) or 0 for column in columns) + 1
 
 
 def case_of(transaction: Transaction, number: int) -> Case:

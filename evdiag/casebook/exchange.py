@@ -18,7 +18,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook.cases import LAST_NUMBER, checked_vin, next_number
 from evdiag.casebook.columns import DiskPath
-from evdiag.casebook.model import Base, Case, Recording, Session, Vehicle
+from evdiag.casebook.model import Base, Case, ForgottenNumber, Recording, Session, Vehicle
 from evdiag.casebook.opening import Book
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_json, plain_text
@@ -30,6 +30,7 @@ TABLES: Final = tuple(Base.metadata.sorted_tables)
 """What is part of something comes after it."""
 
 _CHANGING: Final = ("vehicle", "case")
+_NUMBERED: Final = (Case.__tablename__, ForgottenNumber.__tablename__)
 _ROWS_AT_ONCE: Final = 500
 _LARGEST: Final = 1 << 63
 
@@ -81,6 +82,8 @@ class _Import:
         self._vehicles: dict[str, str] = {}
         # What a session showed is of one reading: it comes with it, or not at all.
         self._had = frozenset(transaction.scalars(select(Session.id)))
+        # Before those of the other book join them.
+        self._forgotten = frozenset(transaction.scalars(select(ForgottenNumber.number)))
 
     def run(self) -> dict[str, int]:
         self._merge_vehicles()
@@ -132,9 +135,10 @@ class _Import:
         return row.get("session_id") in self._had
 
     def _numbered(self, rows: list[_Row]) -> Iterator[_Row]:
-        """Give a number of its own to each case whose number is taken here."""
-        taken = set(self._transaction.scalars(select(Case.number)))
-        free = max(next_number(self._transaction), *(row["number"] + 1 for row in rows), 1)
+        """Give a number of its own to each case whose number is or was another one's here."""
+        taken = set(self._transaction.scalars(select(Case.number))) | self._forgotten
+        theirs = [*rows, *self._tables[ForgottenNumber.__tablename__]]
+        free = max(next_number(self._transaction), *(row["number"] + 1 for row in theirs), 1)
         for row in sorted(rows, key=lambda row: (row["number"], row["id"])):
             number = row["number"]
             if number in taken:
@@ -195,7 +199,7 @@ def _checked_row(table: Table, row: Any, where: str) -> _Row:
             raise BadInputError(f"{where}: {column.name} is none")
     if table.name == Vehicle.__tablename__ and row["vin"] is not None:
         row["vin"] = checked_vin(row["vin"])
-    if table.name == Case.__tablename__ and not 1 <= row["number"] <= LAST_NUMBER:
+    if table.name in _NUMBERED and not 1 <= row["number"] <= LAST_NUMBER:
         raise BadInputError(f"{where}: number is none")
     return row
 

@@ -13,7 +13,15 @@ from sqlalchemy.orm import Session as Transaction
 from evdiag.casebook import postgresql, sqlite
 from evdiag.casebook.cases import case_of, vehicles_called
 from evdiag.casebook.migrating import copies_before
-from evdiag.casebook.model import Case, Photo, Recording, Session, Vehicle, unknown_cars_key
+from evdiag.casebook.model import (
+    Case,
+    ForgottenNumber,
+    Photo,
+    Recording,
+    Session,
+    Vehicle,
+    unknown_cars_key,
+)
 from evdiag.casebook.opening import Book
 from evdiag.errors import BadInputError
 from evdiag.packaged import is_shipped
@@ -69,6 +77,7 @@ def forget(book: Book, wish: Wish) -> Going:
     """
     with book.writing() as transaction:
         going = _going(transaction, wish)
+        _remember_numbers(transaction, going.cases)
         transaction.execute(delete(Vehicle).where(Vehicle.id.in_(going.vehicles)))
         transaction.execute(delete(Case).where(Case.id.in_(going.cases)))
         transaction.execute(delete(Session).where(Session.id.in_(going.sessions)))
@@ -97,6 +106,14 @@ def tidy(book: Book) -> bool:
         raise BadInputError(
             f"traces are left in the case book {book.label}, which cannot be written anew: {error}"
         ) from None
+
+
+def _remember_numbers(transaction: Transaction, cases: Sequence[str]) -> None:
+    """Keep the numbers of cases that go, and nothing else of them."""
+    known = set(transaction.scalars(select(ForgottenNumber.number)))
+    numbers = set(transaction.scalars(select(Case.number).where(Case.id.in_(cases))))
+    transaction.add_all(ForgottenNumber(number=number) for number in sorted(numbers - known))
+    transaction.flush()
 
 
 def _going(transaction: Transaction, wish: Wish) -> Going:

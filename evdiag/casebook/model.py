@@ -87,6 +87,14 @@ class Case(Base):
     changed_ns: Mapped[int]
 
 
+class ForgottenNumber(Base):
+    """The number of a case that was forgotten: it stands on paper, and means no other case."""
+
+    __tablename__ = "forgotten_number"
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+
+
 class Recording(Base):
     """A recording by what it holds (`evdiag.scan.content`), and where it lay when it was filed.
 

@@ -9,7 +9,7 @@ from sqlalchemy import JSON, BigInteger, Boolean, Float, delete, insert
 
 from evdiag.casebook.columns import DiskPath
 from evdiag.casebook.exchange import LISTS_OF_WORDS, TABLES
-from evdiag.casebook.model import Recording, Vehicle
+from evdiag.casebook.model import ForgottenNumber, Recording, Vehicle
 from evdiag.casebook.opening import Book
 from evdiag.scan.rows import AttemptRow, Circumstances, ForBook, LockingRow, RecordingRow, Scanned
 
@@ -72,6 +72,7 @@ def empty(book: Book) -> None:
     with book.writing() as transaction:
         transaction.execute(delete(Vehicle))
         transaction.execute(delete(Recording))
+        transaction.execute(delete(ForgottenNumber))
 
 
 _TEXT = st.text(st.characters(codec="utf-8", exclude_characters="\0"), max_size=12)
@@ -124,7 +125,8 @@ def books(draw: st.DrawFn) -> Rows:
                     text = not isinstance(column.type, BigInteger)
                     row[column.name] = f"{table.name}-{index}" if text else index
             row |= {"vin": None} if "vin" in row else {}
-            row |= {"number": index + 1} if table.name == "case" else {}
+            numbers = {"case": index + 1, "forgotten_number": index + 11}
+            row |= {"number": numbers[table.name]} if table.name in numbers else {}
             made.append(row)
         rows[table.name] = made
     return rows

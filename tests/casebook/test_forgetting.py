@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from evdiag.casebook.cases import CarWords, new_case
-from evdiag.casebook.exchange import exported
+from evdiag.casebook.exchange import exported, imported
 from evdiag.casebook.filing import file_in_case, file_without_case
 from evdiag.casebook.forgetting import Wish, forget, tidy, what_goes
 from evdiag.casebook.migrating import copy_before
@@ -57,6 +57,30 @@ def test_it_goes_and_nothing_else(book: Book, wish: Wish, left: list[str]) -> No
     for plate in {"AAA 1", "BBB 2", "CCC 3"} - set(left):
         assert plate not in text.replace("/recordings of CCC 3/7.log", "")
     assert f'"{7:064x}"' in text
+
+
+def opened(book: Book, complaint: str) -> int:
+    """Open a case about a car of its own; return its number."""
+    with book.writing() as transaction:
+        return new_case(transaction, CarWords(), complaint, 1).number
+
+
+def test_a_number_on_paper_never_means_another_case(book: Book, other_book: Book) -> None:
+    assert [opened(book, "one"), opened(book, "two"), opened(book, "three")] == [1, 2, 3]
+    theirs = "".join(exported(book))
+    forget(book, Wish(case=3))
+    assert opened(book, "four") == 4
+    forget(book, Wish(case=1))
+    forget(book, Wish(case=4))
+
+    imported(other_book, "".join(exported(book)), "it")
+    for each in (book, other_book):
+        assert opened(each, "five") == 5
+        # What was forgotten and comes back is a case like any other one that comes in.
+        imported(each, theirs, "it")
+        assert {(card.number, card.complaint) for card in cases_in(each)} == {
+            (2, "two"), (5, "five"), (6, "one"), (7, "three")
+        }  # fmt: skip
 
 
 def test_the_last_case_takes_the_car_along_unless_more_is_known(book: Book) -> None:

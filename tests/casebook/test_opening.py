@@ -16,23 +16,26 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import text
 
+from evdiag.casebook import postgresql, sqlite
 from evdiag.casebook.cases import CarWords, new_case
 from evdiag.casebook.exchange import exported
+from evdiag.casebook.forgetting import Wish, forget
 from evdiag.casebook.migrating import HEAD, SCRIPTS, VERSION_TABLE, bring_up, copies_before
 from evdiag.casebook.model import Base
 from evdiag.casebook.opening import Book, open_book
 from evdiag.casebook.place import place_of
+from evdiag.casebook.reading import cases_in
 from evdiag.errors import BadInputError
 
 SECRET = "s3cr:t@/?"
 QUOTED = "s3cr%3At%40%2F%3F"
 
-SECOND = """
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{head}"
 
 
 def upgrade() -> None:
@@ -88,13 +91,36 @@ def test_the_head_is_the_last_revision() -> None:
     assert ScriptDirectory(str(SCRIPTS)).get_current_head() == HEAD
 
 
+def test_the_first_book_of_all_is_brought_up_to_date(url: str) -> None:
+    place = place_of(url)
+    engine = postgresql.engine_of(place.url) if place.path is None else sqlite.engine_of(place.path)
+    bring_up(engine, place, head="0001")
+    with Book(place, engine) as first, first.writing() as transaction:
+        transaction.execute(text("INSERT INTO vehicle (id, changed_ns) VALUES ('a', 1)"))
+        for number in (1, 2):
+            transaction.execute(
+                text(
+                    'INSERT INTO "case" (id, number, vehicle_id, opened_ns, complaint, changed_ns)'
+                    " VALUES (:id, :number, 'a', 1, 'stuck', 1)"
+                ),
+                {"id": f"case-{number}", "number": number},
+            )
+
+    with open_book(url) as book:
+        assert [card.number for card in cases_in(book)] == [2, 1]
+        forget(book, Wish(case=2))
+        with book.writing() as transaction:
+            assert new_case(transaction, CarWords(), None, 2).number == 3
+
+
 def later_scripts(folder: Path, *, fails: bool = False) -> Path:
     """Return the migrations of an evdiag to come."""
     scripts = folder / "migrations"
     (scripts / "versions").mkdir(parents=True)
-    for name in ("env.py", "versions/r0001_the_case_book.py"):
-        (scripts / name).write_text((SCRIPTS / name).read_text())
-    (scripts / "versions" / "r0002.py").write_text(SECOND.replace("{fails}", str(fails)))
+    for path in (SCRIPTS / "env.py", *(SCRIPTS / "versions").glob("r*.py")):
+        (scripts / path.relative_to(SCRIPTS)).write_text(path.read_text())
+    later = LATER.replace("{fails}", str(fails)).replace("{head}", HEAD)
+    (scripts / "versions" / "r9000.py").write_text(later)
     return scripts
 
 
@@ -103,7 +129,7 @@ def test_a_book_with_something_in_it_is_brought_up_to_date(book: Book, tmp_path:
         new_case(transaction, CarWords(plate="A 1"), "stuck", 5)
     before = "".join(exported(book))
 
-    bring_up(book.engine, book.place, later_scripts(tmp_path), "0002")
+    bring_up(book.engine, book.place, later_scripts(tmp_path), "9000")
 
     with book.engine.connect() as connection:
         assert connection.execute(text('SELECT colour, complaint FROM "case"')).one() == (
@@ -124,7 +150,7 @@ def test_a_migration_that_fails_leaves_the_book_as_it_was(book: Book, tmp_path: 
     before = "".join(exported(book))
 
     with pytest.raises(OSError, match="half way"):
-        bring_up(book.engine, book.place, later_scripts(tmp_path, fails=True), "0002")
+        bring_up(book.engine, book.place, later_scripts(tmp_path, fails=True), "9000")
 
     with open_book(os.environ["EVDIAG_CASEBOOK"]) as again:
         assert "".join(exported(again)) == before
