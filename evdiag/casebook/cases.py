@@ -10,6 +10,7 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session as Transaction
 
+from evdiag.casebook.learning import said_by_a_person
 from evdiag.casebook.model import Case, ForgottenNumber, Vehicle, new_key
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -173,8 +174,10 @@ def _vehicle_for(transaction: Transaction, car: CarWords, now_ns: int) -> Vehicl
         vehicle = Vehicle(id=new_key(), changed_ns=now_ns)
         transaction.add(vehicle)
     said = asdict(car) | {"vin": vin, "plate": plate}
-    change(vehicle, {name: value for name, value in said.items() if value is not None}, now_ns)
+    said = {name: value for name, value in said.items() if value is not None}
+    change(vehicle, said, now_ns)
     transaction.flush()
+    said_by_a_person(transaction, vehicle, said)
     return vehicle
 
 

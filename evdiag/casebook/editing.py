@@ -20,6 +20,7 @@ from evdiag.casebook.cases import (
     vehicle_of,
     vehicles_called,
 )
+from evdiag.casebook.learning import said_by_a_person
 from evdiag.casebook.model import Case, Session, Vehicle
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -64,6 +65,7 @@ def edit_car(transaction: Transaction, case: Case, car: CarWords, now_ns: int) -
     if car.customer is not None:
         said["customer"] = car.customer or None
     change(vehicle, said, now_ns)
+    said_by_a_person(transaction, vehicle, said)
 
 
 def _vin(transaction: Transaction, vehicle: Vehicle, text: str) -> str | None:

@@ -10,12 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook.cases import case_of, vehicle_of, vehicles_called, well_formed_vin
+from evdiag.casebook.learning import learn
 from evdiag.casebook.model import (
     Attempt,
     Base,
     Case,
     Finding,
     Kind,
+    Learnt,
     Locking,
     Recording,
     Session,
@@ -71,12 +73,16 @@ def file_in_case(
     if known is not None and not anew and (is_told or scanned.recording.vehicle is None):
         return Filed(is_new=False)
     _refuse_other_car(transaction, number, vehicle, scanned)
-    _learn(vehicle, scanned, now_ns)
+    taught = learn(transaction, vehicle, _vin_in(scanned), scanned.recording.vehicle, now_ns)
     if known is not None:
         transaction.delete(known)
         transaction.flush()
     case.changed_ns = now_ns
-    return _file(transaction, key, vehicle, case, scanned, kind, now_ns)
+    filed = _file(transaction, key, vehicle, case, scanned, kind, now_ns)
+    if taught:
+        transaction.add(Learnt(session_id=key, **taught))
+        transaction.flush()
+    return filed
 
 
 def file_without_case(
@@ -133,16 +139,6 @@ def _refuse_other_car(
             f"{label} is of the car with the VIN {vin}, and case {number} is "
             "about another one: open a case for that car"
         )
-
-
-def _learn(vehicle: Vehicle, scanned: Scanned, now_ns: int) -> None:
-    """Write down what the recording knows of the car and the book does not."""
-    recording, vin = scanned.recording, _vin_in(scanned)
-    assert recording is not None
-    if vehicle.profile is None and recording.vehicle is not None:
-        vehicle.profile, vehicle.changed_ns = recording.vehicle, now_ns
-    if vehicle.vin is None and vin is not None:
-        vehicle.vin, vehicle.changed_ns = vin, now_ns
 
 
 def _vin_in(scanned: Scanned) -> str | None:

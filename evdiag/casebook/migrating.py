@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 VERSION_TABLE: Final = "casebook_version"
 SCRIPTS: Final = Path(__file__).parent / "migrations"
 
-HEAD: Final = "0002"
+HEAD: Final = "0003"
 """The last revision: known without Alembic, which a book that is up to date never needs."""
 
 

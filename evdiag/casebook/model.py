@@ -135,6 +135,19 @@ class Session(Base):
     warnings: Mapped[list[str]] = mapped_column(JSON)
 
 
+class Learnt(Base):
+    """What a session says of its car and no person does; None what somebody says, or it does not.
+
+    Sessions filed by an evdiag that did not know this table have no row here.
+    """
+
+    __tablename__ = "learnt"
+
+    session_id: Mapped[str] = mapped_column(_part_of("session"), primary_key=True)
+    vin: Mapped[str | None]
+    profile: Mapped[str | None]
+
+
 class Attempt(Base):
     """As `evdiag.scan.rows.AttemptRow`, with volt, °C and the kind of charging at the time."""
 

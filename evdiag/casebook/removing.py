@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
 
+from evdiag.casebook.learning import taught_by, unlearn
 from evdiag.casebook.model import (
     Base,
     Case,
@@ -59,8 +60,10 @@ def remove(transaction: Transaction, case: Case, mistakes: Mistakes, now_ns: int
     """
     gone = []
     recordings = list(_recordings(transaction, case))
-    for name in mistakes.recordings:
-        gone.append(_taken(transaction, _meant(case, "recording", name, recordings), "recording"))
+    mistaken = [_meant(case, "recording", name, recordings) for name in mistakes.recordings]
+    sessions = [entry.row.id for entry in mistaken if isinstance(entry.row, Session)]
+    taught = taught_by(transaction, sessions)
+    gone += [_taken(transaction, entry, "recording") for entry in mistaken]
     photos = list(_photos(transaction, case))
     for name in mistakes.photos:
         gone.append(_taken(transaction, _meant(case, "photo", name, photos), "photo"))
@@ -83,6 +86,7 @@ def remove(transaction: Transaction, case: Case, mistakes: Mistakes, now_ns: int
         _remove_note(case, note)
         gone.append(f"note {note}")
     transaction.flush()
+    gone += unlearn(transaction, case, taught, now_ns)
     _drop_unused_recordings(transaction)
     case.changed_ns = now_ns
     return gone

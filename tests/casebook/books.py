@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from hypothesis import strategies as st
-from sqlalchemy import JSON, BigInteger, Boolean, Float, delete, insert
+from sqlalchemy import JSON, BigInteger, Boolean, Float, Table, delete, insert
 
 from evdiag.casebook.columns import DiskPath
 from evdiag.casebook.exchange import LISTS_OF_WORDS, TABLES
@@ -100,6 +100,10 @@ def _value(column: Any) -> st.SearchStrategy[Any]:
     return st.none() | made if column.nullable else made
 
 
+def _key(table: Table, row: dict[str, Any]) -> tuple[Any, ...]:
+    return tuple(row[column.name] for column in table.primary_key.columns)
+
+
 @st.composite
 def books(draw: st.DrawFn) -> Rows:
     """Draw the rows of a small book; whatever belongs to something belongs to what is there."""
@@ -125,6 +129,8 @@ def books(draw: st.DrawFn) -> Rows:
                     text = not isinstance(column.type, BigInteger)
                     row[column.name] = f"{table.name}-{index}" if text else index
             row |= {"vin": None} if "vin" in row else {}
+            if any(_key(table, row) == _key(table, each) for each in made):
+                continue
             numbers = {"case": index + 1, "forgotten_number": index + 11}
             row |= {"number": numbers[table.name]} if table.name in numbers else {}
             made.append(row)

@@ -7,8 +7,14 @@ from pathlib import Path
 import pytest
 
 from evdiag.casebook.exchange import exported
+from evdiag.casebook.filing import file_in_case, file_without_case
+from evdiag.casebook.histories import histories
 from evdiag.casebook.opening import Book
-from tests.casebook.test_commands import shown
+from evdiag.casebook.reading import vehicles_in
+from evdiag.scan.rows import Scanned
+from tests.casebook.books import scanned
+from tests.casebook.test_commands import VIN, shown
+from tests.casebook.test_editing import OTHER_VIN
 from tests.cli.in_process import CommandLine
 
 pytestmark = pytest.mark.usefixtures("url")
@@ -94,6 +100,57 @@ def test_all_that_is_named_or_nothing(
     assert refused.code == 2
     assert said in refused.err
     assert shown(evdiag) == before
+
+
+def filed(book: Book, number: int, *recordings: Scanned) -> None:
+    """File made-up recordings into a case."""
+    with book.writing() as transaction:
+        for each in recordings:
+            file_in_case(transaction, number, each, "file", 5)
+
+
+def test_what_only_a_mistaken_recording_said_of_the_car_goes_with_it(
+    evdiag: CommandLine, book: Book
+) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    filed(book, 1, scanned(1, vin=VIN, vehicle="bmw-i3"), scanned(2, vin=VIN, vehicle="bmw-i3"))
+
+    assert "VIN" not in evdiag("cases", "remove", "1", "drive-1.log").out
+    assert (shown(evdiag)["vin"], shown(evdiag)["profile"]) == (VIN, "bmw-i3")
+    last = evdiag("cases", "remove", "1", "drive-2.log")
+
+    assert f"taken out: VIN {VIN}, which only that said\n" in last.out
+    assert (shown(evdiag)["vin"], shown(evdiag)["profile"]) == (None, None)
+    filed(book, 1, scanned(3, vin=OTHER_VIN))
+    assert (shown(evdiag)["vin"], shown(evdiag)["profile"]) == (OTHER_VIN, "reference")
+    evdiag("cases", "new", "--vin", VIN)
+    filed(book, 2, scanned(1, vin=VIN))
+
+
+@pytest.mark.parametrize(
+    "words", [("edit", "1", "--vin", VIN), ("new", "--vin", VIN)], ids=["edit", "new"]
+)
+def test_what_a_person_said_as_well_stays(
+    evdiag: CommandLine, book: Book, words: tuple[str, ...]
+) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    filed(book, 1, scanned(1, vin=VIN))
+    assert evdiag("cases", *words).code == 0
+    assert "VIN" not in evdiag("cases", "remove", "1", "drive-1.log").out
+    assert shown(evdiag)["vin"] == VIN
+
+
+def test_what_scans_filed_by_that_vin_gets_a_car_of_its_own(
+    evdiag: CommandLine, book: Book
+) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    filed(book, 1, scanned(1, vin=VIN))
+    with book.writing() as transaction:
+        file_without_case(transaction, scanned(2, vin=VIN), 6)
+    evdiag("cases", "remove", "1", "drive-1.log")
+    assert {(card.vin, card.plate) for card in vehicles_in(book)} == {(VIN, None), (None, "A 1")}
+    [history] = [each for each in histories(book) if each.name == VIN]
+    assert len(history.unlockings) == 1
 
 
 def test_two_that_have_the_same_name(evdiag: CommandLine, tmp_path: Path) -> None:
