@@ -20,6 +20,7 @@ from evdiag.casebook.cases import LAST_NUMBER, checked_vin, next_number
 from evdiag.casebook.columns import DiskPath
 from evdiag.casebook.model import Base, Case, ForgottenNumber, Recording, Session, Vehicle
 from evdiag.casebook.opening import Book
+from evdiag.casebook.same_cars import as_one, cars_of, cars_of_cases
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_json, plain_text
 
@@ -80,39 +81,32 @@ class _Import:
         self._transaction = transaction
         self._tables = tables
         self._vehicles: dict[str, str] = {}
+        self._cars_of_cases: dict[str, str] = {}
         # What a session showed is of one reading: it comes with it, or not at all.
         self._had = frozenset(transaction.scalars(select(Session.id)))
         # Before those of the other book join them.
         self._forgotten = frozenset(transaction.scalars(select(ForgottenNumber.number)))
 
     def run(self) -> dict[str, int]:
-        self._merge_vehicles()
+        vehicles, cases = (self._tables[table.__tablename__] for table in (Vehicle, Case))
+        self._vehicles = cars_of(self._transaction, vehicles, cases)
+        self._cars_of_cases = cars_of_cases(self._transaction)
         counts = {}
         for table in TABLES:
             rows = [self._linked(row) for row in self._tables[table.name]]
             counts[table.name] = self._put(table, rows)
         return counts
 
-    def _merge_vehicles(self) -> None:
-        """Find out which cars this book has under another key."""
-        ours = {
-            vin: key
-            for key, vin in self._transaction.execute(select(Vehicle.id, Vehicle.vin))
-            if vin is not None
-        }
-        for row in self._tables[Vehicle.__tablename__]:
-            if row["vin"] in ours:
-                self._vehicles[row["id"]] = ours[row["vin"]]
-
     def _linked(self, row: _Row) -> _Row:
-        known = self._vehicles
-        if "vehicle_id" in row:
-            return row | {"vehicle_id": known.get(row["vehicle_id"], row["vehicle_id"])}
-        return row
+        """Return a row with the car of this book; what is in a case is of the case's car."""
+        if "vehicle_id" not in row:
+            return row
+        car = self._vehicles.get(row["vehicle_id"], row["vehicle_id"])
+        return row | {"vehicle_id": self._cars_of_cases.get(row.get("case_id") or "", car)}
 
     def _put(self, table: Table, rows: list[_Row]) -> int:
         if table.name == Vehicle.__tablename__:
-            rows = [row | {"id": self._vehicles.get(row["id"], row["id"])} for row in rows]
+            rows = as_one([row | {"id": self._vehicles[row["id"]]} for row in rows])
         had = self._in_book(table)
         new = [row for row in rows if _key(table, row) not in had and not self._is_known(row)]
         if table.name == Case.__tablename__:
@@ -147,12 +141,23 @@ class _Import:
             yield row | {"number": number}
 
     def _change(self, table: Table, row: _Row, had: dict[tuple[Any, ...], int]) -> bool:
+        kept = {"id", "number", "vehicle_id"}
         if row["changed_ns"] <= had[_key(table, row)]:
-            return False
-        kept = ("id", "number", "vehicle_id")
+            return self._learn_vin(row)
+        if table.name == Vehicle.__tablename__ and row["vin"] is None:
+            # Who does not know a VIN does not say that there is none.
+            kept.add("vin")
         values = {name: value for name, value in row.items() if name not in kept}
         self._transaction.execute(update(table).where(table.c.id == row["id"]).values(values))
         return True
+
+    def _learn_vin(self, row: _Row) -> bool:
+        """Take over a VIN that only the other book knows, of a car that was changed here later."""
+        if row.get("vin") is None:
+            return False
+        car = update(Vehicle).where(Vehicle.id == row["id"], Vehicle.vin.is_(None))
+        done: Any = self._transaction.execute(car.values(vin=row["vin"]))
+        return bool(done.rowcount)
 
 
 def _key(table: Table, row: Mapping[Any, Any]) -> tuple[Any, ...]:

@@ -11,12 +11,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from sqlalchemy import update
 
-from evdiag.casebook.cases import CarWords, close_case, new_case
+from evdiag.casebook.cases import CarWords, case_of, close_case, new_case
+from evdiag.casebook.editing import edit_car
 from evdiag.casebook.exchange import exported, imported
-from evdiag.casebook.filing import file_in_case
+from evdiag.casebook.filing import file_in_case, file_without_case
+from evdiag.casebook.histories import histories
 from evdiag.casebook.model import Attempt
 from evdiag.casebook.opening import Book
-from evdiag.casebook.reading import cases_in
+from evdiag.casebook.reading import cases_in, vehicles_in
 from evdiag.errors import BadInputError
 from tests.casebook.books import Rows, books, empty, fill, scanned
 from tests.cli.in_process import CommandLine
@@ -79,13 +81,115 @@ def test_two_books_become_one(book: Book, other_book: Book) -> None:
     assert [card.sessions for card in cards] == [1, 1, 1]
 
 
+OTHER_VIN = "WVWZZZ1KZAW000002"
+
+
+def opened(book: Book, at_ns: int, **words: str) -> int:
+    """Open a case; return its number."""
+    with book.writing() as transaction:
+        return new_case(transaction, CarWords(**words), None, at_ns).number
+
+
+def teach(book: Book, number: int, vin: str, recording: int, at_ns: int) -> None:
+    """File a recording that knows a VIN into a case."""
+    with book.writing() as transaction:
+        file_in_case(transaction, number, scanned(recording, vin=vin), "file", at_ns)
+
+
+def cars(book: Book) -> set[tuple[str | None, str | None, int]]:
+    """Return VIN, plate and number of cases of each car."""
+    cards = cases_in(book)
+    return {
+        (car.vin, car.plate, sum(card.vehicle.id == car.id for card in cards))
+        for car in vehicles_in(book)
+    }
+
+
+def exchange(book: Book, other_book: Book) -> None:
+    """Let two books know what the other one knows, and look whether that is all."""
+    imported(book, text_of(other_book), "it")
+    imported(other_book, text_of(book), "it")
+    for one, other in ((book, other_book), (other_book, book)):
+        assert set(imported(one, text_of(other), "it").values()) == {0}
+
+
+@pytest.mark.parametrize("scan_first", [True, False])
+def test_a_car_whose_vin_one_book_learnt_is_one_car(
+    book: Book, other_book: Book, scan_first: bool
+) -> None:
+    opened(book, 5, plate="A 1")
+    imported(other_book, text_of(book), "it")
+    # Here its VIN is learnt in its case, there a scan has filed a recording under that VIN.
+    teach(book, 1, VIN, 1, 10 if scan_first else 30)
+    with other_book.writing() as transaction:
+        file_without_case(transaction, scanned(2, vin=VIN), 20)
+    other_case = opened(other_book, 25, vin=VIN)
+
+    exchange(book, other_book)
+
+    assert cars(book) == cars(other_book) == {(VIN, "A 1", 2)}
+    for each in (book, other_book):
+        [history] = histories(each)
+        assert len(history.unlockings) == 2
+    assert other_case == 2
+
+
+def test_a_book_that_never_learnt_the_vin_knows_the_car_by_its_case(
+    book: Book, other_book: Book
+) -> None:
+    opened(book, 5, plate="A 1")
+    opened(book, 5, vin=VIN)
+    never = text_of(book)
+    imported(other_book, never, "it")
+    with other_book.writing() as transaction:
+        new_case(transaction, CarWords(plate="A 1"), "later", 50)
+    later = text_of(other_book)
+    learnt = json.loads(never)
+    [first] = [row for row in learnt["vehicle"] if row["plate"]]
+    learnt["vehicle"] = [first | {"vin": VIN, "changed_ns": 6}]
+    learnt["case"] = [row for row in learnt["case"] if row["number"] == 1]
+
+    imported(book, json.dumps(learnt), "it")
+    assert cars(book) == {(VIN, "A 1", 2)}
+    imported(book, later, "it")
+    assert cars(book) == {(VIN, "A 1", 3)}
+
+
+def test_nobody_unlearns_a_vin_from_a_book_that_does_not_know_it(
+    book: Book, other_book: Book
+) -> None:
+    opened(book, 5, plate="A 1")
+    imported(other_book, text_of(book), "it")
+    teach(book, 1, VIN, 1, 10)
+    with other_book.writing() as transaction:
+        edit_car(transaction, case_of(transaction, 1), CarWords(plate="A 2"), 20)
+
+    exchange(book, other_book)
+
+    assert cars(book) == cars(other_book) == {(VIN, "A 2", 1)}
+
+
+@pytest.mark.parametrize("at_ns", [10, 30], ids=["earlier", "later"])
+def test_two_cars_of_the_other_book_stay_two(book: Book, other_book: Book, at_ns: int) -> None:
+    opened(book, 5, plate="A 1")
+    imported(other_book, text_of(book), "it")
+    teach(book, 1, VIN, 1, 20)
+    # There another VIN was learnt, and this one is another car's.
+    teach(other_book, 1, OTHER_VIN, 2, at_ns)
+    opened(other_book, 40, vin=VIN)
+
+    imported(book, text_of(other_book), "it")
+
+    assert {vin for vin, _, _ in cars(book)} == {VIN, OTHER_VIN}
+    assert sum(number for _, _, number in cars(book)) == 2
+    assert set(imported(book, text_of(other_book), "it").values()) == {0}
+
+
 def test_what_was_changed_later_wins(book: Book, other_book: Book) -> None:
     with_a_case(book)
     earlier = text_of(book)
     imported(other_book, earlier, "it")
     with other_book.writing() as transaction:
-        from evdiag.casebook.cases import case_of
-
         close_case(case_of(transaction, 1), "new actuator", 100)
     later = text_of(other_book)
 
