@@ -17,9 +17,10 @@ from evdiag.recordings.parquet.arrow import (
     damage_named,
     need_arrow,
 )
+from evdiag.recordings.parquet.columns import MOST_TEXT
 from evdiag.recordings.parquet.facts import ArchiveFacts, NotOursError, facts_of
 from evdiag.recordings.parquet.read_ahead import ReadAhead
-from evdiag.recordings.parquet.table import schema, spool_schema
+from evdiag.recordings.parquet.table import ROWS_A_GROUP, schema, spool_schema
 from evdiag.recordings.parquet.windows import Window, windows
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ _Asked = ParamSpec("_Asked")
 _Answer = TypeVar("_Answer")
 
 _PARQUET: Final = b"PAR1"
+_BYTE_STRINGS: Final = ("data", "source_text")
 
 
 class Archive(NamedTuple):
@@ -141,17 +143,34 @@ def archive_facts(source: Source) -> ArchiveFacts:
 
 
 class _Shape(NamedTuple):
-    """How many rows each row group of a table has, and its columns with their types."""
+    """How many rows each row group of a table has, and its columns with their types.
+
+    `most_text` is how many bytes the largest column of byte strings may have in one of them.
+    """
 
     rows: list[int]
     columns: list[tuple[str, Any]]
+    most_text: int
 
 
 def _shape(file: Any) -> _Shape:
+    groups = [file.metadata.row_group(number) for number in range(file.num_row_groups)]
     return _Shape(
-        [file.metadata.row_group(number).num_rows for number in range(file.num_row_groups)],
+        [group.num_rows for group in groups],
         [(field.name, field.type) for field in file.schema_arrow],
+        max(map(_most_text, groups), default=0),
     )
+
+
+def _most_text(group: Any) -> int:
+    columns = [group.column(number) for number in range(group.num_columns)]
+    sizes: Iterator[int] = (
+        # Each row may name the one long word of a dictionary.
+        column.total_uncompressed_size * (group.num_rows if column.has_dictionary_page else 1)
+        for column in columns
+        if column.path_in_schema in _BYTE_STRINGS
+    )
+    return max(sizes, default=0)
 
 
 def _facts(source: Source, said: Mapping[bytes, bytes], shape: _Shape) -> ArchiveFacts:
@@ -169,6 +188,8 @@ def _fit(facts: ArchiveFacts, shape: _Shape) -> bool:
     there = dict(shape.columns)
     return (
         shape.rows == [group.rows for group in facts.groups]
+        and max(shape.rows, default=0) <= ROWS_A_GROUP
+        and shape.most_text <= MOST_TEXT
         and sum(shape.rows) == facts.frames
         and len(there) == len(shape.columns)
         and all(group.channel < len(facts.channels) for group in facts.groups)

@@ -17,8 +17,8 @@ from evdiag.errors import BadInputError
 LONGEST_DATA: Final = 64
 """Bytes of a frame of CAN FD."""
 
-_MOST_TEXT: Final = (1 << 31) - 1
-"""In one row group: a thousand times what a recording has there."""
+MOST_TEXT: Final = 1 << 29
+"""Bytes of a column in one row group: ten times what a recording has there."""
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -133,7 +133,7 @@ def _strings(sizes: Sequence[int] | NDArray[np.integer]) -> list[pa.Buffer]:
 
     edges = np.zeros(len(sizes) + 1, np.int64)
     np.cumsum(sizes, out=edges[1:])
-    if edges[-1] > _MOST_TEXT:
+    if edges[-1] > MOST_TEXT:
         raise BadInputError("most of it is no frames: it is no recording to archive")
     return [pa.py_buffer(edges.astype(np.int32))]
 

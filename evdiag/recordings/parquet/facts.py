@@ -5,18 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 import zlib
-from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any, Final
 
 from evdiag import __version__
+from evdiag.errors import BadInputError
 from evdiag.inputs import BusEvent, Channel
 from evdiag.plain import plain_text
 from evdiag.recordings.clock import Wrap
 from evdiag.recordings.journal.rows import UnknownKindError, row_of, row_text
 from evdiag.recordings.parquet import checked
 from evdiag.recordings.parquet.line_form import line_form
+from evdiag.recordings.parquet.packed import MOST_UNPACKED, Unpacking, packed
 from evdiag.recordings.report import Anomaly, AnomalyKind, Place, ReadReport, SkippedLine
 from evdiag.recordings.stamps import DAY_NS, UNIT_NS, TimeUnit
 
@@ -136,7 +138,15 @@ class ArchiveFacts:
         return {FACTS_KEY: text, HASH_KEY: hashlib.sha256(text.encode()).hexdigest()}
 
     def text(self) -> str:
-        """Write it as JSON."""
+        """Write it as JSON.
+
+        Raises:
+            BadInputError: more of the source is beside its frames than can be read back.
+        """
+        events = "".join(row_text(event, place) for place, event in self.events).encode()
+        texts = (self.tail, events, *(file.text or b"" for file in self.files))
+        if sum(map(len, texts)) > MOST_UNPACKED:
+            raise BadInputError("most of it is no frames: it is no recording to archive")
         said = {
             "archive_version": VERSION,
             "evdiag": __version__,
@@ -161,13 +171,13 @@ class ArchiveFacts:
             "disorder": list(self.disorder),
             "shifted": self.shifted,
             "form": dict(self.form),
-            "tail": _packed(self.tail),
+            "tail": packed(self.tail),
             "files": [
                 [
                     file.name,
                     file.size,
                     file.sha256,
-                    None if file.text is None else _packed(file.text),
+                    None if file.text is None else packed(file.text),
                 ]
                 for file in self.files
             ],
@@ -179,7 +189,7 @@ class ArchiveFacts:
                 "has_clock": self.readings.has_clock,
                 "anomalies": [[kind.label, *rest] for kind, *rest in self.readings.anomalies],
             },
-            "events": _packed("".join(row_text(e, place) for place, e in self.events).encode()),
+            "events": packed(events),
             "impossible": list(self.impossible),
         }
         return json.dumps(said)
@@ -220,7 +230,7 @@ def facts_of(metadata: Mapping[bytes, bytes]) -> ArchiveFacts:
 
 def _facts(said: Mapping[str, Any]) -> ArchiveFacts:
     """Return what is said; whoever reads it relies on every type and range."""
-    source = said["source"]
+    source, unpacking = said["source"], Unpacking()
     facts = ArchiveFacts(
         name=checked.name(source["name"]),
         format=checked.word(source["format"]),
@@ -240,11 +250,11 @@ def _facts(said: Mapping[str, Any]) -> ArchiveFacts:
         disorder=checked.many(said["disorder"], checked.count),
         shifted=checked.flag(said["shifted"]),
         form=_form(said["form"]),
-        tail=_unpacked(said["tail"]),
-        files=checked.many(said["files"], _file),
+        tail=unpacking.bytes_of(said["tail"]),
+        files=checked.many(said["files"], partial(_file, unpacking)),
         is_journal=checked.flag(source["is_journal"]),
         readings=_readings(said["readings"]),
-        events=tuple(map(_placed, _unpacked(said["events"]).decode().splitlines())),
+        events=tuple(map(_placed, unpacking.bytes_of(said["events"]).decode().splitlines())),
         impossible=checked.many(said["impossible"], checked.count),
     )
     if len(set(facts.channels)) < len(facts.channels) or len(facts.channels) > _MOST_CHANNELS:
@@ -284,13 +294,13 @@ def _form(value: Any) -> Mapping[str, Any]:
     return value
 
 
-def _file(value: Any) -> File:
+def _file(unpacking: Unpacking, value: Any) -> File:
     name, size, sha256, text = value
     return File(
         checked.name(name),
         checked.count(size),
         checked.sha256(sha256),
-        checked.maybe(text, _unpacked),
+        checked.maybe(text, unpacking.bytes_of),
     )
 
 
@@ -331,11 +341,3 @@ def _placed(line: str) -> tuple[int, BusEvent]:
     if not isinstance(row.entry, BusEvent):
         raise ValueError("not a bus event")
     return row.after_frame, row.entry
-
-
-def _packed(data: bytes) -> str:
-    return b64encode(zlib.compress(data, 9)).decode()
-
-
-def _unpacked(text: str) -> bytes:
-    return zlib.decompress(b64decode(text))

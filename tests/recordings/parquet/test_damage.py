@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 import re
 import sys
+import tracemalloc
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +19,10 @@ import pytest
 from evdiag.errors import BadInputError
 from evdiag.packaged import shipped_folder
 from evdiag.recordings import open_recording
+from evdiag.recordings.parquet import facts
+from evdiag.recordings.parquet.columns import MOST_TEXT
 from evdiag.recordings.parquet.facts import FACTS_KEY, HASH_KEY
+from evdiag.recordings.parquet.packed import MOST_UNPACKED, Unpacking, packed
 from tests.recordings.parquet.through import archived, facts_of, restored
 
 SOURCE = shipped_folder("recordings") / "frozen.log"
@@ -216,6 +222,68 @@ def test_forged_facts_are_damage(place: str, value: Any, tmp_path: Path) -> None
     for use in (_read, restored):
         with pytest.raises(BadInputError, match="damaged"):
             use(path)
+
+
+def _small_that_unpacks_to(size: int) -> str:
+    stream = zlib.compressobj(9)
+    parts = [stream.compress(bytes(1 << 20)) for _ in range(size >> 20)]
+    return base64.b64encode(b"".join([*parts, stream.flush()])).decode()
+
+
+@pytest.mark.parametrize("place", ["tail", "events", "files.0.3", "files.1.3"])
+def test_a_small_part_never_fills_the_memory(place: str, tmp_path: Path) -> None:
+    archive = _small(tmp_path)
+    said = _said(archive)
+    said["files"] *= 2
+    bomb = _small_that_unpacks_to(MOST_UNPACKED + (8 << 20))
+    path = _rewritten(archive, _put(said, place, bomb))
+    assert path.stat().st_size < 1 << 20
+    tracemalloc.start()
+    try:
+        with pytest.raises(BadInputError, match="what it says of its source is damaged"):
+            _read(path)
+        assert tracemalloc.get_traced_memory()[1] < 2 * MOST_UNPACKED + (16 << 20)
+    finally:
+        tracemalloc.stop()
+
+
+def test_parts_share_the_room_that_there_is() -> None:
+    unpacking = Unpacking(10)
+    assert unpacking.bytes_of(packed(b"123456")) == b"123456"
+    with pytest.raises(ValueError, match="room"):
+        unpacking.bytes_of(packed(b"12345"))
+    assert unpacking.bytes_of(packed(b"1234")) == b"1234"
+    with pytest.raises(ValueError, match="cut off"):
+        Unpacking().bytes_of(base64.b64encode(zlib.compress(b"1234")[:-3]).decode())
+
+
+@pytest.mark.parametrize("use_dictionary", [True, False])
+@pytest.mark.parametrize("column", ["data", "source_text"])
+def test_a_small_table_never_fills_the_memory(
+    column: str, use_dictionary: bool, tmp_path: Path
+) -> None:
+    archive = _small(tmp_path)
+    table = pq.ParquetFile(archive).read_row_group(0)
+    long = bytes(MOST_TEXT // len(table) + 1) if use_dictionary else bytes(64 << 20)
+    texts = pa.array([long] * len(table), pa.binary())
+    table = table.set_column(table.schema.get_field_index(column), table.field(column), texts)
+    said = _said(archive)
+    said["groups"] = [[0, len(table)]]
+    said["frames"] = len(table)
+    path = tmp_path / "forged.parquet"
+    forged = _with_facts(table, json.dumps(said))
+    pq.write_table(forged, path, compression="zstd", use_dictionary=use_dictionary)
+    assert path.stat().st_size < 4 << 20
+    with pytest.raises(BadInputError, match="its table is not the one that was written"):
+        _read(path)
+
+
+def test_more_beside_the_frames_than_is_read_back_is_not_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(facts, "MOST_UNPACKED", 10)
+    with pytest.raises(BadInputError, match="most of it is no frames"):
+        _small(tmp_path, CANDUMP + "no frame at all\n")
 
 
 @pytest.mark.parametrize("text", [CANDUMP, GVRET], ids=["candump", "gvret"])
