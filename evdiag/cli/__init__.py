@@ -15,6 +15,7 @@ from typing import Any
 import click
 
 from evdiag import __version__
+from evdiag.cli.groups import CommandGroup
 from evdiag.errors import BadInputError, BusError, EvdiagError
 from evdiag.plain import plain_text
 from evdiag.vocabulary import COMMANDS as GIVEN_TO_THE_CAR
@@ -53,21 +54,9 @@ COMMANDS: dict[str, str] = {
 are given to the car in `act`."""
 
 
-class _LazyGroup(click.Group):
+class _LazyGroup(CommandGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        asked = not ctx.resilient_parsing
-        if asked and args[0] not in COMMANDS and args[0][:1].isalpha():
-            from difflib import get_close_matches
-
-            close = get_close_matches(args[0], COMMANDS, n=1)
-            if close:
-                ctx.fail(f"there is no command {plain_text(args[0])!r}: did you mean {close[0]!r}?")
-        return super().resolve_command(ctx, args)
 
     def get_command(self, ctx: click.Context, name: str) -> click.Command | None:
         if name not in COMMANDS:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evdiag.cli.groups import CommandGroup
 from evdiag.cli.options import for_each, format_option, recordings_argument, vehicle_option
 from evdiag.plain import plain_text
 
@@ -30,7 +31,7 @@ _to_folder = partial(
 _archives_argument = click.argument("archives", metavar="ARCHIVE...", nargs=-1, required=True)
 
 
-@click.group("archive")
+@click.group("archive", cls=CommandGroup)
 def command() -> None:
     """Recordings as Parquet: small, read by DuckDB, polars and pandas, and back as they were."""
 

@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from evdiag.cli.groups import CommandGroup
+
 COMMANDS: Final[dict[str, tuple[str, str]]] = {
     "list": ("cases_read", "The cases, the newest first; those that are open, unless with --all."),
     "show": ("cases_read", "All of one case."),
@@ -24,7 +26,7 @@ COMMANDS: Final[dict[str, tuple[str, str]]] = {
 """Name, module and one line of help; in the module the command is called ``NAME_command``."""
 
 
-class _CasesGroup(click.Group):
+class _CasesGroup(CommandGroup):
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
 

@@ -76,7 +76,9 @@ def _tidied(opened: Book) -> int:
 def _say(going: Going, files: bool) -> None:
     for name in going.names:
         click.echo(plain_text(name))
-    click.echo(f"{len(going.sessions)} sessions with all that they showed")
+    many = len(going.sessions)
+    said = "1 session with all that it" if many == 1 else f"{many} sessions with all that they"
+    click.echo(f"{said} showed")
     fate = "is deleted" if files else "stays on the disk"
     for file in going.files:
         kind = "photo" if file.is_photo else "recording"

@@ -9,6 +9,7 @@ import click
 
 from evdiag.cli.bus_options import bus_options, buses_of, recording_option
 from evdiag.cli.consent import consent_option
+from evdiag.cli.groups import CommandGroup
 from evdiag.cli.hearing import within_option
 from evdiag.cli.options import format_option
 from evdiag.errors import BusError
@@ -24,7 +25,7 @@ _vehicle = click.option(
 )
 
 
-@click.group("dtc")
+@click.group("dtc", cls=CommandGroup)
 def command() -> None:
     """Trouble codes (DTC) of the car's control units."""
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evdiag.cli.groups import CommandGroup
 from evdiag.cli.options import for_each, format_option
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ LIST_COLUMNS = (
 )  # fmt: skip
 
 
-@click.group("vehicles")
+@click.group("vehicles", cls=CommandGroup)
 def command() -> None:
     """The cars evdiag knows."""
 

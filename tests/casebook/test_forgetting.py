@@ -125,6 +125,7 @@ def test_the_command_says_what_goes_and_asks(evdiag: CommandLine, book: Book) ->
     assert asked.code == 2
     assert "add --yes" in asked.err
     assert "case 1: complaint of AAA 1" in asked.out
+    assert "\n2 sessions with all that they showed\n" in asked.out
     assert f"recording /recordings of AAA 1/{0}.log stays on the disk" in asked.out
     assert "/7.log" not in asked.out
     assert len(cases_in(book)) == 3
@@ -196,7 +197,14 @@ def test_a_recording_that_a_scan_filed_without_a_name_goes_too(book: Book) -> No
     assert f"{2:064x}" in text
 
 
-def test_what_evdiag_ships_is_nobody_s_to_delete(evdiag: CommandLine) -> None:
+def test_one_session_is_said_as_one(evdiag: CommandLine, book: Book) -> None:
+    evdiag("cases", "new", "--plate", "A 1")
+    evdiag("cases", "add", "1", "healthy-dc")
+    gone = evdiag("cases", "forget", "--case", "1", "--yes")
+    assert "\n1 session with all that it showed\n" in gone.out
+
+
+def test_what_evdiag_ships_is_nobody_s_to_delete(evdiag: CommandLine, book: Book) -> None:
     shipped = shipped_folder("recordings") / "healthy-dc.log"
     evdiag("cases", "new", "--plate", "A 1")
     evdiag("cases", "add", "1", "healthy-dc")

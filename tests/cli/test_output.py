@@ -286,3 +286,10 @@ def test_a_command_nobody_knows_is_compared_with_those_there_are() -> None:
     assert done.returncode == 2
     assert "did you mean 'timeline'?" in done.stderr
     assert "No such command" in evdiag("xyzzy").stderr
+    for group, mistyped, meant in (
+        ("cases", "shwo", "show"),
+        ("archive", "restor", "restore"),
+        ("dtc", "raed", "read"),
+        ("vehicles", "lst", "list"),
+    ):
+        assert f"did you mean '{meant}'?" in evdiag(group, mistyped).stderr
