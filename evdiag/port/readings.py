@@ -72,6 +72,8 @@ class Readings:
         self._by_name: dict[str, Reading] = {}
         self._asleep_since: dict[Channel, int] = {}
         self._slept_long: set[str] = set()
+        self._not_heard_since: set[str] = set()
+        self._heard_again_ns: dict[str, int] = {}
         self.epoch = 0
 
     def __getitem__(self, name: str) -> Reading:
@@ -85,12 +87,17 @@ class Readings:
     def now(self) -> ReadingsNow:
         """Return everything as it stands: it can be read while this goes on changing.
 
-        What a bus said that sleeps by now is stale here: nothing is decided from it.
+        What a bus said before it fell silent is stale here, also once it has woken: nothing is
+        decided from it until it is said again. Only an event may stand: it is never repeated.
+        After a long sleep a value has been so since it was heard again.
         """
         by_name = dict(self._by_name)
+        for name, again_ns in self._heard_again_ns.items():
+            by_name[name] = by_name[name]._replace(since_ns=max(by_name[name].since_ns, again_ns))
         for watched in self._watch.signals:
             asleep = watched.polled is None and watched.channel in self._asleep_since
-            if asleep and watched.name in by_name:
+            silent = asleep or watched.name in self._not_heard_since
+            if silent and watched.name in by_name:
                 by_name[watched.name] = by_name[watched.name]._replace(value=STALE)
         return ReadingsNow(by_name, self.offered, self.asleep_since_ns)
 
@@ -122,6 +129,13 @@ class Readings:
                 return self._expired(time_ns, index)
             case BusSilent(time_ns, channel):
                 self._asleep_since[channel] = time_ns
+                self._not_heard_since.update(
+                    watched.name
+                    for watched in self._watch.signals
+                    if watched.channel == channel
+                    and watched.polled is None
+                    and watched.stale_after_ns is not None
+                )
             case BusAwake(time_ns, channel):
                 since_ns = self._asleep_since.pop(channel, time_ns)
                 if time_ns - since_ns > SHORT_SILENCE_NS:
@@ -134,6 +148,8 @@ class Readings:
                 self._by_name.clear()
                 self._asleep_since.clear()
                 self._slept_long.clear()
+                self._not_heard_since.clear()
+                self._heard_again_ns.clear()
                 self.epoch += 1
         return None
 
@@ -144,6 +160,9 @@ class Readings:
         before = self[name]
         slept = name in self._slept_long
         self._slept_long.discard(name)
+        self._not_heard_since.discard(name)
+        if slept:
+            self._heard_again_ns[name] = time_ns
         if value == before.value:
             self._by_name[name] = before._replace(raw=raw)
             return None

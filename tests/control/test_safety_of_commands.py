@@ -146,8 +146,8 @@ def test_a_rest_log_with_impossible_numbers_is_said_not_guessed(tmp_path: Path) 
 
 def test_what_a_sleeping_bus_said_is_not_fresh() -> None:
     """With the lock on another bus, or read by asking, its sleep is not that of this bus."""
-    speed = SimpleNamespace(name="vehicle.speed", channel="can1", polled=None)
-    lock = SimpleNamespace(name="port.lock", channel="can0", polled=object())
+    speed = SimpleNamespace(name="vehicle.speed", channel="can1", polled=None, stale_after_ns=None)
+    lock = SimpleNamespace(name="port.lock", channel="can0", polled=object(), stale_after_ns=9)
     watch = cast("Watch", SimpleNamespace(
         signals=[speed, lock],
         is_polled=lambda name: name == "port.lock",
@@ -161,6 +161,44 @@ def test_what_a_sleeping_bus_said_is_not_fresh() -> None:
     assert readings.now()["port.lock"].usable
     readings.apply(BusAwake(3, "can1"))
     assert readings.now()["vehicle.speed"].usable
+
+
+def test_one_frame_that_wakes_the_bus_makes_nothing_fresh_that_was_said_before(
+    tmp_path: Path,
+) -> None:
+    car = CommandedCar(tmp_path, *PLUGGED_IN)
+    plugged_ns = car.session.readings.now()["port.plug"].since_ns
+    car.line = lambda _: []
+    car.wait(20.0)
+    somebody = Frame(0, CHANNEL, 0x555, False, bytes(8))
+    car.line = lambda _: [somebody]
+    car.wait(0.5)
+    woken = car.session.readings.now()
+    assert woken.asleep_since_ns is None
+    assert not [name for name in woken.offered if woken[name].usable]
+    errand = car.begin(UNLOCK)
+    car.wait(0.3)
+    assert {one.id for one in errand.view(0).conditions if one.verdict == "red"} >= {
+        "speed", "gear", "charging", "voltage",
+    }  # fmt: skip
+    assert not [frame for frame in car.sent if frame.id == UNLOCK.frames[0].can_id]
+    car.line = lambda frames: frames
+    car.wait(1.0)
+    again = car.session.readings.now()["port.plug"]
+    assert again.usable
+    assert again.since_ns > plugged_ns + 20 * SECOND
+
+
+def test_after_a_gap_what_is_said_again_stands_as_long_as_before(tmp_path: Path) -> None:
+    car = CommandedCar(tmp_path, *PLUGGED_IN)
+    plugged_ns = car.session.readings.now()["port.plug"].since_ns
+    car.line = lambda _: []
+    car.wait(0.8)
+    assert not car.session.readings.now()["port.plug"].usable
+    car.line = lambda frames: frames
+    car.wait(1.0)
+    assert car.session.readings.now()["port.plug"] == car.session.readings["port.plug"]
+    assert car.session.readings.now()["port.plug"].since_ns == plugged_ns
 
 
 def test_a_flap_said_to_be_closed_with_a_plug_in_it_covers_nothing() -> None:
