@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import getpass
 import json
 import os
@@ -20,7 +21,8 @@ FILE_NAME = "audit.jsonl"
 class AuditLog:
     """Lines of JSON: when, who, at which level, why, what frame, what was decided, what came of it.
 
-    A line that cannot be written raises BadInputError: what cannot be logged is not sent.
+    A line that cannot be written, or not whole, raises BadInputError: what cannot be logged is not
+    sent.
     """
 
     def __init__(self, path: Path | None = None) -> None:
@@ -62,9 +64,9 @@ class AuditLog:
     def _append(self, line: str) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
-            handle = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            handle = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
             try:
-                os.write(handle, line.encode("utf-8", "replace"))
+                self._write(handle, line.encode("utf-8", "replace"))
             finally:
                 os.close(handle)
         except OSError as error:
@@ -72,6 +74,16 @@ class AuditLog:
                 f"{plain_text(str(self.path))} cannot be written: {error.strerror}; nothing is "
                 "sent without this log (EVDIAG_STATE names another folder)"
             ) from None
+
+    def _write(self, handle: int, line: bytes) -> None:
+        """Write a line in one go, as two evdiag may share the log; a full disk takes half of it."""
+        size = os.fstat(handle).st_size
+        if size:
+            os.lseek(handle, size - 1, os.SEEK_SET)
+            # Half a line of before stays one: it must not swallow this one.
+            line = line if os.read(handle, 1) == b"\n" else b"\n" + line
+        if os.write(handle, line) < len(line):
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
 
 def _who() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import stat
 from collections.abc import Sequence
 from pathlib import Path
@@ -218,6 +219,23 @@ def test_without_a_log_nothing_is_armed_and_nothing_sent(stage: Stage) -> None:
     ]
     stage.gate.leave()
     assert stage.gate.level is Level.LISTEN
+
+
+def test_a_disk_that_takes_half_a_line_of_the_log_lets_nothing_leave(
+    stage: Stage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stage.gate.ask()
+    write = os.write
+    with monkeypatch.context() as full:
+        full.setattr(os, "write", lambda handle, line: write(handle, line[: len(line) // 2]))
+        verdict = stage.ask()
+    assert isinstance(verdict, Refusal)
+    assert "No space left" in verdict.text
+    assert not stage.sent
+    assert isinstance(stage.ask(), Permit)
+    torn = stage.log.read_text(encoding="utf-8").splitlines()
+    assert json.loads(torn[-1])["decision"] == "permitted"
+    assert len(torn) == 3
 
 
 def test_an_adapter_that_cannot_be_opened_leaves_nothing_armed(stage: Stage) -> None:
