@@ -14,6 +14,7 @@ from typing import Final, Literal, TypeAlias, get_args
 
 from evdiag.guide.scene import Facts
 from evdiag.port.charging import SAFE_INLET_VOLTAGE, asks_for_power, live_reasons
+from evdiag.port.readings import ReadingsNow
 
 SessionState: TypeAlias = Literal["over", "said_over", "unknown", "alive"]
 """`over` is what the bus proves; `said_over` what the person says where the bus cannot tell."""
@@ -130,29 +131,35 @@ def charge_point_has_power(facts: Facts) -> bool:
 
 
 def bus_sleeps(facts: Facts) -> bool:
-    """True while nothing is heard: the last values are kept, and prove nothing about now."""
+    """True while nothing is heard, and until a bus that wakes has said again what it said before.
+
+    The last values are kept meanwhile, and prove nothing about now.
+    """
     readings = facts.scene.readings
-    return readings is not None and readings.asleep_since_ns is not None
+    return readings is not None and (
+        readings.asleep_since_ns is not None or not readings.is_said_again
+    )
 
 
 def _proven_over(facts: Facts) -> bool:
+    """Tell whether the bus shows it now: what it said before it slept proves nothing."""
     readings = facts.scene.readings
-    if readings is None or asks_for_power(readings) is not False or bus_sleeps(facts):
+    if readings is None or bus_sleeps(facts):
         return False
-    current = facts.reading("port.inlet_current")
-    if current is not None and not current.usable:
+    now = readings.now()
+    if asks_for_power(now) is not False:
         return False
-    discharging = facts.reading("charge.discharge")
-    if discharging is not None and discharging.value != "no":
+    if "port.inlet_current" in now.offered and not now["port.inlet_current"].usable:
+        return False
+    if "charge.discharge" in now.offered and now["charge.discharge"].value != "no":
         return False
     kind = kind_of_charging(facts)
-    return kind == "ac" or (kind != "load" and _inlet_is_dead(facts))
+    return kind == "ac" or (kind != "load" and _inlet_is_dead(now))
 
 
-def _inlet_is_dead(facts: Facts) -> bool:
+def _inlet_is_dead(now: ReadingsNow) -> bool:
     """For DC, or where the kind is not known: a fresh voltage below the limit, contactors open."""
-    voltage = facts.reading("port.inlet_voltage")
-    contactors = facts.reading("port.dc_contactors")
-    if voltage is None or not voltage.usable or float(voltage.value) >= SAFE_INLET_VOLTAGE:
+    voltage = now["port.inlet_voltage"]
+    if not voltage.usable or float(voltage.value) >= SAFE_INLET_VOLTAGE:
         return False
-    return contactors is None or contactors.value == "open"
+    return "port.dc_contactors" not in now.offered or now["port.dc_contactors"].value == "open"

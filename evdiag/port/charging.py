@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from evdiag.port.readings import Readings, TimelineRow
+from evdiag.port.readings import Readings, ReadingsNow, TimelineRow
 from evdiag.vocabulary import Value
 
 SAFE_INLET_VOLTAGE = 60.0
@@ -71,7 +71,7 @@ class Charging:
         return None
 
 
-def asks_for_power(readings: Readings) -> bool | None:
+def asks_for_power(readings: Readings | ReadingsNow) -> bool | None:
     """Say whether the car asks for power: pilot C or D, else the car's own word; None unknown."""
     pilot = readings["port.pilot"]
     if pilot.usable:

@@ -120,6 +120,11 @@ class Readings:
             return None
         return max(self._asleep_since.values())
 
+    @property
+    def is_said_again(self) -> bool:
+        """False from a bus's silence until it has said again, or left out, what it said before."""
+        return not self._not_heard_since
+
     def apply(self, event: SignalEvent) -> TimelineRow | None:
         """Take one event; return the timeline row it makes, if it changes what can be read."""
         match event:
@@ -135,6 +140,7 @@ class Readings:
                     if watched.channel == channel
                     and watched.polled is None
                     and watched.stale_after_ns is not None
+                    and self[watched.name].usable
                 )
             case BusAwake(time_ns, channel):
                 since_ns = self._asleep_since.pop(channel, time_ns)
@@ -177,6 +183,7 @@ class Readings:
     def _expired(self, time_ns: int, index: int) -> TimelineRow:
         name = self._watch.signals[index].name
         before = self[name]
+        self._not_heard_since.discard(name)
         self._by_name[name] = before._replace(value=STALE, since_ns=time_ns, raw=None)
         return TimelineRow(time_ns, name, before.value, STALE, index, None)
 

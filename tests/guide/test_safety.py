@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 
 from evdiag.guide.engine import START, Guide
 from evdiag.guide.record import GuideView
-from evdiag.guide.scene import NoBus
+from evdiag.guide.safety import session_state
+from evdiag.guide.scene import Facts, NoBus
 from evdiag.guide.walk import BACK, DANGER, DONE, REPEAT, RESUME, SKIP, STOP, UNDERSTOOD
 from evdiag.guide_files import book
-from evdiag.inputs import Answer
+from evdiag.inputs import Answer, Frame, Tick
 from evdiag.simulator.acts import ACTS
+from evdiag.simulator.frames import CHANNEL
 from evdiag.simulator.habits import Condition
 from evdiag.vehicles.library import library
 from tests.guide.stories import AC, AC_ENDED, DC, stuck
@@ -103,6 +105,18 @@ def test_without_a_bus_every_walk_ends_and_force_comes_only_on_a_cable_made_dead
         choices = [UNDERSTOOD] if view.phase == "warnings" else [*answers_of(view), SKIP]
         guide.answer(Answer(now_ns, view.step.id, data.draw(st.sampled_from(choices))), scene)
     raise AssertionError("no end")
+
+
+def test_what_was_said_before_a_sleep_proves_no_session_over_when_the_bus_wakes() -> None:
+    driver = Stranded(stuck(*AC_ENDED))
+    scene = driver.session
+    assert session_state(Facts(scene, driver.now_ns, 0)) == "over"
+    asleep_ns = driver.now_ns + 3600 * 1_000_000_000
+    somebody = Frame(asleep_ns, CHANNEL, 0x555, False, bytes(8))
+    for item in (Tick(asleep_ns), somebody):
+        list(scene.feed(item))
+    assert scene.readings.asleep_since_ns is None
+    assert session_state(Facts(scene, asleep_ns, 0)) == "unknown"
 
 
 def test_a_manual_release_is_withdrawn_when_the_charge_point_comes_back() -> None:
