@@ -93,9 +93,10 @@ class Conversation:
     def heard(self, frame: Frame, now_ns: int) -> bytes | None:
         """Take a frame of this unit; return the answer that it completes.
 
-        Answers to what was not asked, and what comes too late, are passed over.
+        Answers to what was not asked, and what comes too late, are passed over. So are error and
+        remote frames: what they carry was said by no control unit, whatever their id.
         """
-        if self._until_ns is None:
+        if self._until_ns is None or frame.error or frame.remote:
             return None
         self._waiting.append(_can_message(frame))
         self._logic.process()

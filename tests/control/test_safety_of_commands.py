@@ -22,10 +22,10 @@ from evdiag.control.errand import CommandErrand
 from evdiag.control.interlocks import CommandFacts, interlocks
 from evdiag.control.module_check import ModuleSays
 from evdiag.control.outcome import Outcome
-from evdiag.control.permits import Refusal
+from evdiag.control.permits import Permit, Refusal
 from evdiag.control.rest_log import RestLog
 from evdiag.errors import BadInputError
-from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Tick
+from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Tick, TransmitDecision
 from evdiag.live.follower import Follower
 from evdiag.live.sequence import InputSequence
 from evdiag.port.readings import Reading, Readings, ReadingsNow
@@ -38,12 +38,16 @@ from evdiag.vehicles.library import library
 from evdiag.vehicles.request_forms import wrong_request
 from evdiag.vehicles.schema import read_profile
 from tests.control.commanded_car import PLUGGED_IN, WALL_NS, CommandedCar
+from tests.control.policies import read, request
+from tests.control.test_acting_machine import BUS
 from tests.control.test_gate_act import GIVE_BACK, Stage, cyclic
 from tests.vehicles.commands import FRAMES, HEAD, UDS
 
 REFERENCE = library().profile("reference")
 UNLOCK, UNLOCK_UDS = REFERENCE.ways("unlock")
 SECOND = 1_000_000_000
+PORT = 0x7E6
+ANSWERS = PORT + 8
 
 
 # -- what a profile might slip past the rules ------------------------------------------------------
@@ -456,6 +460,72 @@ def test_an_abort_while_the_bus_is_opened_is_not_forgotten(
     monkeypatch.setattr(threading.Thread, "start", aborted_before_it_runs)
     begun(commanding)
     assert fake.made[0].told == ["open", "give", "abort: no!", "go"]
+
+
+@pytest.mark.parametrize("kind", ["error", "remote", "id", "extended"])
+def test_what_no_control_unit_said_is_no_answer(kind: str, tmp_path: Path) -> None:
+    """An adapter's own report of an error may carry any id and bytes."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    made: dict[str, Callable[[Frame], Frame]] = {
+        "error": lambda frame: frame._replace(error=True),
+        "remote": lambda frame: frame._replace(remote=True),
+        "id": lambda frame: frame._replace(id=frame.id + 1),
+        "extended": lambda frame: frame._replace(extended=True),
+    }
+    stage.line = lambda frames: [made[kind](f) if f.id == ANSWERS else f for f in frames]
+    outcome = stage.run(UNLOCK_UDS)
+    assert outcome.kind == "no_answer"
+    assert "does not answer to 3E 00" in outcome.text
+    assert {frame.data[1] for frame in stage.sent} == {0x3E}
+
+
+# -- how often, and for how long -------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("beginning", "times"), [("10 03", 7), ("2F E0 10 03", 1)])
+def test_a_busy_unit_is_asked_again_only_what_moves_nothing(
+    beginning: str, times: int, tmp_path: Path
+) -> None:
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    stage.wire.unit(PORT).faults.refuse(beginning, 0x21)
+    outcome = stage.run(UNLOCK_UDS)
+    assert outcome.kind == "said_no"
+    asked = bytes.fromhex(beginning)
+    assert len([frame for frame in stage.sent if asked in frame.data]) == times
+
+
+def test_what_gives_back_and_is_not_taken_by_the_adapter_is_tried_three_times(
+    tmp_path: Path,
+) -> None:
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    errand = stage.begin(UNLOCK_UDS)
+    stage.until(lambda: any(b"\x2f\xe0\x10\x03" in frame.data for frame in stage.sent))
+    stage.bus_fault = "no buffer space"
+    began_ns = stage.now_ns
+    assert stage.until(lambda: errand.outcome is not None)
+    outcome = errand.outcome
+    assert outcome is not None
+    assert not outcome.returned
+    assert "give-back: no buffer space; default: no buffer space" in outcome.returning
+    assert stage.now_ns - began_ns < 3 * SECOND
+    tried = [
+        item.reasons
+        for item in stage.journal
+        if isinstance(item, TransmitDecision) and not item.permitted
+    ]
+    assert len(tried) == 6
+
+
+def test_a_poll_beside_a_command_does_not_begin_it(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    asked = request(REFERENCE.ecus()[0], read(0xE001), channel=BUS)
+    assert isinstance(stage.gate.transmit(asked, "poll"), Permit)
+    assert not stage.acting.has_begun
+    stage.values["vehicle.speed"] = 3.0
+    assert isinstance(stage.gate.transmit(GIVE_BACK, "x"), Refusal)
+
+
+# -- another car, or somebody else -----------------------------------------------------------------
 
 
 def test_what_is_known_of_another_car_counts_for_nothing() -> None:
