@@ -212,4 +212,4 @@ def nearest(word: str, words: Iterable[str]) -> str:
 
     known = list(words)
     close = difflib.get_close_matches(word, known, n=1, cutoff=0.6)
-    return f"did you mean {close[0]!r}?" if close else "known are: " + ", ".join(known)
+    return plain_text(f"did you mean {close[0]!r}?" if close else f"known are: {', '.join(known)}")

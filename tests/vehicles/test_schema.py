@@ -167,3 +167,12 @@ def test_the_users_own_files_win(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert "bad.toml" in found.problems[0]
     finally:
         library.cache_clear()
+
+
+def test_names_of_a_hostile_profile_reach_the_terminal_as_signs() -> None:
+    hostile = GOOD.replace('name = "vehicle"', 'name = "\\u001b[31m"', 1).replace(
+        'from = "', 'bus = "vehicle"\nfrom = "', 1
+    )
+    with pytest.raises(BadInputError, match="known are") as refused:
+        read_profile("my.toml", hostile)
+    assert "\x1b" not in str(refused.value)
