@@ -38,6 +38,8 @@ FASTEST_FRAME_MS: Final = 5
 FASTEST_REQUEST_MS: Final = 50
 SLOWEST_BACK_MS: Final = 300
 """What hands back is tried again so soon (`evdiag.control.hand_back`)."""
+LONGEST_BACK_MS: Final = 5_000
+"""Less than handing back may take in all: a frame of it must not be given up half way."""
 LONGEST_S: Final = 60.0
 """As long as a command stays armed."""
 LONGEST_ALONE_S: Final = 10.0
@@ -89,6 +91,8 @@ def refusals(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
 def _limits(command: Command) -> Iterator[Refusal]:
     if command.longest_s > LONGEST_S:
         yield "longest_s", f"must be {LONGEST_S:g} s or less"
+    if command.on_s > LONGEST_S:
+        yield "on_s", f"must be {LONGEST_S:g} s or less"
     if command.alone_after_s > LONGEST_ALONE_S:
         why = f"a car that holds on for more than {LONGEST_ALONE_S:g} s is not commanded"
         yield "alone_after_s", f"must be {LONGEST_ALONE_S:g} s or less: {why}"
@@ -262,7 +266,15 @@ def _frames_taken_back(command: Command) -> Iterator[Refusal]:
     ceased = {step.doing.frame for step in command.hand_back if isinstance(step.doing, Cease)}
     for name in sorted(repeated - ceased):
         yield "hand_back", f"the cyclic frame {name!r} is not stopped"
-    sent = {step.doing.frame for step in command.hand_back if isinstance(step.doing, Send)}
+    sending = [step.doing for step in command.hand_back if isinstance(step.doing, Send)]
+    sent = {doing.frame for doing in sending}
+    for frame in command.frames:
+        if frame.id in sent and frame.every_ms > SLOWEST_BACK_MS:
+            why = f"is sent in hand_back: every_ms must be {SLOWEST_BACK_MS} or less"
+            yield "frames", f"{frame.id}: {why}"
+    every_ms = {frame.id: frame.every_ms for frame in command.frames}
+    if sum(every_ms.get(doing.frame, 0) * doing.times for doing in sending) > LONGEST_BACK_MS:
+        yield "hand_back", f"sends for more than {LONGEST_BACK_MS / 1000:g} s"
     back = {(each.bus, each.key) for each in command.frames if each.id in sent and not each.moves}
     for frame in command.frames:
         if frame.moves and (frame.bus, frame.key) not in back:

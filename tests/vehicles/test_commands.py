@@ -81,6 +81,7 @@ UDS_SLIPS = [
     ("unit = {", "unite = {", "key 'unite': is not known"),
     ('"present"\nsteps', '"open"\nsteps', "must name a request of service 0x3E"),
     ("longest_s = 20", "longest_s = 90", "must be 60 s or less"),
+    ("on_s = 0.6", "on_s = 1e308", "key 'on_s': unlock by uds: must be 60 s or less"),
     ("alone_after_s = 5", "alone_after_s = 50",
      "unlock by uds: must be 10 s or less: a car that holds on for more than 10 s is not"),
     ('"port.lock", is = ["unlocked"] }\nw', '"port.plug", is = ["connected"] }\nw',
@@ -105,12 +106,17 @@ FRAME_SLIPS = [
     ('hand_back = [{ stop = "go" }, ', "hand_back = [", "the cyclic frame 'go' is not stopped"),
     ('{ send = "none", times = 3 }', '{ stop = "none" }', "no frame on 0x4E8 takes back 'go'"),
     ("times = 3", "times = 1000", "sent 100 times at most"),
+    ('"none", bus = "vehicle", can_id = 0x4E8, length = 8, every_ms = 10',
+     '"none", bus = "vehicle", can_id = 0x4E8, length = 8, every_ms = 301',
+     "none: is sent in hand_back: every_ms must be 300 or less"),
+    ('{ send = "none", times = 3 }',
+     ", ".join(['{ send = "none", times = 100 }'] * 6), "sends for more than 5 s"),
     ("length = 8", "length = 0", "must be 1 or more"),
     ('"FF F0 FF FF FF FF FF 00"', '"FF F0 FF FF FF FF FF 00 FF"', "has 9 bytes"),
     ('id = "none"', 'id = "go"', "'go' is there twice"),
     ("length = 8", "length = 7", "has 8 bytes, and `length` says 7"),
     ('kind = "crc8-j1850"', 'kind = "crc9"', "'crc9' is not known"),
-]
+]  # fmt: skip
 
 CHECKED_SLIPS = [
     ('message = "TOOL_Port"', 'message = "Tool_Port"', "did you mean 'TOOL_Port'?"),
@@ -275,12 +281,14 @@ def test_the_limits_themselves_are_allowed() -> None:
     uds, frames = read_profile("my.toml", GOOD).commands
     slow = tuple(each._replace(every_ms=max(each.every_ms, 50)) for each in uds.requests)
     at_limits = (
-        uds._replace(longest_s=60.0, alone_after_s=10.0),
+        uds._replace(longest_s=60.0, alone_after_s=10.0, on_s=60.0),
         uds._replace(requests=tuple(_slowest_back(each) for each in slow)),
         uds._replace(steps=(*uds.steps[:2], uds.steps[2]._replace(tries=5))),
         uds._replace(steps=(*uds.steps, Step(Pause(60.0)), Step(Wait(Proof("port.lock"), 60.0)))),
         frames._replace(frames=tuple(each._replace(every_ms=5) for each in frames.frames)),
         frames._replace(hand_back=(frames.hand_back[0], Step(Send("none", 100)))),
+        frames._replace(frames=(frames.frames[0], frames.frames[1]._replace(every_ms=300))),
+        frames._replace(hand_back=(frames.hand_back[0], *[Step(Send("none", 100))] * 5)),
     )
     for command in at_limits:
         assert list(refusals(command, ())) == []
