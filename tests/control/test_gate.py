@@ -182,6 +182,16 @@ def test_an_answer_to_what_was_asked_before_leaving_is_not_let_go_on(stage: Stag
     assert isinstance(stage.gate.transmit(flow_control(PORT), "poll"), Refusal)
 
 
+def test_an_answer_that_began_before_leaving_is_not_let_go_on(stage: Stage) -> None:
+    stage.gate.ask()
+    stage.ask()
+    stage.gate.heard(answer(PORT, b"\x10\x0b\x62"))
+    stage.gate.leave()
+    stage.gate.ask()
+    verdict = stage.gate.transmit(flow_control(PORT), "poll")
+    assert "not in the middle of an answer" in getattr(verdict, "text", "")
+
+
 def test_leaving_and_coming_back_is_no_way_to_ask_faster(stage: Stage) -> None:
     stage.gate.ask()
     stage.ask()

@@ -62,6 +62,10 @@ UDS_SLIPS = [
     (', moves = "unlock"', "", 'none says moves = "unlock"'),
     ("requests = [", 'requests = [\n  { id = "more", bytes = "2F E0 12 03", every_ms = 200 },',
      "more: drives something, so it must say what it moves"),
+    ("requests = [", 'requests = [\n  { id = "more", bytes = "2F E0 12 03 01", every_ms = 200 },',
+     "more: drives something, so it must say what it moves"),
+    ("requests = [", 'requests = [\n  { id = "more", bytes = "31 01 02 03 01", every_ms = 200 },',
+     "more: drives something, so it must say what it moves"),
     ('moves = "unlock"', 'moves = "relock"', "unlock does not relock anything"),
     ('moves = "unlock"', 'moves = "open"', "'open' is not known"),
     ("every_ms = 1000", "every_ms = 20", "every_ms must be 50 or more"),
@@ -304,6 +308,8 @@ def _slowest_back(request: Request) -> Request:
         ("22 EF FF", True), ("22 EF FF 00", False), ("22 EF", False),
         ("2F EF FF 03", True), ("2F F0 00 03", False),
         ("2E EF FF 01", True), ("2E F0 00 01", False), ("2E EF FF", False),
+        ("31 01 01 FF", False), ("31 01 02 00", True), ("31 01 DF FF", True),
+        ("31 01 E0 00", False), ("31 01 02", False), ("31 04 02 00", False),
     ],
 )  # fmt: skip
 def test_forms_to_the_byte(data: str, right: bool) -> None:
