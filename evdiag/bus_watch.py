@@ -3,34 +3,56 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Final
 
 from evdiag.control.interlocks import BusFacts
 from evdiag.control.other_testers import OtherTesters
-from evdiag.inputs import BusEvent, Frame, Input
+from evdiag.inputs import BusEvent, Frame, FrameKey, Input, frame_key
 from evdiag.session.following import Following
 from evdiag.session.troubles import Troubles
 from evdiag.signals.events import CLOCK_JUMP_NS
+from evdiag.vehicles.profile import Profile
+
+_MOST_IDS: Final = 4_096
+"""More than any car has; a flood of 29-bit ids must not fill the memory."""
 
 
 class BusWatch:
-    """A hook of the follower: hears everything from the beginning on."""
+    """A hook of the follower: hears everything from the beginning on.
+
+    Which frames ask or command a car is known only once it is known which one it is, and that may
+    be changed: the last frame of each id is kept, to be looked at again then.
+    """
 
     def __init__(self) -> None:
         self._troubles = Troubles()
+        self._profile: Profile | None = None
         self._testers: OtherTesters | None = None
+        self._last: dict[FrameKey, Frame] = {}
         self._now_ns = 0
 
     def take(self, following: Following, items: Sequence[Input]) -> None:
         """Take what was just followed."""
-        if self._testers is None and following.decision is not None:
-            self._testers = OtherTesters(following.decision.profile)
+        decision = following.decision
+        if decision is not None and decision.profile is not self._profile:
+            self._profile = decision.profile
+            self._testers = OtherTesters(decision.profile)
+            for frame in sorted(self._last.values(), key=lambda each: each.time_ns):
+                self._testers.heard(frame)
         for item in items:
             jumped_back = item.time_ns < self._now_ns - CLOCK_JUMP_NS
             self._now_ns = item.time_ns if jumped_back else max(self._now_ns, item.time_ns)
             if isinstance(item, BusEvent):
                 self._troubles.take(item, item.time_ns)
-            elif isinstance(item, Frame) and self._testers is not None:
-                self._testers.heard(item)
+            elif isinstance(item, Frame) and item.direction != "tx":
+                self._keep(item)
+                if self._testers is not None:
+                    self._testers.heard(item)
+
+    def _keep(self, frame: Frame) -> None:
+        key = frame_key(frame.id, frame.extended)
+        if key in self._last or len(self._last) < _MOST_IDS:
+            self._last[key] = frame
 
     def facts(
         self,

@@ -35,6 +35,7 @@ from evdiag.signals.watch import Watch
 from evdiag.simulator.frames import CHANNEL
 from evdiag.vehicles.command import Command, Proof
 from evdiag.vehicles.library import library
+from evdiag.vehicles.profile import Profile
 from evdiag.vehicles.request_forms import wrong_request
 from evdiag.vehicles.schema import read_profile
 from tests.control.commanded_car import PLUGGED_IN, WALL_NS, CommandedCar
@@ -212,8 +213,8 @@ def test_a_flap_said_to_be_closed_with_a_plug_in_it_covers_nothing() -> None:
     assert (verdicts["charging"], verdicts["voltage"]) == ("red", "red")
 
 
-def heard_by(watch: BusWatch, *items: Input) -> str:
-    decision = SimpleNamespace(profile=REFERENCE)
+def heard_by(watch: BusWatch, *items: Input, profile: Profile | None = REFERENCE) -> str:
+    decision = None if profile is None else SimpleNamespace(profile=profile)
     watch.take(cast("Following", SimpleNamespace(decision=decision)), items)
     return watch.facts().other_tester
 
@@ -222,6 +223,18 @@ def test_somebody_who_commands_this_car_is_noticed() -> None:
     told = cyclic(0)._replace(time_ns=5 * SECOND)
     assert heard_by(BusWatch(), told._replace(direction="rx")).startswith("0x4E8")
     assert not heard_by(BusWatch(), told._replace(direction="tx"))
+
+
+def test_somebody_is_noticed_who_asked_before_the_car_was_known_or_changed() -> None:
+    watch = BusWatch()
+    asked = Frame(5 * SECOND, "can0", 0x6F1, False, b"\x14\x02\x10\x03", direction="rx")
+    assert not heard_by(watch, asked, profile=None)
+    kia = library().profile("kia-soul-ev")
+    assert not heard_by(watch, Tick(6 * SECOND), profile=kia)
+    i3 = library().profile("bmw-i3")
+    assert heard_by(watch, Tick(7 * SECOND), profile=i3) == "0x6F1 on can0: 14 02 10 03"
+    assert heard_by(watch, asked._replace(time_ns=20 * SECOND), profile=i3)
+    assert not heard_by(watch, Tick(21 * SECOND), profile=kia)
 
 
 def test_another_tester_is_noticed_after_the_clock_was_set_back() -> None:
