@@ -25,10 +25,10 @@ class Guide:
     `danger_told`: a person has said that something is dangerous, and not since that nothing is.
     """
 
-    def __init__(self, book: Book) -> None:
+    def __init__(self, book: Book, *, danger_told: bool = False) -> None:
         self._book = book
         self._walk: Walk | None = None
-        self.danger_told = False
+        self.danger_told = danger_told
 
     @property
     def is_open(self) -> bool:

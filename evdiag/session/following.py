@@ -116,8 +116,10 @@ class Following:
     def start_over(self, decide: Decide) -> None:
         """Decide anew which car it is, and follow that one: from the oldest input still kept on.
 
-        What was found out about the car so far is forgotten with it.
+        What was found out about the car so far is forgotten with it, but for a danger that a person
+        has told: whichever car it is, somebody stands beside it.
         """
+        danger_told = (self.session or self._unwatched).danger_told
         self._decide = decide
         if self.session is not None:
             self._kept = self._recent_whole()
@@ -127,7 +129,7 @@ class Following:
         self.changes.clear()
         self.rows_made = 0
         self._first_ns = self._kept[-1].time_ns if self._kept else None
-        self._unwatched = Guide(self._book)
+        self._unwatched = Guide(self._book, danger_told=danger_told)
         self._tries = self._next_try_ns = 0
 
     def _recent_whole(self) -> deque[Input]:
@@ -167,7 +169,12 @@ class Following:
             return
         identified = replace(decision.identified, from_frame=self._forgotten_frames)
         self.decision = replace(decision, identified=identified)
-        self.session = Session(decision.profile, decision.watch, book=self._book)
+        self.session = Session(
+            decision.profile,
+            decision.watch,
+            book=self._book,
+            danger_told=self._unwatched.danger_told,
+        )
         self.frames = self._forgotten_frames
         self._on_decided(identified)
         kept, self._kept = self._kept, deque()

@@ -47,6 +47,7 @@ class Session:
         *,
         clock_is_time: bool = True,
         book: Book = NO_PROCEDURES,
+        danger_told: bool = False,
     ) -> None:
         self.profile = profile
         self.watch = watch
@@ -60,7 +61,7 @@ class Session:
             self.lock_channel = watch.channels[0]
         self._clock_is_time = clock_is_time
         self._memory = Memory()
-        self._guide = Guide(book)
+        self._guide = Guide(book, danger_told=danger_told)
         self._attempts = AttemptTracker(profile.lock, self.readings, clock_is_time=clock_is_time)
         self._stream_ns: int | None = None
         self._has_ended = False

@@ -7,7 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evdiag.connecting import decider
-from evdiag.inputs import BusEvent, BusEventKind, Frame, Identified, Input, Mark, Tick
+from evdiag.guide.engine import START
+from evdiag.guide_files import book
+from evdiag.inputs import Answer, BusEvent, BusEventKind, Frame, Identified, Input, Mark, Tick
 from evdiag.packaged import shipped_recording
 from evdiag.recordings import open_recording
 from evdiag.session import Session, following
@@ -142,3 +144,26 @@ def test_another_bus_that_is_lost_changes_nothing() -> None:
     lost = BusEvent(FRAMES[1999].time_ns, BusEventKind.LOST, "can7", 0, "pulled out")
     followed.take([lost])
     assert followed.session.readings["port.lock"] == before
+
+
+def test_a_danger_that_was_told_outlasts_another_car_until_somebody_says_there_is_none(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(following, "KEPT_FOR_ANOTHER_CAR", 100)
+    followed = Following(decide, book=book())
+    followed.take(FRAMES[:2500])
+    now_ns = FRAMES[2499].time_ns
+    followed.take([Answer(now_ns, "triage", START), Answer(now_ns, "danger", "yes")])
+    for first in (2500, 2900):
+        followed.take(FRAMES[first : first + 300])
+        assert followed.session is not None
+        assert followed.session.danger_told
+        followed.start_over(decide)
+    followed.take(FRAMES[3200:3300])
+    assert followed.decide_now()
+    now_ns = FRAMES[3299].time_ns
+    followed.take([Answer(now_ns, "triage", START), Answer(now_ns, "danger", "no")])
+    followed.start_over(decide)
+    assert followed.decide_now()
+    assert followed.session is not None
+    assert not followed.session.danger_told
