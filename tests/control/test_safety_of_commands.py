@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from itertools import pairwise
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, ClassVar, cast
@@ -527,6 +528,30 @@ def test_what_gives_back_and_is_not_taken_by_the_adapter_is_tried_three_times(
         if isinstance(item, TransmitDecision) and not item.permitted
     ]
     assert len(tried) == 6
+
+
+def test_a_unit_that_is_silent_while_it_is_handed_back_to_is_named_step_by_step(
+    tmp_path: Path,
+) -> None:
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    errand = stage.begin(UNLOCK_UDS)
+    stage.until(lambda: any(b"\x2f\xe0\x10\x03" in frame.data for frame in stage.sent))
+    stage.wire.unit(PORT).faults.mute = True
+    assert stage.until(lambda: errand.outcome is not None)
+    outcome = errand.outcome
+    assert outcome is not None
+    assert "give-back: no answer; default: no answer" in outcome.returning
+    asked = [bytes(frame.data[1:3]) for frame in stage.sent]
+    assert (asked.count(b"\x10\x01"), asked[-6:].count(b"\x2f\xe0")) == (3, 3)
+
+
+def test_frames_of_one_id_never_follow_each_other_faster_than_its_period(tmp_path: Path) -> None:
+    """Also the first that gives back after the last that drives: a unit expects its period."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    assert stage.run(UNLOCK).kind == "done"
+    at_ns = [item.time_ns for item in stage.journal if isinstance(item, Frame)]
+    assert len(at_ns) > 10
+    assert min(later - sooner for sooner, later in pairwise(at_ns)) >= 10_000_000
 
 
 def test_a_poll_beside_a_command_does_not_begin_it(tmp_path: Path) -> None:
