@@ -18,6 +18,7 @@ from evdiag.inputs import Answer, Frame, Tick
 from evdiag.simulator.acts import ACTS
 from evdiag.simulator.frames import CHANNEL
 from evdiag.simulator.habits import Condition
+from evdiag.simulator.story import Story
 from evdiag.vehicles.library import library
 from tests.guide.stories import AC, AC_ENDED, DC, stuck
 from tests.guide.stranded import Stranded
@@ -117,6 +118,25 @@ def test_what_was_said_before_a_sleep_proves_no_session_over_when_the_bus_wakes(
         list(scene.feed(item))
     assert scene.readings.asleep_since_ns is None
     assert session_state(Facts(scene, asleep_ns, 0)) == "unknown"
+
+
+@pytest.mark.parametrize(
+    ("story", "without", "state"),
+    [
+        (stuck(*AC_ENDED), (), "over"),
+        (stuck(*AC_ENDED), ("port.inlet_voltage", "port.dc_contactors"), "over"),
+        (stuck(*DC, (12.0, "stop_charging")), (), "over"),
+        (stuck(*DC, (12.0, "stop_charging")), ("port.dc_contactors",), "over"),
+        (stuck(*DC, (12.0, "stop_charging")), ("port.inlet_voltage",), "unknown"),
+        (stuck(*DC), ("port.inlet_voltage", "port.dc_contactors", "port.inlet_current"), "alive"),
+    ],
+)
+def test_on_dc_only_a_voltage_that_is_seen_to_be_gone_proves_it_over(
+    story: Story, without: tuple[str, ...], state: str
+) -> None:
+    driver = Stranded(story, without=without)
+    driver.wait(10.0)
+    assert session_state(Facts(driver.session, driver.now_ns, 0)) == state
 
 
 def test_a_manual_release_is_withdrawn_when_the_charge_point_comes_back() -> None:
