@@ -20,6 +20,7 @@ from evdiag.bus_watch import BusWatch
 from evdiag.commanding import Commanding
 from evdiag.control.asker import Asker
 from evdiag.control.errand import CommandErrand
+from evdiag.control.exchange import Done, read_result
 from evdiag.control.interlocks import CommandFacts, interlocks
 from evdiag.control.module_check import ModuleSays
 from evdiag.control.outcome import Outcome
@@ -491,6 +492,22 @@ def test_what_no_control_unit_said_is_no_answer(kind: str, tmp_path: Path) -> No
     assert outcome.kind == "no_answer"
     assert "does not answer to 3E 00" in outcome.text
     assert {frame.data[1] for frame in stage.sent} == {0x3E}
+
+
+@pytest.mark.parametrize(
+    ("asked", "said", "fits"),
+    [
+        ("22 E0 10", "62 E0 10 01", True), ("22 E0 10", "62 E0 11 01", False),
+        ("2E E0 10 01", "6E E0 10", True), ("2E E0 10 01", "6E E0 11", False),
+        ("2F E0 10 03", "6F E0 10 03", True), ("2F E0 10 03", "6F E0 10 00", False),
+        ("31 01 02 03", "71 01 02 03", True), ("31 01 02 03", "71 01 02 04", False),
+        ("10 03", "50 03 00 32 01 F4", True), ("10 03", "50 01 00 32 01 F4", False),
+        ("10 03", "7E 00", False),
+    ],
+)  # fmt: skip
+def test_an_answer_to_something_else_is_none_to_this(asked: str, said: str, fits: bool) -> None:
+    result = read_result(bytes.fromhex(said), bytes.fromhex(asked))
+    assert result == (Done(bytes.fromhex(said)) if fits else None)
 
 
 # -- how often, and for how long -------------------------------------------------------------------
