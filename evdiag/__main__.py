@@ -17,6 +17,9 @@ command has begun, and there are none to speak of."""
 def main() -> None:
     """Run a command, and end."""
     gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
+    # NumPy's OpenBLAS starts a thread for each further core, and each is busy for 0.1 s doing
+    # nothing: here nothing multiplies matrices that are worth one.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from evdiag.cli import main as command_line
 
     try:

@@ -13,12 +13,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.errors import BadInputError
+from evdiag.recordings.columns.ascii_words import first_bytes
 
 LONGEST_DATA: Final = 64
 """Bytes of a frame of CAN FD."""
 
 MOST_TEXT: Final = 1 << 29
 """Bytes of a column in one row group: ten times what a recording has there."""
+
+_SHORT: Final = 8
+_KEPT: Final = np.array([first_bytes(size) for size in range(_SHORT + 1)], np.uint64)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -114,17 +118,28 @@ def data_in(column: pa.Array, chosen: Chosen) -> NDArray[np.uint8]:
     values = np.frombuffer(values_buffer or b"", np.uint8)
     starts, ends = edges[:-1][chosen], edges[1:][chosen]
     sizes = ends - starts
-    width = LONGEST_DATA if (sizes > 8).any() else 8
+    width = LONGEST_DATA if (sizes > _SHORT).any() else _SHORT
     together = isinstance(chosen, slice) and chosen.step in (None, 1) and len(sizes) > 0
     if together and (sizes == width).all():
         return values[starts[0] : ends[-1]].reshape(-1, width)
+    if width == _SHORT <= len(values):
+        return _short_data(values, starts, sizes)
     matrix = np.zeros((len(sizes), width), np.uint8)
     within = np.arange(width) < sizes[:, None]
-    if together:
-        matrix[within] = values[starts[0] : ends[-1]]
-    else:
-        matrix[within] = values[(starts[:, None] + np.arange(width))[within]]
+    matrix[within] = values[(starts[:, None] + np.arange(width))[within]]
     return matrix
+
+
+def _short_data(
+    values: NDArray[np.uint8], starts: NDArray[np.int32], sizes: NDArray[np.int32]
+) -> NDArray[np.uint8]:
+    """Return up to eight bytes from each place on, which are read as one word."""
+    words = np.ndarray((len(values) - _SHORT + 1,), "<u8", values, strides=(1,))
+    places = np.minimum(starts, len(words) - 1)
+    # Of words that would reach beyond the end, what comes before their place is shifted out.
+    beyond = np.minimum(starts - places, _SHORT - 1).astype(np.uint64)
+    data: NDArray[np.uint64] = (words[places] >> beyond * np.uint64(8)) & _KEPT.take(sizes)
+    return data.astype("<u8", copy=False).view(np.uint8).reshape(-1, _SHORT)
 
 
 def _strings(sizes: Sequence[int] | NDArray[np.integer]) -> list[pa.Buffer]:

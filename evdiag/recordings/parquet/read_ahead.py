@@ -23,12 +23,13 @@ class ReadAhead:
         self._opened = opened
         self._lanes: dict[tuple[str, ...], _Lane] = {}
 
+    def begin(self, group: int, columns: list[str]) -> None:
+        """Begin to read columns of a row group that will be asked for, most likely."""
+        self._lane(columns).begin(group)
+
     def read(self, group: int, columns: list[str], following: int | None) -> pa.Table:
         """Return columns of a row group, and begin to read those of the one that follows."""
-        names = tuple(columns)
-        if names not in self._lanes:
-            self._lanes[names] = _Lane(self._opened(), columns)
-        return self._lanes[names].read(group, following)
+        return self._lane(columns).read(group, following)
 
     def forget(self, group: int) -> None:
         """Let go of what was read ahead of a row group that nobody will ask for any more."""
@@ -40,6 +41,12 @@ class ReadAhead:
         for lane in self._lanes.values():
             lane.close()
 
+    def _lane(self, columns: list[str]) -> _Lane:
+        names = tuple(columns)
+        if names not in self._lanes:
+            self._lanes[names] = _Lane(self._opened(), columns)
+        return self._lanes[names]
+
 
 class _Lane:
     """Reads the same columns of one row group after the other."""
@@ -50,10 +57,14 @@ class _Lane:
         self._thread = ThreadPoolExecutor(1, "archive-read-ahead")
         self._begun: dict[int, Future[pa.Table]] = {}
 
+    def begin(self, group: int) -> None:
+        if group not in self._begun:
+            self._begun[group] = self._submitted(group)
+
     def read(self, group: int, following: int | None) -> pa.Table:
-        found = self._begun.pop(group, None) or self._begin(group)
-        if following is not None and following not in self._begun:
-            self._begun[following] = self._begin(following)
+        found = self._begun.pop(group, None) or self._submitted(group)
+        if following is not None:
+            self.begin(following)
         return found.result()
 
     def forget(self, group: int) -> None:
@@ -64,5 +75,5 @@ class _Lane:
     def close(self) -> None:
         self._thread.shutdown(cancel_futures=True)
 
-    def _begin(self, group: int) -> Future[pa.Table]:
+    def _submitted(self, group: int) -> Future[pa.Table]:
         return self._thread.submit(self._read, group, self._columns)

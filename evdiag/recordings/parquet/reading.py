@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from evdiag.recordings.report import ReadReport
     from evdiag.recordings.source import Source
 
-_ROWS_A_PIECE: Final = 1 << 16
+_ROWS_A_PIECE: Final = 1 << 15
 
 _NO_TIME: Final = Frame(1 << 128, 0, 0, False, b"")
 """Stands for a frame of the source whose stamp is no time, in any unit: counted, never shown."""

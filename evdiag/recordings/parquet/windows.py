@@ -36,6 +36,9 @@ if TYPE_CHECKING:
 
 _ALWAYS: Final = ("time_ns", "id", "flags", "length")
 
+_ROWS_A_WINDOW: Final = 1 << 15
+"""So many stay near the processor while all that is asked of them is worked out."""
+
 
 @dataclass(frozen=True)
 class Window:
@@ -88,23 +91,25 @@ class _Rows:
         self.id = _numbers(table, "id", np.uint32)
         self.flags = _numbers(table, "flags", np.uint8)
         self.length = _numbers(table, "length", np.uint8)
-        # A remote frame says how many bytes it asks for, and has none.
-        self._sizes = np.where(self.flags & REMOTE, np.uint8(0), self.length)
-        self._check()
         self._column = column
         self._columns: dict[str, pa.Array] = {}
 
     def __len__(self) -> int:
         return len(self.stamp_ns)
 
-    def _check(self) -> None:
-        """Refuse what no reader yields, before anybody counts or writes with it."""
-        if (self._sizes > LONGEST_DATA).any():
+    def checked(self, first: int, end: int) -> slice:
+        """Return these rows; refuse what no reader yields, before anybody counts or writes them."""
+        rows = slice(first, end)
+        if first == end:
+            return rows
+        flags, stamp_ns = self.flags[rows], self.stamp_ns[rows]
+        if _sizes(flags, self.length[rows]).max() > LONGEST_DATA:
             raise DisorderError("a frame is longer than frames are")
-        if ((self.flags & (RX | TX)) == RX | TX).any():
+        if ((flags & (RX | TX)) == RX | TX).any():
             raise DisorderError("a frame was received and sent at once")
-        if ((self.stamp_ns > LATEST_NS) | (self.stamp_ns < -LATEST_NS)).any():
+        if stamp_ns.max() > LATEST_NS or stamp_ns.min() < -LATEST_NS:
             raise DisorderError("a stamp is no time")
+        return rows
 
     def data(self, chosen: Chosen) -> NDArray[np.uint8]:
         """Return the bytes of chosen rows."""
@@ -120,7 +125,7 @@ class _Rows:
     def _named(self, name: str) -> pa.Array:
         if name not in self._columns:
             column = self._column(name)
-            if name == "data" and (sizes_in(column) != self._sizes).any():
+            if name == "data" and (sizes_in(column) != _sizes(self.flags, self.length)).any():
                 raise DisorderError("a frame has not the bytes that it should have")
             self._columns[name] = column
         return self._columns[name]
@@ -155,6 +160,8 @@ class _Stream:
         columns = [*self._columns, *(["row"] if with_row else [])]
         if self._group is not None:
             self._ahead.forget(self._group)
+        elif not with_row:
+            self._ahead.begin(self._groups[0], ["data"])
         group = self._group = self._groups.pop(0)
         following = self._groups[0] if self._groups else None
         read = self._ahead.read
@@ -186,20 +193,36 @@ class _Stream:
 
 
 def _one_after_the_other(stream: _Stream) -> Iterator[Window]:
-    first = 0
+    before = 0
     while stream.has_more:
         rows = stream.load(with_row=False)
-        yield Window(
-            first,
-            rows.stamp_ns,
-            np.full(len(rows), stream.channel, np.int16),
-            rows.id,
-            rows.flags,
-            rows.length,
-            rows.data,
-            lambda rows=rows: _paired(*rows.texts(0, len(rows))),  # type: ignore[misc]
-        )
-        first += len(rows)
+        for first in range(0, len(rows), _ROWS_A_WINDOW):
+            yield _window_of(rows, first, stream.channel, before)
+        before += len(rows)
+
+
+def _window_of(rows: _Rows, first: int, channel: int, before: int) -> Window:
+    """Return a window of one channel's rows, `before` of which were loaded earlier."""
+    end = min(first + _ROWS_A_WINDOW, len(rows))
+    chosen = rows.checked(first, end)
+    return Window(
+        before + first,
+        rows.stamp_ns[chosen],
+        np.full(end - first, channel, np.int16),
+        rows.id[chosen],
+        rows.flags[chosen],
+        rows.length[chosen],
+        lambda wanted: rows.data(_further(wanted, first, end)),
+        lambda: _paired(*rows.texts(first, end)),
+    )
+
+
+def _further(chosen: Chosen, first: int, end: int) -> Chosen:
+    """Return the places among all rows of places among those from `first` to `end`."""
+    if not isinstance(chosen, slice):
+        return chosen + first
+    start, stop, step = chosen.indices(end - first)
+    return slice(first + start, first + max(start, stop), step)
 
 
 class _Part(NamedTuple):
@@ -244,6 +267,7 @@ def _taken(stream: _Stream, first: int, limit: int | None) -> _Part:
     if end < at:
         raise DisorderError("rows are not in their order")
     stream.at = end
+    stream.rows.checked(at, end)
     return _Part(stream.channel, stream.rows, at, end, row[at:end] - first)
 
 
@@ -303,6 +327,12 @@ def _texts(part: _Part) -> Iterator[tuple[int, bytes]]:
 
 def _paired(places: NDArray[np.intp], texts: list[bytes]) -> list[tuple[int, bytes]]:
     return list(zip(places.tolist(), texts, strict=True))
+
+
+def _sizes(flags: NDArray[np.uint8], length: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return how many bytes frames have: a remote frame says how many it asks for, and has none."""
+    remote = flags & REMOTE
+    return np.where(remote, np.uint8(0), length) if remote.any() else length
 
 
 def _numbers(table: pa.Table, name: str, kind: type[np.number[Any]]) -> NDArray[Any]:
