@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session as Transaction
 
 from evdiag.casebook import postgresql, sqlite
 from evdiag.casebook.cases import case_of, vehicles_called
+from evdiag.casebook.learning import taught_by, unlearn
 from evdiag.casebook.migrating import copies_before
 from evdiag.casebook.model import (
     Case,
@@ -69,8 +70,10 @@ def what_goes(book: Book, wish: Wish) -> Going:
         return _going(transaction, wish)
 
 
-def forget(book: Book, wish: Wish) -> Going:
+def forget(book: Book, wish: Wish, now_ns: int) -> Going:
     """Delete it; return what went. `tidy` makes sure that it cannot be found in the file.
+
+    A VIN or model that only its recordings said goes with it, also of a car that stays.
 
     Raises:
         BadInputError: the book knows nothing of that.
@@ -78,10 +81,14 @@ def forget(book: Book, wish: Wish) -> Going:
     with book.writing() as transaction:
         going = _going(transaction, wish)
         _remember_numbers(transaction, going.cases)
+        taught = taught_by(transaction, going.sessions)
+        staying = _staying(transaction, going)
         transaction.execute(delete(Vehicle).where(Vehicle.id.in_(going.vehicles)))
         transaction.execute(delete(Case).where(Case.id.in_(going.cases)))
         transaction.execute(delete(Session).where(Session.id.in_(going.sessions)))
         transaction.execute(delete(Recording).where(Recording.sha256.in_(going.recordings)))
+        for vehicle in staying:
+            unlearn(transaction, vehicle, taught, now_ns)
     return going
 
 
@@ -106,6 +113,13 @@ def tidy(book: Book) -> bool:
         raise BadInputError(
             f"traces are left in the case book {book.label}, which cannot be written anew: {error}"
         ) from None
+
+
+def _staying(transaction: Transaction, going: Going) -> list[Vehicle]:
+    """Return the cars of whose cases some go and that stay themselves."""
+    cars = select(Case.vehicle_id).where(Case.id.in_(going.cases))
+    wanted = Vehicle.id.in_(cars) & Vehicle.id.not_in(going.vehicles)
+    return list(transaction.scalars(select(Vehicle).where(wanted)))
 
 
 def _remember_numbers(transaction: Transaction, cases: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from typing import Any, Final
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session as Transaction
 
-from evdiag.casebook.model import Case, Learnt, Session, Vehicle, key_of
+from evdiag.casebook.model import Learnt, Session, Vehicle, key_of
 
 _FACTS: Final = ("vin", "profile")
 
@@ -50,9 +50,8 @@ def taught_by(transaction: Transaction, sessions: Iterable[str]) -> set[str]:
     return _facts_in(transaction, Learnt.session_id.in_(list(sessions)))
 
 
-def unlearn(transaction: Transaction, case: Case, names: set[str], now_ns: int) -> list[str]:
+def unlearn(transaction: Transaction, vehicle: Vehicle, names: set[str], now_ns: int) -> list[str]:
     """Forget what no recording says any more; return in words what went."""
-    vehicle = transaction.scalars(select(Vehicle).where(Vehicle.id == case.vehicle_id)).one()
     gone = sorted(names - _learnt(transaction, vehicle), reverse=True)
     was = {name: getattr(vehicle, name) for name in gone}
     _write(vehicle, dict.fromkeys(gone), now_ns)

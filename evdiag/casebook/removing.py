@@ -10,6 +10,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session as Transaction
 
+from evdiag.casebook.cases import vehicle_of
 from evdiag.casebook.learning import taught_by, unlearn
 from evdiag.casebook.model import (
     Base,
@@ -86,7 +87,7 @@ def remove(transaction: Transaction, case: Case, mistakes: Mistakes, now_ns: int
         _remove_note(case, note)
         gone.append(f"note {note}")
     transaction.flush()
-    gone += unlearn(transaction, case, taught, now_ns)
+    gone += unlearn(transaction, vehicle_of(transaction, case), taught, now_ns)
     _drop_unused_recordings(transaction)
     case.changed_ns = now_ns
     return gone

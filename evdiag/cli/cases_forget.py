@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -54,7 +55,7 @@ def forget_command(
         _say(what_goes(opened, wish), files)
         if not (yes or _agreed()):
             return 2
-        gone = forget(opened, wish)
+        gone = forget(opened, wish, time.time_ns())
         code = max(_tidied(opened), _delete(gone) if files else 0)
     click.echo("forgotten")
     return code

@@ -45,7 +45,7 @@ class AuditLog:
             BadInputError: it cannot be written.
         """
         entry: dict[str, object] = {
-            "time": datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).isoformat(),
+            "time": _date(time_ns),
             "time_ns": time_ns,
             "who": self._who,
             "level": level,
@@ -84,6 +84,14 @@ class AuditLog:
             line = line if os.read(handle, 1) == b"\n" else b"\n" + line
         if os.write(handle, line) < len(line):
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+
+def _date(time_ns: int) -> str | None:
+    """Return when that is; None where an adapter's stamp is no date: it is logged all the same."""
+    try:
+        return datetime.fromtimestamp(time_ns // 1_000_000_000, UTC).isoformat()
+    except (ValueError, OverflowError, OSError):
+        return None
 
 
 def _who() -> str:

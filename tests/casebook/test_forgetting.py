@@ -49,7 +49,7 @@ def two_customers(book: Book) -> None:
 def test_it_goes_and_nothing_else(book: Book, wish: Wish, left: list[str]) -> None:
     two_customers(book)
 
-    forget(book, wish)
+    forget(book, wish, 9)
 
     assert [card.vehicle.plate for card in cases_in(book)] == left
     assert sorted(card.plate or "" for card in vehicles_in(book)) == sorted(left)
@@ -65,13 +65,27 @@ def opened(book: Book, complaint: str) -> int:
         return new_case(transaction, CarWords(), complaint, 1).number
 
 
+@pytest.mark.parametrize("said", [None, VIN])
+def test_a_vin_that_only_a_forgotten_case_said_goes_from_a_car_that_stays(
+    book: Book, said: str | None
+) -> None:
+    with book.writing() as transaction:
+        for index in range(2):
+            number = new_case(transaction, CarWords(plate="AAA 1", vin=said), None, 1).number
+            recorded = scanned(index, vin=None if index else VIN)
+            file_in_case(transaction, number, recorded, "file", 2)
+    assert [car.vin for car in vehicles_in(book)] == [VIN]
+    forget(book, Wish(case=1), 9)
+    assert [car.vin for car in vehicles_in(book)] == [said]
+
+
 def test_a_number_on_paper_never_means_another_case(book: Book, other_book: Book) -> None:
     assert [opened(book, "one"), opened(book, "two"), opened(book, "three")] == [1, 2, 3]
     theirs = "".join(exported(book))
-    forget(book, Wish(case=3))
+    forget(book, Wish(case=3), 9)
     assert opened(book, "four") == 4
-    forget(book, Wish(case=1))
-    forget(book, Wish(case=4))
+    forget(book, Wish(case=1), 9)
+    forget(book, Wish(case=4), 9)
 
     imported(other_book, "".join(exported(book)), "it")
     for each in (book, other_book):
@@ -88,7 +102,7 @@ def test_the_last_case_takes_the_car_along_unless_more_is_known(book: Book) -> N
         new_case(transaction, CarWords(vin=VIN), None, 1)
         file_without_case(transaction, scanned(3, vin=VIN), 2)
 
-    forget(book, Wish(case=1))
+    forget(book, Wish(case=1), 9)
 
     assert [card.vin for card in vehicles_in(book)] == [VIN]
 
@@ -108,7 +122,7 @@ def test_nothing_of_it_is_left_in_any_file(url: str, book: Book) -> None:
     assert any(b"Ada Secret" in path.read_bytes() for path in folder.iterdir())
 
     with book.reading():
-        forget(book, Wish(customer="Ada Secret"))
+        forget(book, Wish(customer="Ada Secret"), 9)
     assert tidy(book)
 
     left = b"".join(path.read_bytes() for path in folder.iterdir())
@@ -190,7 +204,7 @@ def test_a_recording_that_a_scan_filed_without_a_name_goes_too(book: Book) -> No
         number = new_case(transaction, car, None, 2).number
         file_in_case(transaction, number, scanned(1, path="/ada secret/1.log"), "file", 3)
 
-    forget(book, Wish(customer="Ada Secret"))
+    forget(book, Wish(customer="Ada Secret"), 9)
 
     text = "".join(exported(book))
     assert "ada secret" not in text

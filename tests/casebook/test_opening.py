@@ -108,7 +108,7 @@ def test_the_first_book_of_all_is_brought_up_to_date(url: str) -> None:
 
     with open_book(url) as book:
         assert [card.number for card in cases_in(book)] == [2, 1]
-        forget(book, Wish(case=2))
+        forget(book, Wish(case=2), 9)
         with book.writing() as transaction:
             assert new_case(transaction, CarWords(), None, 2).number == 3
 

@@ -111,6 +111,16 @@ def test_journal_and_log_come_before_the_frame(stage: Stage) -> None:
     assert entry["who"]
 
 
+@pytest.mark.parametrize("stamp_ns", [10**21, -(10**21), 2**80])
+def test_what_leaves_at_a_time_that_is_no_date_is_logged_all_the_same(
+    stamp_ns: int, stage: Stage
+) -> None:
+    stage.now_ns = stamp_ns
+    stage.gate.ask()
+    assert isinstance(stage.ask(), Permit)
+    assert [(entry["time"], entry["time_ns"]) for entry in stage.logged] == [(None, stamp_ns)] * 2
+
+
 def test_the_log_is_written_when_the_frame_leaves(stage: Stage) -> None:
     seen = []
     stage.transmit = lambda _: seen.append(len(stage.logged))  # type: ignore[method-assign]
