@@ -50,7 +50,7 @@ def sift_capture(
     if recording.journal is not None:
         return read_capture(name, time_unit, progress)
     capture = _sift(recording, vehicle, progress)
-    better = in_better_unit(recording)
+    better = in_better_unit(recording, capture.sifted_for)
     return capture if better is None else _sift(better, vehicle, progress)
 
 

@@ -7,7 +7,7 @@ from the `Analysis` made here, so none of them decides differently than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -329,27 +329,30 @@ def read_whole(recording: Recording, progress: Progress = lambda blocks: blocks)
     return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)
 
 
-def in_better_unit(recording: Recording) -> Recording | None:
-    """Return a recording, once read, in another unit; None where its own or the person's stands."""
-    if recording.time_unit is not None:
-        return None
-    unit = _better_unit(recording.report, recording.written_unit)
-    return None if unit is None else recording.in_unit(unit)
+def in_better_unit(recording: Recording, vehicle: str | None = None) -> Recording | None:
+    """Return a recording, once read, in another unit; None where its own or the person's stands.
 
-
-def _better_unit(report: ReadReport, written_in: TimeUnit | None) -> TimeUnit | None:
-    """Return the unit that the cycle times of known ids show, None where it is the written one."""
-    if written_in is None or not report.has_clock:
+    `vehicle` is the car that it is probably of: if its cycle times are right, no other is asked.
+    """
+    written_in, report = recording.written_unit, recording.report
+    if recording.time_unit is not None or written_in is None or not report.has_clock:
         return None
     observed = report.periods_ns()
-    powers = {guess_time_power(observed, _cycles(p)) for p in library().profiles.values()}
-    powers.discard(None)
+    known = library()
+    if vehicle is not None and _wrong_by(observed, known.profile(vehicle)) == 0:
+        return None
+    powers = {_wrong_by(observed, profile) for profile in known.profiles.values()} - {None}
     if len(powers) != 1:
         # No known car, or one that says the unit is right: leave the stamps as they are.
         return None
     power = powers.pop()
     unit = None if power is None else corrected_unit(written_in, power)
-    return None if unit == written_in else unit
+    return None if unit is None or unit == written_in else recording.in_unit(unit)
+
+
+def _wrong_by(observed: Mapping[FrameKey, int], profile: Profile) -> int | None:
+    """Return what `guess_time_power` does of the cycle times of a car."""
+    return guess_time_power(observed, _cycles(profile))
 
 
 def _cycles(profile: Profile) -> dict[FrameKey, int]:

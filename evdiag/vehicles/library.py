@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING
 
 from evdiag.databases import Database, load
 from evdiag.errors import BadInputError
@@ -16,14 +16,29 @@ from evdiag.vehicles.profile import Layout, Profile
 from evdiag.vehicles.schema import read_profile
 from evdiag.vehicles.toml_table import nearest
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
 _SHIPPED = Path(__file__).parent / "profiles"
 
 
-class Library(NamedTuple):
-    """Profiles by id, and what could not be read."""
+class Library:
+    """Profiles by id; what of the user's own could not be read is in `problems`.
 
-    profiles: dict[str, Profile]
-    problems: tuple[str, ...]
+    One of ours has the name of its file, and is read when it is asked for: they take ten times as
+    long as the one that a command needs.
+    """
+
+    def __init__(self, from_user: Mapping[str, Profile], problems: Sequence[str]) -> None:
+        self.problems = tuple(problems)
+        self._from_user = from_user
+        self._shipped = {path.stem: path for path in sorted(_SHIPPED.glob("*.toml"))}
+
+    @cached_property
+    def profiles(self) -> dict[str, Profile]:
+        """Every profile by its id."""
+        shipped = {identifier: _shipped_profile(path) for identifier, path in self._shipped.items()}
+        return shipped | dict(self._from_user)
 
     def profile(self, identifier: str) -> Profile:
         """Return the profile called `identifier`.
@@ -31,20 +46,19 @@ class Library(NamedTuple):
         Raises:
             BadInputError: there is none; the message names the nearest.
         """
-        if identifier not in self.profiles:
-            hint = nearest(identifier, self.profiles)
-            raise BadInputError(f"no vehicle is called {plain_text(identifier)!r}; {hint}")
-        return self.profiles[identifier]
+        if identifier in self._from_user:
+            return self._from_user[identifier]
+        if identifier in self._shipped:
+            return _shipped_profile(self._shipped[identifier])
+        hint = nearest(identifier, self._shipped | dict(self._from_user))
+        raise BadInputError(f"no vehicle is called {plain_text(identifier)!r}; {hint}")
 
 
 @cache
 def library() -> Library:
-    """Read every profile, once a run; a bad one of the user's is reported and left out."""
+    """Read the user's profiles, once a run; a bad one is reported and left out."""
     profiles = {}
     problems = []
-    for path in sorted(_SHIPPED.glob("*.toml")):
-        profile = profile_file(path, from_user=False)
-        profiles[profile.id] = profile
     for path in sorted((user_folder() / "vehicles").glob("*.toml")):
         try:
             profile = profile_file(path, from_user=True)
@@ -52,7 +66,12 @@ def library() -> Library:
             problems.append(str(error))
         else:
             profiles[profile.id] = profile
-    return Library(profiles, tuple(problems))
+    return Library(profiles, problems)
+
+
+@cache
+def _shipped_profile(path: Path) -> Profile:
+    return profile_file(path, from_user=False)
 
 
 def profile_file(path: Path, *, from_user: bool) -> Profile:

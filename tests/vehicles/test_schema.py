@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from evdiag.errors import BadInputError
 from evdiag.user_files import user_folder
 from evdiag.vehicles.checking import check_profile
-from evdiag.vehicles.library import library
+from evdiag.vehicles.library import _SHIPPED, Library, _shipped_profile, library, profile_file
 from evdiag.vehicles.schema import read_profile
+
+if TYPE_CHECKING:
+    from evdiag.vehicles.profile import Profile
 
 GOOD = """
 schema = 1
@@ -176,3 +180,35 @@ def test_names_of_a_hostile_profile_reach_the_terminal_as_signs() -> None:
     with pytest.raises(BadInputError, match="known are") as refused:
         read_profile("my.toml", hostile)
     assert "\x1b" not in str(refused.value)
+
+
+def test_a_car_that_is_named_needs_no_other_profile(monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[str] = []
+
+    def counted(path: Path, *, from_user: bool) -> Profile:
+        read.append(path.stem)
+        return profile_file(path, from_user=from_user)
+
+    monkeypatch.setattr("evdiag.vehicles.library.profile_file", counted)
+    _shipped_profile.cache_clear()
+    found = Library({}, ())
+    assert found.profile("reference").id == "reference"
+    assert found.profile("reference").id == "reference"
+    assert read == ["reference"]
+    assert all(profile.id == name for name, profile in found.profiles.items())
+    assert sorted(read) == sorted(path.stem for path in _SHIPPED.glob("*.toml"))
+
+
+def test_the_nearest_name_is_said_among_ours_and_the_users(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("EVDIAG_CONFIG", str(tmp_path))
+    (tmp_path / "vehicles").mkdir()
+    (tmp_path / "vehicles" / "my.toml").write_text(GOOD)
+    library.cache_clear()
+    try:
+        for meant, written in (("my-car", "my-cra"), ("bmw-i3", "bwm-i3")):
+            with pytest.raises(BadInputError, match=f"did you mean '{meant}'"):
+                library().profile(written)
+    finally:
+        library.cache_clear()
