@@ -25,6 +25,7 @@ from evdiag.recordings.columns.ascii_words import (
     other_than_hex,
 )
 from evdiag.recordings.columns.candump_shapes import CHANNEL_AT
+from evdiag.recordings.columns.row_bytes import RowBytes
 from evdiag.recordings.columns.rows import Marked, Places, Rows, line_places
 from evdiag.recordings.stamps import LATEST_NS
 
@@ -175,15 +176,8 @@ def _columns(
 ) -> _Columns:
     """Read rows as if they had this shape."""
     starts = starts - shape.before
-    row = np.dtype((np.void, shape.width))
-    rows = np.ndarray((len(buffer) - shape.width + 1,), row, buffer, strides=(1,))[starts]
-
-    def words(at: int) -> Words:
-        return np.ndarray((len(rows),), "<u8", rows, at, (shape.width,))
-
-    def signs(at: int) -> NDArray[np.uint8]:
-        return np.ndarray((len(rows),), np.uint8, rows, at, (shape.width,))
-
+    rows = RowBytes(buffer, starts, shape.width)
+    words, signs = rows.words, rows.signs
     time_ns, fits = _times_ns(words(0), words(4), words(12), shape)
     channels = shape.channels(words(CHANNEL_AT))
     fits &= channels >= 0
@@ -200,7 +194,7 @@ def _columns(
         word = np.ascontiguousarray(words(shape.hash_at - 7))
         identifiers, written = shapes.standard_ids.read(word)
     fits &= written
-    data = np.empty((2, len(rows)), np.uint64)
+    data = np.empty((2, len(starts)), np.uint64)
     data[0] = words(shape.hash_at + 1)
     data[1] = words(shape.hash_at + 9)
     others = other_than_hex(data.view(np.uint8)).view(np.uint64)

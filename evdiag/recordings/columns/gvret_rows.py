@@ -33,6 +33,7 @@ from evdiag.recordings.columns.gvret_shapes import (
     shape_of,
     word_of,
 )
+from evdiag.recordings.columns.row_bytes import RowBytes
 from evdiag.recordings.columns.rows import Marked, Places, Rows, line_places
 from evdiag.recordings.stamps import LATEST_NS
 
@@ -58,7 +59,6 @@ _NEWLINE, _RETURN, _COMMA = b"\n\r,"
 _UPPER: Final = np.uint8(0xDF)
 _R, _T = b"RT"
 _DATA: Final = np.dtype((np.void, 3 * MOST_BYTES))
-_ROW: Final = np.dtype((np.void, WIDTH))
 _FIRST: Final = np.array([first_bytes(count) for count in range(9)], np.uint64)
 
 _CELLS: Final = tuple(
@@ -131,48 +131,39 @@ def _next_key(
 def _columns(lines: Lines, starts: Places, shape: RowShape, ids: GvretIds) -> _Columns:
     """Read rows as if they had this shape."""
     anchors = starts + (shape.key.stamp - STAMP_ENDS)
-    rows = np.ndarray((len(lines.buffer) - WIDTH + 1,), _ROW, lines.buffer, strides=(1,))[anchors]
+    rows = RowBytes(lines.buffer, anchors, WIDTH)
     time_us, fits = _times_us(rows, shape.key)
     for at, signs, compared in shape.between:
         fits &= ((_words(rows, at) ^ signs) & compared) == 0
     identifiers, written = ids.read(_words(rows, shape.id_ends - 8), shape.key.id)
     fits &= written
-    words = np.empty((3, len(rows)), np.uint64)
-    for number in range(3):
-        words[number] = _words(rows, shape.data_at + 8 * number)
-    others = other_than_hex(words.view(np.uint8)).view(np.uint64)
-    lengths = _bytes(rows, shape.length_at) - _ZERO
+    lengths = rows.signs(shape.length_at) - _ZERO
     fits &= lengths <= MOST_BYTES
     lengths = np.minimum(lengths, MOST_BYTES)
-    fits &= _data_fit(rows, words, others, lengths, shape)
+    data_at = anchors + shape.data_at
+    fits &= _data_fit(rows, lengths, shape)
+    fits &= _data_end(lines.buffer, data_at, lengths)
     buses = _buses(rows, shape)
     fits &= buses < 100
     flags = _flags(identifiers, shape.key)
     if shape.key.directed:
-        fits &= _add_directions(flags, _bytes(rows, shape.direction_at) & _UPPER)
-    return _Columns(fits, time_us, buses, identifiers, flags, lengths, anchors + shape.data_at)
+        fits &= _add_directions(flags, rows.signs(shape.direction_at) & _UPPER)
+    return _Columns(fits, time_us, buses, identifiers, flags, lengths, data_at)
 
 
-def _words(rows: NDArray[np.void], at: int) -> Words:
-    """Return the eight bytes at a place of each row."""
-    return np.ascontiguousarray(np.ndarray((len(rows),), "<u8", rows, at, (WIDTH,)))
+def _words(rows: RowBytes, at: int) -> Words:
+    return np.ascontiguousarray(rows.words(at))
 
 
-def _bytes(rows: NDArray[np.void], at: int) -> NDArray[np.uint8]:
-    return np.ascontiguousarray(np.ndarray((len(rows),), np.uint8, rows, at, (WIDTH,)))
-
-
-def _data_fit(
-    rows: NDArray[np.void],
-    words: Words,
-    others: Words,
-    lengths: NDArray[np.uint8],
-    shape: RowShape,
-) -> Marked:
-    """Tell which rows hold as many bytes of data as they say, and a comma or the end then.
+def _data_fit(rows: RowBytes, lengths: NDArray[np.uint8], shape: RowShape) -> Marked:
+    """Tell which rows hold as many bytes of data as they say.
 
     Most rows hold eight, if only zeros beyond their length; of the others only those count.
     """
+    words = np.empty((3, len(lengths)), np.uint64)
+    for number in range(3):
+        words[number] = rows.words(shape.data_at + 8 * number)
+    others = other_than_hex(words.view(np.uint8)).view(np.uint64)
     faults = []
     for number, (signs, compared, digits) in enumerate(_CELLS):
         fault = words[number] ^ signs
@@ -185,14 +176,19 @@ def _data_fit(
         within = _WITHIN[:, lengths[short]]
         left = [fault[short] & masks for fault, masks in zip(faults, within, strict=True)]
         fits[short] = (left[0] | left[1] | left[2]) == 0
-    ends = np.arange(shape.data_at - 1, len(rows) * WIDTH, WIDTH) + lengths * np.intp(3)
-    after = rows.view(np.uint8)[ends]
-    ended: Marked = (after == _COMMA) | (after == _NEWLINE) | (after == _RETURN)
-    fits &= ended
     return fits
 
 
-def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
+def _data_end(buffer: Text, data_at: Places, lengths: NDArray[np.uint8]) -> Marked:
+    """Tell which rows have a comma or their end where their data end."""
+    ends = lengths * np.intp(3)
+    ends += data_at
+    after = np.frombuffer(buffer, np.uint8).take(ends - 1)
+    ended: Marked = (after == _COMMA) | (after == _NEWLINE) | (after == _RETURN)
+    return ended
+
+
+def _times_us(rows: RowBytes, key: Key) -> tuple[Words, Marked]:
     """Return the stamps, which end at `STAMP_ENDS`, and which of them are such."""
     low, fits = _LAST_DIGITS[min(key.stamp, 8)].read(_words(rows, STAMP_ENDS - 8))
     time_us = numbers(low)
@@ -207,12 +203,12 @@ def _times_us(rows: NDArray[np.void], key: Key) -> tuple[Words, Marked]:
     return time_us, fits
 
 
-def _buses(rows: NDArray[np.void], shape: RowShape) -> NDArray[np.uint8]:
+def _buses(rows: RowBytes, shape: RowShape) -> NDArray[np.uint8]:
     """Return the buses, 100 or more where there is none."""
-    buses = _bytes(rows, shape.bus_at) - _ZERO
+    buses = rows.signs(shape.bus_at) - _ZERO
     none = buses > 9
     if shape.key.bus == 2:
-        last = _bytes(rows, shape.bus_at + 1) - _ZERO
+        last = rows.signs(shape.bus_at + 1) - _ZERO
         none |= last > 9
         buses = buses * np.uint8(10) + last
     buses[none] = 255

@@ -237,6 +237,28 @@ def test_plain_rows_never_meet_the_careful_reader(
     assert (len(channels), len(ids)) == (2, 4)
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "(1760000000.000328) can0 0C8#001122334455667G",
+        "(1760000000.000328) can0 0C8#0011223344556\n77",
+        "(1760000000.000328) can0 0C8#00112233445566 R",
+        "(1760000000.000328) can0 0C8#00112233445566\r\n",
+        "(1760000000.000328) can1 0C8#0011223344556677",
+        "(1760000000.00032) can0 00000C8#00112233445566",
+        "(176000000.000328) can10 0C8#0011223344556677",
+    ],
+)
+@pytest.mark.parametrize("at", [0, 3, 7])
+def test_rows_all_equally_long_but_for_what_they_hold(odd: str, at: int, tmp_path: Path) -> None:
+    plain = "(1760000000.000328) can0 0C8#0011223344556677"
+    rows = [plain] * 8
+    rows[at] = odd
+    for end in ("", "\n"):
+        path = _written(tmp_path, "\n".join(rows) + end)
+        assert _fast(path) == _fast(path, len(plain) * 4 + 4) == _careful(path)
+
+
 def test_utf_16_is_left_to_the_careful_reader(tmp_path: Path) -> None:
     text = (shipped_folder("recordings") / "frozen.log").read_text()[:20_000]
     (tmp_path / "log").write_text(text, encoding="utf-16")

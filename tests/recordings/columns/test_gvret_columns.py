@@ -197,6 +197,29 @@ def test_each_odd_line_among_plain_ones_and_as_the_last(
         _check(_written(tmp_path, f"{header}\n{text}"))
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        "1000,000003B4,false,Rx,0,2,0A,1B,00,00,00,00,00,0G,",
+        "1000,000003B4,false,Rx,0,8,0A,1B,00,00,00,00,00,0G,",
+        "1000,000003B4,false,Rx,0,2,0A,1B,00,00\n00,00,00,00,",
+        "1000,000003B4,false,Rx,0,2,0A\n1B,00,00,00,00,00,00,",
+        "1000,000003B4,false,Rx,0,2,0A,1B,00,00\r00,00,00,00,",
+        "1000,000003B4,false,Rx,0,2,0A,1B,00,00,00,00,00,00\n",
+        "\n1000,000003B4,false,Rx,0,2,0A,1B,00,00,00,00,00,00",
+    ],
+)
+@pytest.mark.parametrize("at", [0, 3, 7])
+def test_rows_all_equally_long_but_for_what_they_hold(odd: str, at: int, tmp_path: Path) -> None:
+    plain = "1000,000003B4,false,Rx,0,2,0A,1B,00,00,00,00,00,00,"
+    assert len(odd) == len(plain)
+    rows = [plain] * 8
+    rows[at] = odd
+    text = "\n".join([DIRECTED.ljust(len(plain), ","), *rows, ""])
+    _check(_written(tmp_path, text), len(plain) * 4 + 4, BUFFER_BYTES)
+    _check(_written(tmp_path, f"{DIRECTED}\n" + "\n".join(rows)))
+
+
 @given(cut=st.integers(0, 700), padded=st.booleans(), end=st.sampled_from(["\n", "\r\n"]))
 def test_a_file_cut_anywhere_reads_the_same(
     cut: int, padded: bool, end: str, tmp_path_factory: pytest.TempPathFactory
