@@ -12,6 +12,7 @@ from evdiag.control.interlocks import CommandFacts, Interlock, interlocks, not_g
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.rest import Movement
 from evdiag.control.rest_log import RestLog
+from evdiag.errors import BadInputError
 from evdiag.inputs import Frame
 from evdiag.port.readings import ReadingsNow
 from evdiag.vehicles.command import CommandFrame, Request
@@ -50,11 +51,6 @@ class Acting:
         now_ns: int,
         wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Arm.
-
-        Raises:
-            BadInputError: it cannot be read when the actuator moved last.
-        """
         self.policy = policy
         self.consent = consent
         self.until_ns = now_ns + round(ARMED_FOR_S * 1e9)
@@ -63,7 +59,7 @@ class Acting:
         self._rest_log = rest_log
         self._actuator = actuator
         self._wall_ns = wall_ns
-        self._movement = rest_log.last(actuator)
+        self._movement: Movement | None = None
         self._began_ns: int | None = None
         self._listed: CommandFrame | Request | None = None
         self._dropped = ""
@@ -83,6 +79,24 @@ class Acting:
     def rest_s(self) -> float:
         """How long the actuator must still rest before it may be driven anew."""
         return 0.0 if self._movement is None else self._movement.left_ns(self._wall_ns()) / 1e9
+
+    def hold(self) -> None:
+        """Keep every other evdiag here from moving anything, and see when the actuator moved last.
+
+        Raises:
+            BadInputError: it cannot be held or read.
+            RefusedError: another evdiag moves something.
+        """
+        self._rest_log.hold()
+        try:
+            self._movement = self._rest_log.last(self._actuator)
+        except BadInputError:
+            self._rest_log.release()
+            raise
+
+    def release(self) -> None:
+        """Let others move something."""
+        self._rest_log.release()
 
     def drop(self, why: str) -> None:
         """Let nothing leave any more but what gives back. The first reason stays."""

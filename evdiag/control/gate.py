@@ -89,13 +89,19 @@ class TransmitGate:
         """Arm level ACT for one command, as `acting` says; only at level ASK.
 
         Raises:
-            BadInputError: the audit log cannot be written.
-            RefusedError: level ASK is not armed, or another command is under way.
+            BadInputError: the audit log cannot be written, or not read when the actuator moved.
+            RefusedError: level ASK is not armed, or another command is under way, be it in another
+                evdiag.
         """
         with self._lock:
             if self._level is not Level.ASK:
                 raise RefusedError(f"a command is armed from level ASK, not {self._level.value}")
-            self._audit.note(self._clock(), "ASK", "level ACT", "armed", acting.consent, None)
+            acting.hold()
+            try:
+                self._audit.note(self._clock(), "ASK", "level ACT", "armed", acting.consent, None)
+            except BadInputError:
+                acting.release()
+                raise
             self._acting = acting
             self._level = Level.ACT
 
@@ -179,7 +185,9 @@ class TransmitGate:
         if self._level is not Level.ACT:
             return
         self._level = Level.ASK
-        self._acting = None
+        if self._acting is not None:
+            self._acting.release()
+            self._acting = None
         self._said.clear()
         with suppress(BadInputError):
             self._audit.note(self._clock(), "ACT", "level ASK", "stood down", "", None)

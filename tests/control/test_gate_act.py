@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -203,6 +205,7 @@ def test_it_is_the_commands_own_conditions_that_count(tmp_path: Path) -> None:
     refusal = stage.gate.transmit(EXTENDED, "x")
     assert isinstance(refusal, Refusal)
     assert refusal.text == "plug in, and steady for 2 s: disconnected"
+    stage.gate.leave()
     needy = UDS._replace(needs=(Proof("vehicle.gear", ("N",)),))
     other = Stage(tmp_path, needy)
     refusal = other.gate.transmit(EXTENDED, "x")
@@ -326,6 +329,7 @@ def test_a_movement_is_one_while_its_frames_go_on(tmp_path: Path) -> None:
 def test_the_rest_outlives_a_restart(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     assert isinstance(stage.gate.transmit(OPEN, "unlock"), Permit)
+    stage.rest_log.release()
     again = Stage(tmp_path)
     again.now_ns = stage.now_ns + 5 * SECOND
     assert again.acting.rest_s == pytest.approx(0.6 + 8 * 0.6 - 5)
@@ -336,12 +340,71 @@ def test_the_rest_outlives_a_restart(tmp_path: Path) -> None:
 
 def test_a_note_of_movements_that_cannot_be_read_arms_nothing(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
+    stage.gate.stand_down()
     for broken in ("{", "[]", '{"lock": [1, 2]}', '{"lock": ["x", "y", 1, 2]}'):
         stage.rest_log.path.write_text(broken)
         with pytest.raises(BadInputError, match="nobody knows when an actuator moved last"):
-            stage.armed(UDS)
+            stage.gate.act(stage.armed(UDS))
+        assert stage.gate.level is Level.ASK
+    # Nothing was armed, and so nothing is held.
+    RestLog(stage.rest_log.path).hold()
     with pytest.raises(BadInputError, match="nobody knows"):
         stage.rest_log.note("lock", Movement("x", 0, 1, 0))
+
+
+def test_two_evdiag_never_move_something_at_once(tmp_path: Path) -> None:
+    """A process that has died holds nothing any more."""
+    path = tmp_path / "actuators.json"
+    holds = (
+        "import sys, time; from pathlib import Path; from evdiag.control.rest_log import RestLog; "
+        "log = RestLog(Path(sys.argv[1])); log.hold(); print('held', flush=True); time.sleep(600)"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", holds, str(path)], stdout=subprocess.PIPE
+    ) as other:
+        assert other.stdout is not None
+        assert other.stdout.readline() == b"held\n"
+        with pytest.raises(RefusedError, match="another evdiag on this computer"):
+            Stage(tmp_path)
+        other.kill()
+    stage = Stage(tmp_path)
+    assert isinstance(stage.gate.transmit(OPEN, "unlock"), Permit)
+    with pytest.raises(RefusedError, match="another evdiag on this computer"):
+        Stage(tmp_path)
+    stage.gate.leave()
+    assert Stage(tmp_path).acting.rest_s > 0
+
+
+def test_what_another_evdiag_moved_meanwhile_counts(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.gate.stand_down()
+    acting = stage.armed(UDS)
+    RestLog(stage.rest_log.path).note("lock", Movement("x", stage.now_ns, stage.now_ns + SECOND, 0))
+    stage.gate.act(acting)
+    refusal = stage.gate.transmit(OPEN, "unlock")
+    assert isinstance(refusal, Refusal)
+    assert "the actuator must rest" in refusal.text
+
+
+def test_where_nothing_can_be_held_nothing_is_armed(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.gate.stand_down()
+    lock = tmp_path / "actuators.json.lock"
+    lock.unlink(missing_ok=True)
+    lock.mkdir()
+    with pytest.raises(BadInputError, match=r"cannot be locked.*nothing is moved without it"):
+        stage.gate.act(stage.armed(UDS))
+    assert stage.gate.level is Level.ASK
+
+
+def test_arming_that_cannot_be_logged_holds_nothing(tmp_path: Path) -> None:
+    stage = Stage(tmp_path)
+    stage.gate.stand_down()
+    stage.log.path.unlink()
+    stage.log.path.mkdir()
+    with pytest.raises(BadInputError, match=r"audit\.jsonl"):
+        stage.gate.act(stage.armed(UDS))
+    RestLog(stage.rest_log.path).hold()
 
 
 def test_a_movement_that_nothing_is_known_of_needs_no_rest(tmp_path: Path) -> None:

@@ -134,6 +134,7 @@ def test_before_anything_has_left_even_giving_back_needs_every_condition(tmp_pat
         stage.values["vehicle.speed"] = 3.0
         assert isinstance(stage.gate.transmit(frame, "x"), Refusal)
         assert not stage.sent
+        stage.gate.leave()
 
 
 def test_a_limit_holds_for_no_value_that_is_no_number() -> None:
