@@ -21,15 +21,17 @@ class BusWatch:
     """A hook of the follower: hears everything from the beginning on.
 
     Which frames ask or command a car is known only once it is known which one it is, and that may
-    be changed: the last frame of each id is kept, to be looked at again then.
+    be changed: the last frame of each id is kept, to be looked at again then. How long ago somebody
+    asked is counted in steps: no clock that is set, forward or back, makes anybody forgotten.
     """
 
     def __init__(self) -> None:
         self._troubles = Troubles()
         self._profile: Profile | None = None
         self._testers: OtherTesters | None = None
-        self._last: dict[FrameKey, Frame] = {}
+        self._last: dict[FrameKey, tuple[Frame, int]] = {}
         self._now_ns = 0
+        self._passed_ns = 0
 
     def take(self, following: Following, items: Sequence[Input]) -> None:
         """Take what was just followed."""
@@ -37,9 +39,10 @@ class BusWatch:
         if decision is not None and decision.profile is not self._profile:
             self._profile = decision.profile
             self._testers = OtherTesters(decision.profile)
-            for frame in sorted(self._last.values(), key=lambda each: each.time_ns):
-                self._testers.heard(frame)
+            for frame, heard_ns in sorted(self._last.values(), key=lambda each: each[1]):
+                self._testers.heard(frame, heard_ns)
         for item in items:
+            self._passed_ns += min(max(item.time_ns - self._now_ns, 0), CLOCK_JUMP_NS)
             jumped_back = item.time_ns < self._now_ns - CLOCK_JUMP_NS
             self._now_ns = item.time_ns if jumped_back else max(self._now_ns, item.time_ns)
             if isinstance(item, BusEvent):
@@ -47,12 +50,12 @@ class BusWatch:
             elif isinstance(item, Frame) and item.direction != "tx":
                 self._keep(item)
                 if self._testers is not None:
-                    self._testers.heard(item)
+                    self._testers.heard(item, self._passed_ns)
 
     def _keep(self, frame: Frame) -> None:
         key = frame_key(frame.id, frame.extended)
         if key in self._last or len(self._last) < _MOST_IDS:
-            self._last[key] = frame
+            self._last[key] = frame, self._passed_ns
 
     def facts(
         self,
@@ -67,5 +70,5 @@ class BusWatch:
         words = troubles[0].kind.value.replace("_", " ") if troubles else ""
         if troubles and troubles[0].detail:
             words = f"{words}: {troubles[0].detail}"
-        other = "" if self._testers is None else self._testers.at(self._now_ns)
+        other = "" if self._testers is None else self._testers.at(self._passed_ns)
         return BusFacts(words, module_answers, other, module, rest_s, rest)

@@ -26,18 +26,19 @@ class OtherTesters:
         told = {frame.key for command in profile.commands for frame in command.frames}
         self._requests = (asked | obd | told) - own_broadcast
         self._last: Frame | None = None
+        self._last_ns = 0
 
-    def heard(self, frame: Frame) -> None:
-        """Take a frame of the bus."""
+    def heard(self, frame: Frame, now_ns: int) -> None:
+        """Take a frame of the bus; its stamp is not looked at."""
         if frame.direction == "tx" or frame.error or frame.remote:
             return
         if frame_key(frame.id, frame.extended) in self._requests:
-            self._last = frame
+            self._last, self._last_ns = frame, now_ns
 
     def at(self, now_ns: int) -> str:
-        """Say in words who asks; empty where nobody has for a while."""
+        """Say in words who asks; empty where nobody has for a while, on a clock that only rises."""
         last = self._last
-        if last is None or abs(now_ns - last.time_ns) > _HEARD_FOR_NS:
+        if last is None or now_ns - self._last_ns > _HEARD_FOR_NS:
             return ""
         who = id_text(last.id, last.extended)
         return f"{who} on {last.channel}: {last.data.hex(' ').upper()}"

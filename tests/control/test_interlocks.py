@@ -250,19 +250,19 @@ def frame(identifier: int, time_ns: int = NOW_NS, **more: object) -> Frame:
 def test_another_tester_is_heard_for_ten_seconds() -> None:
     for identifier in (0x7DF, 0x7E0, 0x7E7, REFERENCE.ecus()[0].request_id):
         testers = OtherTesters(REFERENCE)
-        testers.heard(frame(identifier))
+        testers.heard(frame(identifier), NOW_NS)
         assert f"0x{identifier:03X} on can0" in testers.at(NOW_NS)
         assert testers.at(NOW_NS + 10_000_000_001) == ""
 
 
 def test_our_own_requests_and_the_cars_frames_are_no_tester() -> None:
     testers = OtherTesters(REFERENCE)
-    testers.heard(frame(0x7E6, direction="tx"))
-    testers.heard(frame(0x7E6, error=True))
-    testers.heard(frame(0x7E6, remote=True))
+    testers.heard(frame(0x7E6, direction="tx"), NOW_NS)
+    testers.heard(frame(0x7E6, error=True), NOW_NS)
+    testers.heard(frame(0x7E6, remote=True), NOW_NS)
     for bus in REFERENCE.buses:
         for expected in bus.frames:
-            testers.heard(frame(expected.id))
+            testers.heard(frame(expected.id), NOW_NS)
     assert testers.at(NOW_NS) == ""
 
 

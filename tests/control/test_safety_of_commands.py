@@ -240,15 +240,24 @@ def test_somebody_is_noticed_who_asked_before_the_car_was_known_or_changed() -> 
     assert not heard_by(watch, Tick(21 * SECOND), profile=kia)
 
 
-def test_another_tester_is_noticed_after_the_clock_was_set_back() -> None:
+def ticks(first_s: int, last_s: int) -> list[Input]:
+    return [Tick(second * SECOND) for second in range(first_s, last_s + 1)]
+
+
+def test_another_tester_is_remembered_for_ten_seconds_whatever_the_clock_does() -> None:
     watch = BusWatch()
     assert not heard_by(watch, Tick(9_000 * SECOND))
     asked = Frame(100 * SECOND, "can0", 0x7DF, False, b"\x02\x01\x0c", direction="rx")
     assert heard_by(watch, asked)
-    assert heard_by(watch, Tick(109 * SECOND))
-    assert not heard_by(watch, Tick(111 * SECOND))
-    assert heard_by(watch, asked._replace(time_ns=112 * SECOND))
-    assert not heard_by(watch, Tick(20 * SECOND))
+    assert heard_by(watch, *ticks(101, 110))
+    assert not heard_by(watch, *ticks(111, 112))
+    # Set back, and set forward, while it counts: it goes on counting.
+    assert heard_by(watch, asked._replace(time_ns=113 * SECOND))
+    assert heard_by(watch, *ticks(20, 29))
+    assert not heard_by(watch, *ticks(30, 31))
+    assert heard_by(watch, asked._replace(time_ns=32 * SECOND))
+    assert heard_by(watch, *ticks(9_000, 9_008))
+    assert not heard_by(watch, *ticks(9_009, 9_011))
 
 
 # -- letting go ------------------------------------------------------------------------------------
