@@ -11,7 +11,7 @@ import importlib, os, pkgutil, signal, ssl, sys
 import asyncio, concurrent.futures, logging.handlers, multiprocessing, shutil, tempfile  # theirs
 import can, cantools, distributed, duckdb, fsspec, isotp, numpy, platformdirs, pyarrow.parquet
 import scipy.stats, serial.tools.list_ports, sqlalchemy, statsmodels.api, textual.app
-import textual.pilot, textual.widgets, textual_serve.server, udsoncan
+import textual.pilot, textual.widgets, textual_plotext, textual_serve.server, udsoncan
 
 for module in ("fcntl", "grp", "pty", "pwd", "readline", "resource", "syslog", "termios", "tty"):
     sys.modules[module] = None
