@@ -28,6 +28,9 @@ PLUG_STEADY_NS: Final = 2_000_000_000
 BY_EYE: Final = frozenset({"speed", "plug", *(f"need {signal}" for signal in SEEN_BY_EYE)})
 """What a person may confirm where the car does not say it. Voltage, current, session: never."""
 
+_SAY_IT: Final = "wait until the car says it; wake the car if it sleeps"
+"""What turns a line green that the car could tell and does not: it may well stand still, in P."""
+
 _CHARGING_PILOT: Final = ("C1", "C2", "D1", "D2")
 _FED_PILOT: Final = ("B1", "B2")
 _COVERS: Final = ("closed", "moving")
@@ -295,12 +298,13 @@ def _number(
 def _judged(
     facts: CommandFacts, name: str, what: str, signal: str, holds: bool, needs: str, unit: str = ""
 ) -> Interlock:
-    value = facts.reading(signal).value
+    reading = facts.reading(signal)
+    value = reading.value
     shown = value if isinstance(value, str) else f"{value:g} {unit}".rstrip()
     age_s = facts.age_s(signal)
     if holds:
         return Interlock(name, what, "green", shown, age_s)
-    return Interlock(name, what, "red", shown, age_s, needs)
+    return Interlock(name, what, "red", shown, age_s, needs if reading.usable else _SAY_IT)
 
 
 def _seen_by_a_person(facts: CommandFacts, name: str, what: str, needs: str) -> Interlock:

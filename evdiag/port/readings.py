@@ -72,7 +72,7 @@ class Readings:
         self._by_name: dict[str, Reading] = {}
         self._asleep_since: dict[Channel, int] = {}
         self._slept_long: set[str] = set()
-        self._not_heard_since: set[str] = set()
+        self._not_heard_since: dict[str, int] = {}
         self._heard_again_ns: dict[str, int] = {}
         self.epoch = 0
 
@@ -95,10 +95,12 @@ class Readings:
         for name, again_ns in self._heard_again_ns.items():
             by_name[name] = by_name[name]._replace(since_ns=max(by_name[name].since_ns, again_ns))
         for watched in self._watch.signals:
-            asleep = watched.polled is None and watched.channel in self._asleep_since
-            silent = asleep or watched.name in self._not_heard_since
-            if silent and watched.name in by_name:
-                by_name[watched.name] = by_name[watched.name]._replace(value=STALE)
+            asleep_ns = self._asleep_since.get(watched.channel) if watched.polled is None else None
+            silent_ns = self._not_heard_since.get(watched.name, asleep_ns)
+            before = by_name.get(watched.name)
+            if silent_ns is not None and before is not None and before.value != STALE:
+                since_ns = max(before.since_ns, silent_ns)
+                by_name[watched.name] = before._replace(value=STALE, since_ns=since_ns)
         return ReadingsNow(by_name, self.offered, self.asleep_since_ns)
 
     def is_polled(self, name: str) -> bool:
@@ -134,14 +136,14 @@ class Readings:
                 return self._expired(time_ns, index)
             case BusSilent(time_ns, channel):
                 self._asleep_since[channel] = time_ns
-                self._not_heard_since.update(
-                    watched.name
-                    for watched in self._watch.signals
-                    if watched.channel == channel
-                    and watched.polled is None
-                    and watched.stale_after_ns is not None
-                    and self[watched.name].usable
-                )
+                for watched in self._watch.signals:
+                    if (
+                        watched.channel == channel
+                        and watched.polled is None
+                        and watched.stale_after_ns is not None
+                        and self[watched.name].usable
+                    ):
+                        self._not_heard_since.setdefault(watched.name, time_ns)
             case BusAwake(time_ns, channel):
                 since_ns = self._asleep_since.pop(channel, time_ns)
                 if time_ns - since_ns > SHORT_SILENCE_NS:
@@ -166,7 +168,7 @@ class Readings:
         before = self[name]
         slept = name in self._slept_long
         self._slept_long.discard(name)
-        self._not_heard_since.discard(name)
+        self._not_heard_since.pop(name, None)
         if slept:
             self._heard_again_ns[name] = time_ns
         if value == before.value:
@@ -183,7 +185,7 @@ class Readings:
     def _expired(self, time_ns: int, index: int) -> TimelineRow:
         name = self._watch.signals[index].name
         before = self[name]
-        self._not_heard_since.discard(name)
+        self._not_heard_since.pop(name, None)
         self._by_name[name] = before._replace(value=STALE, since_ns=time_ns, raw=None)
         return TimelineRow(time_ns, name, before.value, STALE, index, None)
 

@@ -40,6 +40,7 @@ from evdiag.vehicles.library import library
 from evdiag.vehicles.profile import Profile
 from evdiag.vehicles.request_forms import wrong_request
 from evdiag.vehicles.schema import read_profile
+from evdiag.vocabulary import STALE
 from tests.control.commanded_car import PLUGGED_IN, WALL_NS, CommandedCar
 from tests.control.policies import read, request
 from tests.control.test_acting_machine import BUS
@@ -169,6 +170,23 @@ def test_what_a_sleeping_bus_said_is_not_fresh() -> None:
     assert readings.now()["port.lock"].usable
     readings.apply(BusAwake(3, "can1"))
     assert readings.now()["vehicle.speed"].usable
+
+
+def test_what_a_sleeping_bus_said_is_stale_since_it_sleeps_and_waits_to_be_said_again(
+    tmp_path: Path,
+) -> None:
+    car = CommandedCar(tmp_path, *PLUGGED_IN)
+    car.wait(30.0)
+    car.line = lambda _: []
+    car.wait(10.0)
+    assert car.session.readings.asleep_since_ns is not None
+    errand = car.begin(UNLOCK)
+    car.wait(0.3)
+    stale = [one for one in errand.view(0).conditions if one.reading == STALE]
+    assert {"speed", "gear", "charging", "voltage"} <= {one.id for one in stale}
+    for one in stale:
+        assert one.age_s == pytest.approx(9.3, abs=1.0), one
+        assert one.needs == "wait until the car says it; wake the car if it sleeps"
 
 
 def test_one_frame_that_wakes_the_bus_makes_nothing_fresh_that_was_said_before(
