@@ -278,12 +278,12 @@ class AttemptTracker:
 
     def _relock_cause(self, time_ns: int) -> Literal["timer", "person"] | None:
         """Say who closed the lock; None where this car shows no request to lock."""
-        if not {"port.lock_request", "vehicle.lock"} & self._readings.offered:
-            return None
         asked_ns = self._lock_asked_ns
         patience_ns = max(2 * GRACE_NS, int(self._rules.releases_within_s * NANOSECONDS))
-        by_person = asked_ns is not None and time_ns - asked_ns <= patience_ns
-        return "person" if by_person else "timer"
+        if asked_ns is not None and time_ns - asked_ns <= patience_ns:
+            return "person"
+        shows_requests = {"port.lock_request", "vehicle.lock"} & self._readings.offered
+        return "timer" if shows_requests else None
 
     def _plug_moved(self, movement: Movement | None) -> None:
         if movement is None:
@@ -356,13 +356,16 @@ class AttemptTracker:
         by_itself = (
             row.signal == "vehicle.lock" and self._readings["vehicle.lock_source"].value == "auto"
         )
-        if row.observed or row.new != word or by_itself:
-            return
-        self._lock_asked_ns = row.time_ns
+        if not row.observed and row.new == word and not by_itself:
+            self.lock_asked(row.time_ns)
+
+    def lock_asked(self, time_ns: int) -> None:
+        """Somebody asks for the lock to close: a person at the car, or one who has evdiag do it."""
+        self._lock_asked_ns = time_ns
         draft = self._draft
         if draft is not None and draft.released_ns is None and not draft.moved:
-            draft.note(row.time_ns, "locking was asked for before the lock had moved")
-            self._close(draft, "cancelled", row.time_ns)
+            draft.note(time_ns, "locking was asked for before the lock had moved")
+            self._close(draft, "cancelled", time_ns)
 
     # -- the session -------------------------------------------------------------------------
 

@@ -105,6 +105,8 @@ class Session:
                 self._attempts.asked(time_ns, "evdiag", "evdiag")
             case TransmitDecision(time_ns, "unlock", False, reasons):
                 self._attempts.refused(time_ns, "evdiag", "; ".join(reasons))
+            case TransmitDecision(time_ns, "relock", True):
+                self._attempts.lock_asked(time_ns)
 
     def apply(self, event: SignalEvent) -> TimelineRow | None:
         """Take one signal event; return the timeline row it makes."""

@@ -48,6 +48,15 @@ def test_a_command_of_our_own_that_it_confirms() -> None:
     assert only(session).released_ns == 6 * S
 
 
+def test_a_lock_that_we_closed_did_not_close_by_itself() -> None:
+    opened = (*beat(0, 5, 1), TransmitDecision(5 * S, "unlock", True, ()), *beat(6, 9, 0))
+    closed = fed(*opened, TransmitDecision(9 * S, "relock", True, ()), *beat(9, 12, 1))
+    assert (only(closed).outcome, only(closed).relock_cause) == ("relocked", "person")
+    assert not [found for found in closed.findings() if found.fault == "relocks_before_pull"]
+    refused = TransmitDecision(9 * S, "relock", False, ("inlet above 60 V",))
+    assert only(fed(*opened, refused, *beat(9, 12, 1))).relock_cause != "person"
+
+
 def test_a_refusal_is_an_outcome_of_its_own() -> None:
     refusal = TransmitDecision(5 * S, "unlock", False, ("inlet above 60 V",))
     attempt = only(fed(*beat(0, 5, 1), refusal))
