@@ -334,7 +334,8 @@ class AttemptTracker:
                 draft.ask(time_ns, source, reported_by)
                 draft.note(time_ns, "this request was heard just after the lock had opened")
             elif not draft.is_same_press(time_ns, reported_by):
-                draft.note(time_ns, f"asked again while open ({source})")
+                how = "asked again" if self._lock.value is None else "asked again while open"
+                draft.note(time_ns, f"{how} ({source})")
             return
         if not self._plug_in or not self.lock_fitted:
             return

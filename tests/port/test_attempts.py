@@ -34,6 +34,19 @@ def test_released() -> None:
     assert attempt.relocked_after_s is None
 
 
+@pytest.mark.parametrize("is_silent", [False, True])
+def test_a_lock_that_cannot_be_read_is_not_said_to_be_open_when_asked_again(
+    is_silent: bool,
+) -> None:
+    stage = asked().see(10.2, port_lock="unlocked").see(11, port_unlock_request="idle")
+    if is_silent:
+        stage.stale(12, "port.lock")
+    attempt = only(stage.see(15, port_unlock_request="active").end(20))
+    texts = [each.text for each in attempt.evidence]
+    assert ("asked again (unlock_request)" in texts) is is_silent
+    assert ("asked again while open (unlock_request)" in texts) is not is_silent
+
+
 def test_relocked_by_its_timer() -> None:
     attempt = only(asked().see(10.2, port_lock="unlocked").see(20.2, port_lock="locked").end(30))
     assert (attempt.outcome, attempt.relock_cause) == ("relocked", "timer")
