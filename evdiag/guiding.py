@@ -40,6 +40,7 @@ class AnswersOnly:
     """A guide with no bus: it goes by what the person says, and by the car's profile if named.
 
     The answers go into a journal without frames, so that the walk can be resumed and reported.
+    A stuck cable does not wait for a disk: where nothing can be written the guide goes on.
     """
 
     def __init__(
@@ -49,23 +50,28 @@ class AnswersOnly:
         *,
         wall_ns: Callable[[], int] = time.time_ns,
     ) -> None:
-        """Begin a journal in `folder`; None keeps nothing.
-
-        Raises:
-            BadInputError: nothing can be recorded there.
-        """
+        """Begin a journal in `folder`; None keeps nothing."""
         self._guide = Guide(book())
         self._scene: Scene = NoBus(profile)
         self._wall_ns = wall_ns
-        self._journal = None
+        self._journal: Journal | None = None
+        self._no_journal: str | None = None
         if folder is not None:
             began = Header(self._now_ns(), time.monotonic_ns(), adapter={"bus": "none"})
-            self._journal = Journal(folder, began, label="guide")
+            try:
+                self._journal = Journal(folder, began, label="guide")
+            except BadInputError as problem:
+                self._no_journal = str(problem)
 
     @property
     def file(self) -> Path | None:
         """Where the answers are kept."""
         return None if self._journal is None else self._journal.path
+
+    @property
+    def unkept(self) -> str | None:
+        """Why what is answered is not kept; None where it is, or where nobody asked for it."""
+        return self._no_journal if self._journal is None else self._journal.state.alarm
 
     @property
     def is_open(self) -> bool:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from evdiag.bus.settings import BusSettings
+    from evdiag.guiding import AnswersOnly
     from evdiag.inputs import Answer
     from evdiag.tui.guide_start import GuideStart
 
@@ -193,12 +194,23 @@ def _by_answers(vehicle: str | None, folder: Path, start: GuideStart, *, on_scre
         else:
             from evdiag.cli.dialogue import Dialogue
 
-            Dialogue(guided, start.texts, opening=start.texts.word("no_bus")).run()
+            opening = start.texts.word("no_bus")
+            if guided.unkept is not None:
+                opening += f"\n{start.texts.word('unkept')} {guided.unkept}"
+            Dialogue(guided, start.texts, opening=opening).run()
     finally:
         guided.close()
-        file = plain_text(str(guided.file))
-        click.echo(f"kept in {file}")
-        if guided.is_open:
-            click.echo(f"  evdiag guide --resume {file}")
-        click.echo(f"  evdiag report {file} -o report.html")
+        _say_where_it_is_kept(guided)
     return 0
+
+
+def _say_where_it_is_kept(guided: AnswersOnly) -> None:
+    if guided.unkept is not None:
+        click.echo(f"evdiag: not all answers are kept: {plain_text(guided.unkept)}", err=True)
+    if guided.file is None:
+        return
+    file = plain_text(str(guided.file))
+    click.echo(f"kept in {file}")
+    if guided.is_open:
+        click.echo(f"  evdiag guide --resume {file}")
+    click.echo(f"  evdiag report {file} -o report.html")

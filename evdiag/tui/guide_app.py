@@ -14,17 +14,18 @@ from evdiag.tui.config import TuiConfig
 from evdiag.tui.guide_lines import Sight
 from evdiag.tui.guide_pane import GUIDE_HELP, GuidePane
 from evdiag.tui.help_screen import HelpScreen, text_lines
-from evdiag.tui.lines import Line, LinePane, cut, fit
+from evdiag.tui.lines import Line, LinePane, cut, fit, wrap
 from evdiag.tui.themed_app import ThemedApp
 
 if TYPE_CHECKING:
     from evdiag.guide.texts import Texts
-    from evdiag.guiding import Guided
+    from evdiag.guiding import AnswersOnly
 
 LOOK_S = 0.1
 _MOVES = {"page_up": -1, "page_down": 1}
 _FOOTER = ("guide_take", "page_down", "theme", "help", "quit")
 _KEYS_IN_HELP = 14
+_ROWS_OF_TROUBLE = 2
 
 ACTIONS = (
     *(name for name, action in BY_ID.items() if action.views == ("guide",) and not action.deck),
@@ -47,12 +48,15 @@ class GuideApp(ThemedApp):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (77, "-normal"), (108, "-wide")]  # noqa: RUF012
     CSS = """
     #top { height: 1; background: $panel; }
+    #unkept { display: none; }
     #keys { height: 1; background: $panel; }
     .-wide GuidePane { padding: 1 4; }
     """
     BINDINGS: ClassVar[list[BindingType]] = []
 
-    def __init__(self, guided: Guided, texts: Texts, *, config: TuiConfig | None = None) -> None:
+    def __init__(
+        self, guided: AnswersOnly, texts: Texts, *, config: TuiConfig | None = None
+    ) -> None:
         super().__init__(config)
         self._guided = guided
         self._texts = texts
@@ -64,8 +68,9 @@ class GuideApp(ThemedApp):
             self.bind(key, f"act({name!r})", show=False)
 
     def compose(self) -> ComposeResult:
-        """What this is, the guide, the keys."""
+        """What this is, what is wrong with the disk, the guide, the keys."""
         yield LinePane(id="top")
+        yield LinePane(id="unkept")
         yield GuidePane()
         yield LinePane(id="keys")
 
@@ -82,14 +87,24 @@ class GuideApp(ThemedApp):
 
     def redraw(self) -> None:
         """Draw how the guide stands."""
-        if not self._has("top", "guide-below", "keys"):
+        if not self._has("top", "unkept", "guide-below", "keys"):
             return
         width = self.size.width
         no_bus = plain_text(self._texts.word("no_bus"))
         self._pane("top").put([cut([(" evdiag", "title"), (f"  {no_bus}", "")], width)])
+        trouble, unkept = self._unkept_lines(width), self._pane("unkept")
+        unkept.display = bool(trouble)
+        unkept.styles.height = len(trouble)
+        unkept.put(trouble)
         hints = [piece for name in _FOOTER for piece in self._hint(name)]
         self._pane("keys").put([cut(hints, width)])
         self.pane.show(Sight(self._guided.guide_page(self._texts), self._texts, self.config.keys))
+
+    def _unkept_lines(self, width: int) -> list[Line]:
+        if self._guided.unkept is None:
+            return []
+        text = plain_text(f"{self._texts.word('unkept')} {self._guided.unkept}")
+        return [[(f" {row}", "bad")] for row in wrap(text, width - 2)[:_ROWS_OF_TROUBLE]]
 
     def _hint(self, name: str) -> Line:
         bound = self.config.keys[name]

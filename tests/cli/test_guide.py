@@ -91,6 +91,20 @@ def test_the_end_of_input_stops_it_and_resume_goes_on_there(tmp_path: Path) -> N
     assert again.index("Whose cable") < again.index("Which end is stuck?")
 
 
+def test_where_nothing_can_be_written_it_leads_on_and_says_that_nothing_is_kept(
+    tmp_path: Path,
+) -> None:
+    no_folder = tmp_path / "file"
+    no_folder.touch()
+    code, out, err = told("-o", no_folder / "drive", said="n\n1\nd\n")
+    assert code == 0
+    assert "Your answers are not kept: nothing can be recorded: " in out
+    assert "Which end is stuck?" in out
+    assert "STOP. Do not touch" in out
+    assert "kept in" not in out
+    assert "evdiag: not all answers are kept: nothing can be recorded" in err
+
+
 def test_it_can_begin_anywhere_and_speak_german(tmp_path: Path) -> None:
     code, out, _ = told(
         "-o", tmp_path, "--at", "release-from-charge-point", "--lang", "de", said="j\n"

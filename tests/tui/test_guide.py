@@ -319,6 +319,21 @@ async def test_the_guide_alone_keeps_its_answers_and_can_be_resumed(tmp_path: Pa
     assert (now.step, now.phase) == ("whose-cable", "doing")
 
 
+async def test_the_guide_alone_leads_on_where_nothing_can_be_written_and_says_so(
+    tmp_path: Path,
+) -> None:
+    no_folder = tmp_path / "file"
+    no_folder.touch()
+    alone = AnswersOnly(None, no_folder)
+    begin(alone, "triage", [])
+    app = GuideApp(alone, texts("de"), config=TuiConfig())
+    async with app.run_test(size=(80, 24)) as pilot:
+        assert "Ihre Antworten werden nicht aufgehoben: nothing can be" in await press(pilot)
+        assert "Welches Ende" in await press(pilot, "n")
+    alone.close()
+    assert alone.file is None
+
+
 async def test_the_guide_alone_begins_anew_after_an_end() -> None:
     alone = AnswersOnly(None, None)
     begin(alone, "triage", [])

@@ -39,7 +39,8 @@ def advice(error: OSError) -> str:
 
 def cannot_write(folder: Path, error: OSError) -> str:
     """Say what cannot be written where, and what helps."""
-    return f"{reason(error)} in {plain_text(str(folder))}; {advice(error)}"
+    where = "this folder" if folder == Path() else plain_text(str(folder))
+    return f"{reason(error)} in {where}; {advice(error)}"
 
 
 def cannot_record(folder: Path, error: OSError) -> str:
