@@ -46,7 +46,7 @@ def row_line(row: Row, width: int, signs: str) -> Line:
     return cut(
         [
             (f"{sign} ", tone),
-            (fit(plain_text(row.name), _NAME), "strong"),
+            (fit(plain_text(row.name), _NAME - 1) + " ", "strong"),
             (fit(plain_text(row.model), _model_width(width)), "quiet"),
             (fit_right(str(row.unlocks), _UNLOCKS), ""),
             (fit_right(failed, _FAILED), ""),

@@ -86,6 +86,13 @@ async def test_the_list_says_what_is_getting_worse(size: tuple[int, int]) -> Non
         assert "unlocks worked" in words(shown)
 
 
+async def test_a_long_name_of_a_car_does_not_run_into_its_model() -> None:
+    shown = app(tuple(workshop([made(2, name="Taxi 14, Hafenstraße", model="bmw-i3")])))
+    async with shown.run_test(size=(80, 24)) as pilot:
+        await ready(shown, pilot)
+        assert "Taxi 14, Hafen… bmw-i3" in words(shown)
+
+
 async def test_enter_shows_the_car_over_time_and_escape_goes_back() -> None:
     shown = app()
     async with shown.run_test(size=(80, 24)) as pilot:
