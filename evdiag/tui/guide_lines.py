@@ -19,6 +19,9 @@ Keys = Mapping[str, tuple[str, ...]]
 BEGIN = ""
 """The answer that begins the guide; no step has it."""
 
+CHOSEN = "▸"
+"""Stands before the chosen answer."""
+
 _STATE_TONES: Mapping[ExpectationState, str] = {
     "met": "free",
     "missed": "bad",
@@ -222,7 +225,7 @@ def _option(each: Choosable, keys: Keys, *, here: bool) -> Line:
     bound = keys.get(each.action, ())
     key = shown_key(bound[0]) if bound else " "
     text: Piece = (f" {each.text} ", "here" if here else "strong")
-    return [("▸" if here else " ", "key"), (f" {key} ", "key"), text]
+    return [(CHOSEN if here else " ", "key"), (f" {key} ", "key"), text]
 
 
 def order_lines(sight: Sight, width: int) -> list[Line]:

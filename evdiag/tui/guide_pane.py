@@ -18,6 +18,7 @@ from evdiag.tui.actions import GUIDE_LETTERS
 from evdiag.tui.big_word import Size
 from evdiag.tui.guide_lines import (
     BEGIN,
+    CHOSEN,
     Choosable,
     Sight,
     choosable,
@@ -28,7 +29,7 @@ from evdiag.tui.guide_lines import (
     session_line,
     top_lines,
 )
-from evdiag.tui.lines import Line, LinePane, TextList
+from evdiag.tui.lines import Line, LinePane, TextList, cut
 from evdiag.tui.view import HelpText
 
 GUIDE_HELP: Final = HelpText(
@@ -57,6 +58,10 @@ LOOK_S = 0.5
 
 _REST_ROWS = 4
 """Rows that can be scrolled, at the least, where there is anything to scroll."""
+
+
+_LEAST_TOP = 2
+"""Rows of what to do that cannot be scrolled away, where there is room for so many."""
 
 
 class GuidePane(Vertical):
@@ -134,7 +139,8 @@ class GuidePane(Vertical):
     ) -> tuple[list[Line], list[Line], list[Line]]:
         """Return what stands above, what below, and what can be scrolled between them.
 
-        The roomiest form that fits is taken; where none does, the end of what to do scrolls too.
+        The roomiest form that fits is taken; where none does, the end of what to do scrolls too,
+        and on the lowest terminals what can be said at any step goes: the answers stay.
         """
         rest = rest_lines(sight, width - 2)
         kept = _REST_ROWS if rest else 0
@@ -143,13 +149,28 @@ class GuidePane(Vertical):
             below = self._below(sight, width, each_on_its_own=each_on_its_own)
             if len(top) + len(below) + kept <= height:
                 return top, below, rest
-        room = max(2, height - len(below) - _REST_ROWS)
+        # As narrow as what scrolls: no end of a row is lost where it goes on there.
+        top = top_lines(sight, width - 2, None)
+        if len(below) + _LEAST_TOP + 1 > height:
+            below = self._lowest(sight, width, height)
+        room = max(min(_LEAST_TOP, height - len(below) - 1), height - len(below) - _REST_ROWS, 1)
         return top[:room], below, [*top[room:], *rest]
 
     def _below(self, sight: Sight, width: int, *, each_on_its_own: bool) -> list[Line]:
-        session = [] if sight.page is None else [session_line(sight.page, width)]
         options = option_lines(sight, self._chosen, width, each_on_its_own=each_on_its_own)
-        return [*session, *options, *order_lines(sight, width)]
+        return [*_session(sight, width), *options, *order_lines(sight, width)]
+
+    def _lowest(self, sight: Sight, width: int, height: int) -> list[Line]:
+        """Return the session and the chosen answer's row, with as many others as there is room."""
+        session = _session(sight, width)
+        rows = option_lines(sight, self._chosen, width, each_on_its_own=False)
+        room = max(1, height - len(session) - 2)
+        here = next((at for at, row in enumerate(rows) if (CHOSEN, "key") in row), 0)
+        first = max(0, here - room + 1)
+        shown = rows[first : first + room]
+        if len(shown) < len(rows):
+            shown[-1] = cut([*shown[-1], ("…", "quiet")], width)
+        return [*session, *shown]
 
     def _line_pane(self, name: str) -> LinePane:
         return self.query_one(f"#guide-{name}", LinePane)
@@ -229,3 +250,7 @@ _FORMS: Final[tuple[tuple[Size | None, bool, bool], ...]] = (
 )
 """Letters of the countdown, whether the parts stand apart, and whether each answer has a row of
 its own; the roomiest first."""
+
+
+def _session(sight: Sight, width: int) -> list[Line]:
+    return [] if sight.page is None else [session_line(sight.page, width)]

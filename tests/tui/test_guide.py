@@ -22,6 +22,7 @@ from evdiag.tui.guide_app import ACTIONS, GuideApp
 from evdiag.tui.guide_lines import Sight, choosable, rest_lines, top_lines
 from evdiag.tui.guide_pane import GuidePane
 from evdiag.tui.guide_start import GuideStart
+from evdiag.tui.lines import LinePane
 from evdiag.tui.live_app import LiveApp
 from evdiag.tui.themed_app import ThemedApp
 from evdiag.wiring import analyse, read_capture
@@ -104,6 +105,21 @@ async def test_answers_by_letter_and_by_arrow_are_emitted_as_they_are() -> None:
         assert bus.answers[1:] == [
             ("danger", "no"), ("which-end", "charge_point"), ("whose-cable", "own_cable"),
         ]  # fmt: skip
+
+
+async def test_on_the_lowest_terminal_the_answers_stay_and_the_arrows_bring_the_others() -> None:
+    app = guided(FakeBus().play_to(ALIVE_AT_S))
+    async with app.run_test(size=(40, 10)) as pilot:
+        await press(pilot, "n")
+        pane = app.screen.query_one(GuidePane)
+        below = pane.query_one("#guide-below", LinePane)
+        assert pane.region.contains_region(below.region)
+        assert below.region.height == len(below.lines)
+        assert "the car " in below.text
+        assert "I do not know" not in below.text
+        await press(pilot, "down", "down", "down")
+        assert pane.region.contains_region(below.region)
+        assert "I do not know" in below.text
 
 
 async def test_an_answer_that_the_bus_denies_asks_for_a_second_look() -> None:
