@@ -103,7 +103,9 @@ KEYS: dict[str, Meanings] = {
         "model": "the model",
         "years": "the years it was built, for people",
         "markets": "where it was sold, where that matters",
-        "vin_pattern": "a regular expression that its identification number matches from its start",
+        "vin_pattern": "what its identification number (VIN) looks like, all 17 characters: "
+        "capital letters and digits, `.` for any one, `[A-C4]` for one of these, `{3}` for so many "
+        "of it, `(JN1|SJN)` for one or the other, and `.*` at its end for the rest",
     },
     "buses": {
         "name": "what this page and the screens call the bus",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from functools import partial
@@ -27,6 +26,7 @@ from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.library import databases
 from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Poll, Profile
+from evdiag.vehicles.vin_pattern import example_vin
 
 FUNCTIONAL_11_BIT: Final = 0x7DF
 FUNCTIONAL_29_BIT: Final = frame_key(0x18DB33F1, True)
@@ -43,7 +43,6 @@ VINS: Final[Mapping[str, str]] = {
 """Numbers of the right form that no car bears: the serial number is 0."""
 
 _OTHER_VIN: Final = "EVD1AG0V1RTUAL000"
-_VIN_LENGTH: Final = 17
 
 
 class Diagnostics:
@@ -201,11 +200,7 @@ def vin_of(profile: Profile) -> str:
     """Return a number that this car could bear: its `vin_pattern` fits."""
     if profile.id in VINS:
         return VINS[profile.id]
-    # Of alternatives the first; what may be anything is 0, to the length of such a number.
-    start = re.sub(r"\((?:\?:)?([^()|]*)[^()]*\)", r"\1", profile.vin_pattern)
-    start = re.sub(r"\[(.)[^]]*\]", r"\1", start).removesuffix(".*").replace(".", "0")
-    vin = start.ljust(_VIN_LENGTH, "0")
-    return vin if re.fullmatch(profile.vin_pattern, vin) else _OTHER_VIN
+    return example_vin(profile.vin_pattern) or _OTHER_VIN
 
 
 def _controllables(profile: Profile, ecu: Ecu, has_lock: bool) -> dict[int, Controllable]:

@@ -30,6 +30,7 @@ from evdiag.vehicles.profile import (
 )
 from evdiag.vehicles.toml_table import Loads, TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
+from evdiag.vehicles.vin_pattern import wrong_pattern
 from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
 
 SCHEMA = 1
@@ -320,8 +321,7 @@ class _Reader:
 
 def _pattern(table: TomlTable, key: str) -> str:
     pattern = table.text(key, "")
-    try:
-        re.compile(pattern)
-    except re.error as error:
-        raise table.wrong(key, f"is not a regular expression: {error}") from None
+    wrong = wrong_pattern(pattern) if pattern else ""
+    if wrong:
+        raise table.wrong(key, wrong)
     return pattern
