@@ -19,6 +19,7 @@ SIGNAL = "SIGNAL"
 
 _TYPES = {
     "text": "text",
+    "name": "text",
     "integer": "whole number",
     "flag": "true or false",
     "number": "number above 0",

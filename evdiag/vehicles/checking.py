@@ -11,7 +11,7 @@ from evdiag.vehicles.command_frames import rings
 from evdiag.vehicles.library import databases, profile_file
 from evdiag.vehicles.offered import watch_of
 from evdiag.vehicles.profile import Layout, Profile
-from evdiag.vehicles.toml_table import nearest
+from evdiag.vehicles.toml_table import nearest, quoted
 
 
 def check_profile(path: Path) -> Profile:
@@ -43,8 +43,8 @@ def _check_polls(profile: Profile, messages: list[str]) -> None:
     for poll in profile.polls:
         if poll.message not in messages:
             raise BadInputError(
-                f"{plain_text(profile.file)}: poll {plain_text(poll.name)!r}, key 'message': the "
-                f"DBC has no message {plain_text(poll.message)!r}; "
+                f"{plain_text(profile.file)}: poll {quoted(poll.name)}, key 'message': the "
+                f"DBC has no message {quoted(poll.message)}; "
                 f"{nearest(poll.message, messages)}"
             )
 
@@ -67,6 +67,6 @@ def _check_rules(profile: Profile, layout: Layout, names: set[str]) -> None:
         for path in (rule.then, *(name for name, _ in rule.when)):
             if path not in names:
                 raise BadInputError(
-                    f"{plain_text(profile.file)}: layout {plain_text(layout.id)!r}, rules: the DBC "
-                    f"has no {plain_text(path)!r}"
+                    f"{plain_text(profile.file)}: layout {quoted(layout.id)}, rules: the DBC "
+                    f"has no {quoted(path)}"
                 )

@@ -15,7 +15,7 @@ from evdiag.plain import plain_text
 from evdiag.signals.checksums import checksum
 from evdiag.signals.encoding import encoded
 from evdiag.vehicles.command import Command, CommandFrame
-from evdiag.vehicles.toml_table import nearest
+from evdiag.vehicles.toml_table import nearest, quoted
 
 Rings: TypeAlias = Mapping[str, tuple[bytes, ...]]
 """For each frame of a command the data to send one after the other, round and round."""
@@ -42,7 +42,7 @@ def _ring(
     message = messages.get(frame.message)
     if message is None:
         hint = nearest(frame.message, messages)
-        raise wrong(f"the DBC has no message {plain_text(frame.message)!r}; {hint}")
+        raise wrong(f"the DBC has no message {quoted(frame.message)}; {hint}")
     if (message.id, message.extended, message.length) != (
         frame.can_id,
         frame.extended,
@@ -54,7 +54,7 @@ def _ring(
     for name in (*(name for name, _ in frame.signals), *filter(None, varying)):
         if name not in layouts:
             hint = nearest(name, layouts)
-            raise wrong(f"message {plain_text(frame.message)} has no {plain_text(name)!r}; {hint}")
+            raise wrong(f"message {plain_text(frame.message)} has no {quoted(name)}; {hint}")
     for name, raw in frame.signals:
         if raw >> layouts[name].length:
             raise wrong(f"{raw} does not fit the {layouts[name].length} bits of {plain_text(name)}")

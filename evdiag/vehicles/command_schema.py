@@ -25,16 +25,15 @@ from evdiag.vehicles.command import (
 )
 from evdiag.vehicles.command_rules import refusals
 from evdiag.vehicles.ecu import Ecu
-from evdiag.vehicles.poll_schema import read_ecu
+from evdiag.vehicles.poll_schema import read_can_id, read_ecu
 from evdiag.vehicles.profile import Bus
-from evdiag.vehicles.toml_table import TomlTable
+from evdiag.vehicles.toml_table import MOST_RAW, TomlTable
 from evdiag.vocabulary import COMMANDS, TERM, CommandName
 
 CHECKSUMS: Final[tuple[ChecksumKind, ...]] = get_args(ChecksumKind)
 MOTIONS: Final[tuple[Motion, ...]] = get_args(Motion)
 
 _BYTES = re.compile(r"[0-9A-Fa-f]{2}( [0-9A-Fa-f]{2})*")
-_NAME = re.compile(r"[a-z0-9][a-z0-9-]*")
 _DOINGS: Final = ("request", "send", "cyclic", "stop", "wait", "pause_s")
 
 
@@ -62,12 +61,12 @@ def _command(
     unit = _unit(table, buses)
     command = Command(
         name=cast("CommandName", table.word("name", COMMANDS)),
-        way=_name(table, "way"),
+        way=table.name("way"),
         summary=table.text("summary"),
         proof=_proof(table.table("success")),
         within_s=table.number("within_s"),
         longest_s=table.number("longest_s"),
-        actuator=_name(table, "actuator"),
+        actuator=table.name("actuator"),
         on_s=table.number("on_s"),
         alone_after_s=table.number("alone_after_s"),
         evidence=evidence(table),
@@ -79,7 +78,7 @@ def _command(
         needs=tuple(_proof(each) for each in table.tables("needs")),
         unit=unit,
         vin_from_unit=table.flag("vin_from_unit", False),
-        keep_alive=table.text("keep_alive", ""),
+        keep_alive=table.name("keep_alive", ""),
     )
     table.close()
     for key, why in refusals(command, buses):
@@ -98,7 +97,7 @@ def _unit(table: TomlTable, buses: Sequence[Bus]) -> Ecu | None:
 
 def _request(table: TomlTable) -> Request:
     request = Request(
-        id=_name(table, "id"),
+        id=table.name("id"),
         data=_bytes(table, "bytes"),
         every_ms=table.integer("every_ms", least=1),
         moves=_motion(table),
@@ -110,12 +109,10 @@ def _request(table: TomlTable) -> Request:
 def _frame(table: TomlTable, buses: Sequence[Bus]) -> CommandFrame:
     names = [bus.name for bus in buses]
     extended = table.flag("extended", False)
-    can_id = table.integer("can_id", least=0)
-    if can_id >= (1 << 29 if extended else 1 << 11):
-        raise table.wrong("can_id", "does not fit: 29-bit ids need extended = true")
+    can_id = read_can_id(table, "can_id", extended)
     length = table.integer("length", least=1)
     frame = CommandFrame(
-        id=_name(table, "id"),
+        id=table.name("id"),
         bus=table.word("bus", names, names[0]),
         can_id=can_id,
         extended=extended,
@@ -138,7 +135,7 @@ def _motion(table: TomlTable) -> Motion | None:
 
 
 def _raw_values(table: TomlTable) -> tuple[tuple[str, int], ...]:
-    return tuple((name, table.integer(name, least=0)) for name in table.names())
+    return tuple((name, table.integer(name, least=0, most=MOST_RAW)) for name in table.names())
 
 
 def _checksum(table: TomlTable) -> Checksum | None:
@@ -178,9 +175,9 @@ def _step(table: TomlTable) -> Step:
         )
     step = Step(
         doing=_doing(table, named[0]),
-        id=table.text("id", ""),
+        id=table.name("id", ""),
         tries=table.integer("tries", 1, least=1),
-        again_from=table.text("again_from", ""),
+        again_from=table.name("again_from", ""),
         goes_on=table.word("if_not", ("end", "go_on"), "end") == "go_on",
     )
     table.close()
@@ -190,25 +187,18 @@ def _step(table: TomlTable) -> Step:
 def _doing(table: TomlTable, kind: str) -> Doing:
     match kind:
         case "request":
-            return Ask(table.text(kind))
+            return Ask(table.name(kind))
         case "send":
-            return Send(table.text(kind), table.integer("times", 1, least=1))
+            return Send(table.name(kind), table.integer("times", 1, least=1))
         case "cyclic":
-            return Repeat(table.text(kind))
+            return Repeat(table.name(kind))
         case "stop":
-            return Cease(table.text(kind))
+            return Cease(table.name(kind))
         case "wait":
             inner = table.table(kind)
             within_s = inner.number("within_s")
             return Wait(_proof(inner), within_s)
     return Pause(table.number(kind))
-
-
-def _name(table: TomlTable, key: str) -> str:
-    name = table.text(key)
-    if not _NAME.fullmatch(name):
-        raise table.wrong(key, "must be lower-case letters, digits and hyphens")
-    return name
 
 
 def _bytes(table: TomlTable, key: str, length: int | None = None) -> bytes:

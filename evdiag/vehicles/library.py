@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import cache, cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,7 @@ from evdiag.user_files import user_folder
 from evdiag.vehicles.parsed import parsed
 from evdiag.vehicles.profile import Layout, Profile
 from evdiag.vehicles.schema import read_profile
-from evdiag.vehicles.toml_table import nearest
+from evdiag.vehicles.toml_table import nearest, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -105,9 +106,11 @@ def _dbc_path(profile: Profile, name: str) -> Path:
     if profile.from_user:
         folders.insert(0, Path(profile.file).parent)
     for folder in folders:
-        if (folder / name).is_file():
-            return folder / name
+        # OSError: a name that no file can have, as one of thousands of letters.
+        with suppress(OSError):
+            if (folder / name).is_file():
+                return folder / name
     raise BadInputError(
-        f"{plain_text(profile.file)}: key 'dbc': there is no {plain_text(name)!r} in "
+        f"{plain_text(profile.file)}: key 'dbc': there is no {quoted(name)} in "
         + " or ".join(plain_text(str(folder)) for folder in folders)
     )

@@ -14,7 +14,7 @@ from evdiag.signals.events import stale_after_ns
 from evdiag.signals.watch import Conversation, Meaning, Polled, Watch, WatchedSignal
 from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.profile import Layout, Profile, SignalMap
-from evdiag.vehicles.toml_table import nearest
+from evdiag.vehicles.toml_table import nearest, quoted
 from evdiag.vocabulary import TERM, TERMS
 
 _ORDER = {term.name: place for place, term in enumerate(TERMS)}
@@ -91,13 +91,13 @@ def _message(
     message = messages.get(entry.message)
     if message is None:
         hint = nearest(entry.message, messages)
-        raise BadInputError(f"{where}the DBC has no message {plain_text(entry.message)!r}; {hint}")
+        raise BadInputError(f"{where}the DBC has no message {quoted(entry.message)}; {hint}")
     names = [signal.name for signal in message.signals]
     if entry.signal not in names:
         hint = nearest(entry.signal, names)
         raise BadInputError(
             f"{where}message {plain_text(entry.message)} has no signal "
-            f"{plain_text(entry.signal)!r}; {hint}"
+            f"{quoted(entry.signal)}; {hint}"
         )
     return message
 

@@ -12,6 +12,7 @@ from contextlib import suppress
 from typing import Any, cast
 
 from evdiag.user_files import cache_folder, write_whole
+from evdiag.vehicles.toml_table import load_toml
 
 
 def parsed(text: str) -> dict[str, Any]:
@@ -28,9 +29,7 @@ def parsed(text: str) -> dict[str, Any]:
             return cast("dict[str, Any]", json.loads(content))
     except (OSError, ValueError, RuntimeError):
         pass
-    import tomllib
-
-    values = tomllib.loads(text)
+    values = load_toml(text)
     # TypeError: a date, which JSON has no word for. RuntimeError: there is no home folder.
     with suppress(OSError, TypeError, RuntimeError):
         content = json.dumps(values)

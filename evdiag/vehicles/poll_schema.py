@@ -8,15 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from evdiag.plain import plain_text
 from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.profile import Bus, Poll
-from evdiag.vehicles.toml_table import TomlTable
+from evdiag.vehicles.toml_table import MOST_RAW, TomlTable, quoted
 
 READ_BY_IDENTIFIER = 0x22
 
 FASTEST_MS = 100
 """A gateway has more to do than to answer us."""
+
+_DBC_MARK = 1 << 31
+"""A DBC marks 29-bit ids so; a profile says `extended = true`."""
 
 
 def read_polls(
@@ -80,8 +82,24 @@ def read_ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
         sent = {frame.key for frame in bus.frames}
         for key, frame in (("request_id", ecu.request_key), ("response_id", ecu.response_key)):
             if frame in sent:
-                raise table.wrong(key, f"is an id that the car sends on {plain_text(bus.name)!r}")
+                raise table.wrong(key, f"is an id that the car sends on {quoted(bus.name)}")
     return ecu
+
+
+def read_can_id(table: TomlTable, key: str, extended: bool) -> int:
+    """Read the id of a frame.
+
+    Raises:
+        BadInputError: it has too many bits.
+    """
+    value = table.integer(key, most=MOST_RAW)
+    if value in range(1 << 29 if extended else 1 << 11):
+        return value
+    if not extended:
+        raise table.wrong(key, "does not fit: 29-bit ids need extended = true")
+    marked = value in range(_DBC_MARK, _DBC_MARK + (1 << 29))
+    hint = f"; without the mark of a DBC it is 0x{value - _DBC_MARK:X}" if marked else ""
+    raise table.wrong(key, f"does not fit: it has more than 29 bits{hint}")
 
 
 def _address(table: TomlTable, key: str) -> int | None:
@@ -89,7 +107,7 @@ def _address(table: TomlTable, key: str) -> int | None:
 
 
 def _within(table: TomlTable, key: str, largest: int) -> int:
-    value = table.integer(key, least=0)
+    value = table.integer(key, least=0, most=MOST_RAW)
     if value > largest:
         raise table.wrong(key, f"must be 0x{largest:X} or less, not 0x{value:X}")
     return value
@@ -98,15 +116,15 @@ def _within(table: TomlTable, key: str, largest: int) -> int:
 def _check_alone(table: TomlTable, poll: Poll, before: Sequence[Poll]) -> None:
     for other in before:
         if poll.name == other.name:
-            raise table.wrong("name", f"there is a poll {plain_text(poll.name)!r} already")
+            raise table.wrong("name", f"there is a poll {quoted(poll.name)} already")
         if poll.message == other.message:
-            raise table.wrong("message", f"is read by poll {plain_text(other.name)!r} already")
+            raise table.wrong("message", f"is read by poll {quoted(other.name)} already")
         if poll.ecu == other.ecu and poll.did == other.did:
-            raise table.wrong("did", f"is read by poll {plain_text(other.name)!r} already")
+            raise table.wrong("did", f"is read by poll {quoted(other.name)} already")
         same_answers = (poll.ecu.bus, poll.ecu.response_key, poll.ecu.tester_address) == (
             other.ecu.bus,
             other.ecu.response_key,
             other.ecu.tester_address,
         )
         if same_answers and poll.ecu != other.ecu:
-            raise table.wrong("response_id", f"is that of poll {plain_text(other.name)!r} as well")
+            raise table.wrong("response_id", f"is that of poll {quoted(other.name)} as well")

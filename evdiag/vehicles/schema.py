@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Iterator
 from typing import Literal, cast
 
+from evdiag.inputs import FrameKey
 from evdiag.vehicles.command_schema import read_commands
-from evdiag.vehicles.poll_schema import read_polls
+from evdiag.vehicles.poll_schema import read_can_id, read_polls
 from evdiag.vehicles.profile import (
     ALL_COMMANDS,
     HABITS,
@@ -28,13 +28,16 @@ from evdiag.vehicles.profile import (
     Sends,
     SignalMap,
 )
-from evdiag.vehicles.toml_table import Loads, TomlTable
+from evdiag.vehicles.toml_table import LEAST_RAW, MOST_RAW, Loads, TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
 from evdiag.vehicles.vin_pattern import wrong_pattern
 from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
 
 SCHEMA = 1
 """The version of the profile format; a profile names the one it is written for."""
+
+LONGEST = 64
+"""Bytes of data in a frame, CAN FD included."""
 
 _SENDS = ("cyclic", "cyclic_and_event", "event")
 _USER_LEVELS = ("community", "unproven", "simulated")
@@ -53,12 +56,10 @@ def read_profile(
     top = TomlTable.parse(file, text, loads)
     if top.integer("schema") != SCHEMA:
         raise top.wrong("schema", f"this evdiag reads profiles of schema {SCHEMA}")
-    identifier = top.text("id")
-    if not re.fullmatch(r"[a-z0-9][a-z0-9-]*", identifier):
-        raise top.wrong("id", "must be lower-case letters, digits and hyphens")
+    identifier = top.name("id")
     reader = _Reader(_USER_LEVELS if from_user else EVIDENCE_LEVELS)
     identity = top.table("identity")
-    buses = tuple(reader.bus(table) for table in top.tables("buses"))
+    buses = tuple(reader.buses(top))
     if not buses:
         raise top.wrong("buses", "is missing: name at least one bus")
     reader.bus_names = tuple(bus.name for bus in buses)
@@ -118,32 +119,50 @@ class _Reader:
             )
         return table.checked("evidence", level, self._levels)
 
-    def bus(self, table: TomlTable) -> Bus:
+    def buses(self, top: TomlTable) -> Iterator[Bus]:
+        names: set[str] = set()
+        for table in top.tables("buses"):
+            bus = self._bus(table)
+            if bus.name in names:
+                raise table.wrong("name", "is that of another bus as well")
+            names.add(bus.name)
+            yield bus
+
+    def _bus(self, table: TomlTable) -> Bus:
         bus = Bus(
             name=table.text("name"),
             bitrate=table.integer("bitrate", least=1),
             tap=table.text("tap"),
             at_obd=table.flag("at_obd"),
-            frames=tuple(self._expected_frame(frame) for frame in table.tables("frames")),
+            frames=tuple(self._expected_frames(table)),
             data_bitrate=table.integer("data_bitrate", 0, least=1) or None,
         )
         table.close()
         return bus
+
+    def _expected_frames(self, bus: TomlTable) -> Iterator[ExpectedFrame]:
+        keys: set[FrameKey] = set()
+        for table in bus.tables("frames"):
+            frame = self._expected_frame(table)
+            if frame.key in keys:
+                # Each counts when the car is recognised.
+                raise table.wrong("id", "is that of another frame of this bus as well")
+            keys.add(frame.key)
+            yield frame
 
     def _expected_frame(self, table: TomlTable) -> ExpectedFrame:
         sends = cast("Sends", table.word("sends", _SENDS, "cyclic"))
         period_ms = table.integer("period_ms", 0, least=1) or None
         if period_ms is None and sends != "event":
             raise table.wrong("period_ms", 'is missing: only frames with sends = "event" have none')
+        extended = table.flag("extended", False)
         frame = ExpectedFrame(
-            id=table.integer("id"),
-            extended=table.flag("extended", False),
-            length=table.integer("length", least=0) if "length" in table else None,
+            id=read_can_id(table, "id", extended),
+            extended=extended,
+            length=_integer_or_none(table, "length", LONGEST, least=0),
             period_ms=period_ms,
             sends=sends,
         )
-        if not 0 <= frame.id < (1 << 29 if frame.extended else 1 << 11):
-            raise table.wrong("id", "does not fit: 29-bit ids need extended = true")
         table.close()
         return frame
 
@@ -151,11 +170,20 @@ class _Reader:
         """Read either one layout (top-level `dbc` and `signals`) or the list of `layouts`."""
         common_dbc = top.texts("dbc")
         common = tuple(self._signals(top.table("signals")))
-        named = tuple(self._layout(table, common) for table in top.tables("layouts"))
+        named = tuple(self._layouts(top, common))
         shared = Layout("", "what every layout shares", common_dbc, common)
         if not named:
             return (shared,), None
         return named, shared
+
+    def _layouts(self, top: TomlTable, common: tuple[SignalMap, ...]) -> Iterator[Layout]:
+        ids: set[str] = set()
+        for table in top.tables("layouts"):
+            layout = self._layout(table, common)
+            if layout.id in ids:
+                raise table.wrong("id", "is that of another layout as well")
+            ids.add(layout.id)
+            yield layout
 
     def _layout(self, table: TomlTable, common: tuple[SignalMap, ...]) -> Layout:
         own = tuple(self._signals(table.table("signals")))
@@ -211,7 +239,7 @@ class _Reader:
             words=words,
             otherwise=table.word("otherwise", allowed, INVALID),
             invalid=table.integers("invalid"),
-            invalid_from=table.integer("invalid_from", -1) if "invalid_from" in table else None,
+            invalid_from=_integer_or_none(table, "invalid_from", MOST_RAW),
             evidence=self.evidence(table),
             source=table.text("source"),
             page_period_ms=table.integer("page_period_ms", 0, least=1) or None,
@@ -251,8 +279,7 @@ class _Reader:
 
     def relock(self, top: TomlTable) -> RelockTimer | None:
         table = top.table("relock")
-        if "seconds" not in table:
-            table.close()
+        if not table.names():
             return None
         anchor = table.word("anchor", ("lock_open", "fob", "door_unlock"))
         timer = RelockTimer(
@@ -317,6 +344,12 @@ class _Reader:
         )
         table.close()
         return release
+
+
+def _integer_or_none(
+    table: TomlTable, key: str, most: int, *, least: int = LEAST_RAW
+) -> int | None:
+    return table.integer(key, least=least, most=most) if key in table else None
 
 
 def _pattern(table: TomlTable, key: str) -> str:

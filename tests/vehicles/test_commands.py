@@ -85,7 +85,7 @@ UDS_SLIPS = [
     ("unit = {", "unite = {", "key 'unite': is not known"),
     ('"present"\nsteps', '"open"\nsteps', "must name a request of service 0x3E"),
     ("longest_s = 20", "longest_s = 90", "must be 60 s or less"),
-    ("on_s = 0.6", "on_s = 1e308", "key 'on_s': unlock by uds: must be 60 s or less"),
+    ("on_s = 0.6", "on_s = 1e8", "key 'on_s': unlock by uds: must be 60 s or less"),
     ("alone_after_s = 5", "alone_after_s = 50",
      "unlock by uds: must be 10 s or less: a car that holds on for more than 10 s is not"),
     ('"port.lock", is = ["unlocked"] }\nw', '"port.plug", is = ["connected"] }\nw',
