@@ -125,7 +125,8 @@ KEYS: dict[str, Meanings] = {
     "signals": {"SIGNAL": "see [signals.SIGNAL](#signalssignal)"},
     "signals.SIGNAL": {
         "from": "`Message.Signal` of the DBC; of a poll its `message`",
-        "values": "which raw value is which word; numbers take their scale from the DBC instead",
+        "values": "which raw value is which word; of a signal with a sign also `-1` and the like; "
+        "numbers take their scale from the DBC instead",
         "otherwise": "the word for every raw value that `values` does not name",
         "invalid": "raw values by which the car says that it does not know",
         "invalid_from": "so does every raw value from this one up",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from evdiag.databases import Database
+from evdiag.databases.layout import SignalLayout
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.vehicles.command import SEEN_BY_EYE, Command, Wait
@@ -31,12 +33,42 @@ def check_profile(path: Path) -> Profile:
         watch_of(profile, layout, loaded, everywhere)
         names = {f"{m.name}.{s.name}" for db in loaded for m in db.messages for s in m.signals}
         _check_rules(profile, layout, names)
+        _check_values(profile, layout, loaded)
         messages = [message for db in loaded for message in db.messages]
         _check_polls(profile, [message.name for message in messages])
         for command in profile.commands:
             rings(command, messages, profile.file)
             _check_proofs(profile, command)
     return profile
+
+
+def _check_values(profile: Profile, layout: Layout, loaded: tuple[Database, ...]) -> None:
+    """A raw value that the signal's bits cannot hold would never be met, without a word."""
+    signals = {(m.name, s.name): s for db in loaded for m in db.messages for s in m.signals}
+    for entry in layout.signals:
+        signal = signals[entry.message, entry.signal]
+        if signal.is_float:
+            continue
+        least, most = _span(signal)
+        from_up = () if entry.invalid_from is None else (entry.invalid_from,)
+        for key, raws in (
+            ("values", [raw for raw, _ in entry.words]),
+            ("invalid", entry.invalid),
+            ("invalid_from", from_up),
+        ):
+            for raw in raws:
+                if not least <= raw <= most:
+                    raise BadInputError(
+                        f"{plain_text(profile.file)}: table [signals.{entry.name}], key {key!r}: "
+                        f"{raw} is never met: {quoted(signal.name)} has {signal.length} bits, "
+                        f"{least} to {most}"
+                    )
+
+
+def _span(signal: SignalLayout) -> tuple[int, int]:
+    if signal.signed:
+        return -(1 << signal.length - 1), (1 << signal.length - 1) - 1
+    return 0, (1 << signal.length) - 1
 
 
 def _check_polls(profile: Profile, messages: list[str]) -> None:

@@ -12,7 +12,7 @@ from evdiag.plain import plain_text
 
 _Kind = TypeVar("_Kind")
 
-_RAW_VALUE = re.compile(r"0|[1-9][0-9]{0,19}|0x[0-9a-fA-F]{1,16}")
+_RAW_VALUE = re.compile(r"0|-?[1-9][0-9]{0,19}|0x[0-9a-fA-F]{1,16}")
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _DEEP_KEY = re.compile(r"(?<![\w-])[\w-]++(?:[ \t]*+\.[ \t]*+[\w-]++){100}")
 _KIND_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false", list: "a list"}
@@ -186,7 +186,7 @@ class TomlTable:
         pairs: dict[int, str] = {}
         for text in table._values:
             if not _RAW_VALUE.fullmatch(text):
-                raise table.wrong(text, "must be a raw value: a whole number such as 3 or 0x88")
+                raise table.wrong(text, "must be a raw value: a whole number such as 3, -1 or 0x88")
             raw = int(text, 0)
             if raw in pairs:
                 raise table.wrong(text, f"the raw value {raw} is there twice")
