@@ -72,8 +72,9 @@ def _span(signal: SignalLayout) -> tuple[int, int]:
 
 
 def _check_polls(profile: Profile, messages: list[str]) -> None:
+    known = frozenset(messages)
     for poll in profile.polls:
-        if poll.message not in messages:
+        if poll.message not in known:
             raise BadInputError(
                 f"{plain_text(profile.file)}: poll {quoted(poll.name)}, key 'message': the "
                 f"DBC has no message {quoted(poll.message)}; "

@@ -6,10 +6,10 @@ transmit policy looks at the bytes once more. Services and their forms by ISO 14
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from typing import Final, Protocol
+from collections.abc import Container, Iterator, Mapping, Sequence
+from typing import Final
 
-from evdiag.inputs import id_text
+from evdiag.inputs import FrameKey, id_text
 from evdiag.vehicles.command import (
     Ask,
     Cease,
@@ -46,6 +46,8 @@ LONGEST_ALONE_S: Final = 10.0
 """A car that holds on to a command for longer, when nobody speaks to it, is not commanded."""
 MOST_TIMES: Final = 100
 MOST_TRIES: Final = 5
+MOST_PARTS: Final = 100
+"""Of a kind; each is held against each."""
 
 _PROVEN_BY: Final[Mapping[Purpose, frozenset[str]]] = {
     "unlock": frozenset({"port.lock"}),
@@ -65,25 +67,15 @@ Refusal = tuple[str, str]
 """The key at fault, and why."""
 
 
-class _Bus(Protocol):
-    @property
-    def frames(self) -> Sequence[_Sent]: ...
+def refusals(command: Command, sent: Container[FrameKey]) -> Iterator[Refusal]:
+    """Yield every reason why evdiag never carries this command out; none for a good one.
 
-
-class _Sent(Protocol):
-    @property
-    def id(self) -> int: ...
-
-    @property
-    def extended(self) -> bool: ...
-
-
-def refusals(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
-    """Yield every reason why evdiag never carries this command out; none for a good one."""
+    `sent` are the ids that the car itself sends.
+    """
     yield from _limits(command)
     yield from _unit(command.unit)
     yield from _requests(command)
-    yield from _frames(command, buses)
+    yield from _frames(command, sent)
     yield from _steps(command)
     yield from _letting_go(command)
 
@@ -101,6 +93,15 @@ def _limits(command: Command) -> Iterator[Refusal]:
         yield "success", f"{command.name} is proven by {wanted}, as the car reports it"
     if not command.steps:
         yield "steps", "is missing"
+    for key, parts in (
+        ("steps", command.steps),
+        ("hand_back", command.hand_back),
+        ("requests", command.requests),
+        ("frames", command.frames),
+        ("needs", command.needs),
+    ):
+        if len(parts) > MOST_PARTS:
+            yield key, f"there are {len(parts)}, and {MOST_PARTS} at most"
     moves = [request.moves for request in command.requests]
     moves += [frame.moves for frame in command.frames]
     if not any(moves):
@@ -148,15 +149,14 @@ def _requests(command: Command) -> Iterator[Refusal]:
             yield "keep_alive", "must name a request of service 0x3E"
 
 
-def _frames(command: Command, buses: Sequence[_Bus]) -> Iterator[Refusal]:
-    sent = {(frame.id, frame.extended) for bus in buses for frame in bus.frames}
+def _frames(command: Command, sent: Container[FrameKey]) -> Iterator[Refusal]:
     for frame in command.frames:
         who = id_text(frame.can_id, frame.extended)
         if is_diagnostic_id(frame.can_id, frame.extended) or is_functional_id(
             frame.can_id, frame.extended
         ):
             yield "frames", f"{frame.id}: {who} is an id for diagnostics, which are `requests`"
-        if (frame.can_id, frame.extended) in sent:
+        if frame.key in sent:
             yield "frames", f"{frame.id}: the car itself sends {who}; two senders only collide"
         if frame.length > 8:
             yield "frames", f"{frame.id}: longer than 8 bytes"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final, cast, get_args
 
 from evdiag.vehicles.command import (
@@ -25,8 +25,7 @@ from evdiag.vehicles.command import (
 )
 from evdiag.vehicles.command_rules import refusals
 from evdiag.vehicles.ecu import Ecu
-from evdiag.vehicles.poll_schema import read_can_id, read_ecu
-from evdiag.vehicles.profile import Bus
+from evdiag.vehicles.poll_schema import KnownBuses, read_can_id, read_ecu
 from evdiag.vehicles.toml_table import MOST_RAW, TomlTable
 from evdiag.vocabulary import COMMANDS, TERM, CommandName
 
@@ -38,7 +37,7 @@ _DOINGS: Final = ("request", "send", "cyclic", "stop", "wait", "pause_s")
 
 
 def read_commands(
-    top: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]
+    top: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], str]
 ) -> tuple[Command, ...]:
     """Read the list of `commands`.
 
@@ -46,18 +45,15 @@ def read_commands(
         BadInputError: with file, table, key and what is wrong; also for a command that evdiag
             never carries out, whatever a profile says.
     """
-    commands: list[Command] = []
+    commands: dict[tuple[str, str], Command] = {}
     for table in top.tables("commands"):
         command = _command(table, buses, evidence)
-        if any((other.name, other.way) == (command.name, command.way) for other in commands):
+        if commands.setdefault((command.name, command.way), command) is not command:
             raise table.wrong("way", f"there is a way {command.way!r} to {command.name} already")
-        commands.append(command)
-    return tuple(commands)
+    return tuple(commands.values())
 
 
-def _command(
-    table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]
-) -> Command:
+def _command(table: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], str]) -> Command:
     unit = _unit(table, buses)
     command = Command(
         name=cast("CommandName", table.word("name", COMMANDS)),
@@ -81,12 +77,12 @@ def _command(
         keep_alive=table.name("keep_alive", ""),
     )
     table.close()
-    for key, why in refusals(command, buses):
+    for key, why in refusals(command, buses.sent_on):
         raise table.wrong(key, f"{command.text}: {why}")
     return command
 
 
-def _unit(table: TomlTable, buses: Sequence[Bus]) -> Ecu | None:
+def _unit(table: TomlTable, buses: KnownBuses) -> Ecu | None:
     if "unit" not in table:
         return None
     unit = table.table("unit")
@@ -106,14 +102,13 @@ def _request(table: TomlTable) -> Request:
     return request
 
 
-def _frame(table: TomlTable, buses: Sequence[Bus]) -> CommandFrame:
-    names = [bus.name for bus in buses]
+def _frame(table: TomlTable, buses: KnownBuses) -> CommandFrame:
     extended = table.flag("extended", False)
     can_id = read_can_id(table, "can_id", extended)
     length = table.integer("length", least=1)
     frame = CommandFrame(
         id=table.name("id"),
-        bus=table.word("bus", names, names[0]),
+        bus=table.word("bus", buses.names, buses.first),
         can_id=can_id,
         extended=extended,
         length=length,

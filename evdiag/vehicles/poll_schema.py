@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+from evdiag.inputs import FrameKey
 from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.profile import Bus, Poll
 from evdiag.vehicles.toml_table import MOST_RAW, TomlTable, quoted
@@ -21,8 +22,17 @@ _DBC_MARK = 1 << 31
 """A DBC marks 29-bit ids so; a profile says `extended = true`."""
 
 
+class KnownBuses:
+    """The buses of a profile by name, and who sends which id by itself."""
+
+    def __init__(self, buses: Sequence[Bus]) -> None:
+        self.names = {bus.name: bus for bus in buses}
+        self.first = next(iter(self.names), "")
+        self.sent_on = {frame.key: bus.name for bus in reversed(buses) for frame in bus.frames}
+
+
 def read_polls(
-    top: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]
+    top: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], str]
 ) -> tuple[Poll, ...]:
     """Read the list of `polls`.
 
@@ -30,14 +40,15 @@ def read_polls(
         BadInputError: with file, table, key and, for a misspelt word, the nearest one.
     """
     polls: list[Poll] = []
+    before = _Before()
     for table in top.tables("polls"):
         poll = _poll(table, buses, evidence)
-        _check_alone(table, poll, polls)
+        before.check_alone(table, poll)
         polls.append(poll)
     return tuple(polls)
 
 
-def _poll(table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable], str]) -> Poll:
+def _poll(table: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], str]) -> Poll:
     service = table.integer("service", READ_BY_IDENTIFIER)
     if service != READ_BY_IDENTIFIER:
         raise table.wrong(
@@ -57,17 +68,16 @@ def _poll(table: TomlTable, buses: Sequence[Bus], evidence: Callable[[TomlTable]
     return poll
 
 
-def read_ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
+def read_ecu(table: TomlTable, buses: KnownBuses) -> Ecu:
     """Read how a control unit is reached.
 
     Raises:
         BadInputError: with file, table and key.
     """
-    names = [bus.name for bus in buses]
     extended_ids = table.flag("extended_ids", False)
     largest = (1 << 29 if extended_ids else 1 << 11) - 1
     ecu = Ecu(
-        bus=table.word("bus", names, names[0]),
+        bus=table.word("bus", buses.names, buses.first),
         request_id=_within(table, "request_id", largest),
         response_id=_within(table, "response_id", largest),
         extended_ids=extended_ids,
@@ -78,11 +88,9 @@ def read_ecu(table: TomlTable, buses: Sequence[Bus]) -> Ecu:
         raise table.wrong("target_address", "extended addressing needs tester_address beside it")
     if ecu.request_id == ecu.response_id:
         raise table.wrong("response_id", "must not be the id that asks")
-    for bus in buses:
-        sent = {frame.key for frame in bus.frames}
-        for key, frame in (("request_id", ecu.request_key), ("response_id", ecu.response_key)):
-            if frame in sent:
-                raise table.wrong(key, f"is an id that the car sends on {quoted(bus.name)}")
+    for key, frame in (("request_id", ecu.request_key), ("response_id", ecu.response_key)):
+        if frame in buses.sent_on:
+            raise table.wrong(key, f"is an id that the car sends on {quoted(buses.sent_on[frame])}")
     return ecu
 
 
@@ -113,18 +121,27 @@ def _within(table: TomlTable, key: str, largest: int) -> int:
     return value
 
 
-def _check_alone(table: TomlTable, poll: Poll, before: Sequence[Poll]) -> None:
-    for other in before:
-        if poll.name == other.name:
+class _Before:
+    """The polls that were read already, by what no two of them share."""
+
+    def __init__(self) -> None:
+        self._names: set[str] = set()
+        self._messages: dict[str, Poll] = {}
+        self._reads: dict[tuple[Ecu, int], Poll] = {}
+        self._answers: dict[tuple[str, FrameKey, int | None], Poll] = {}
+
+    def check_alone(self, table: TomlTable, poll: Poll) -> None:
+        ecu = poll.ecu
+        if poll.name in self._names:
             raise table.wrong("name", f"there is a poll {quoted(poll.name)} already")
-        if poll.message == other.message:
+        self._names.add(poll.name)
+        other = self._messages.setdefault(poll.message, poll)
+        if other is not poll:
             raise table.wrong("message", f"is read by poll {quoted(other.name)} already")
-        if poll.ecu == other.ecu and poll.did == other.did:
+        other = self._reads.setdefault((ecu, poll.did), poll)
+        if other is not poll:
             raise table.wrong("did", f"is read by poll {quoted(other.name)} already")
-        same_answers = (poll.ecu.bus, poll.ecu.response_key, poll.ecu.tester_address) == (
-            other.ecu.bus,
-            other.ecu.response_key,
-            other.ecu.tester_address,
-        )
-        if same_answers and poll.ecu != other.ecu:
+        answer = (ecu.bus, ecu.response_key, ecu.tester_address)
+        other = self._answers.setdefault(answer, poll)
+        if other.ecu != ecu:
             raise table.wrong("response_id", f"is that of poll {quoted(other.name)} as well")

@@ -8,7 +8,7 @@ from typing import Literal, cast
 
 from evdiag.inputs import FrameKey
 from evdiag.vehicles.command_schema import read_commands
-from evdiag.vehicles.poll_schema import read_can_id, read_polls
+from evdiag.vehicles.poll_schema import KnownBuses, read_can_id, read_polls
 from evdiag.vehicles.profile import (
     ALL_COMMANDS,
     HABITS,
@@ -62,8 +62,8 @@ def read_profile(
     buses = tuple(reader.buses(top))
     if not buses:
         raise top.wrong("buses", "is missing: name at least one bus")
-    reader.bus_names = tuple(bus.name for bus in buses)
-    polls = read_polls(top, buses, reader.evidence)
+    reader.known_buses = known_buses = KnownBuses(buses)
+    polls = read_polls(top, known_buses, reader.evidence)
     reader.polls = {poll.message: poll for poll in polls}
     diagnostics = top.table("diagnostics")
     layouts, shared = reader.layouts(top)
@@ -83,7 +83,7 @@ def read_profile(
         manual_release=tuple(reader.manual_release(t) for t in top.tables("manual_release")),
         hints=reader.facts(top, "hints"),
         polls=polls,
-        commands=read_commands(top, buses, reader.evidence),
+        commands=read_commands(top, known_buses, reader.evidence),
         sources=top.texts("sources"),
         diagnostic_warnings=reader.facts(diagnostics, "warnings"),
         habits=tuple(reader.habit(table) for table in top.tables("habits")),
@@ -107,7 +107,7 @@ class _Reader:
 
     def __init__(self, evidence_levels: tuple[str, ...]) -> None:
         self._levels = evidence_levels
-        self.bus_names: tuple[str, ...] = ()
+        self.known_buses = KnownBuses(())
         self.polls: dict[str, Poll] = {}
 
     def evidence(self, table: TomlTable) -> str:
@@ -250,8 +250,8 @@ class _Reader:
 
     def _bus_of(self, table: TomlTable, poll: Poll | None) -> str:
         if poll is None:
-            return table.word("bus", self.bus_names, self.bus_names[0])
-        if table.word("bus", self.bus_names, poll.ecu.bus) != poll.ecu.bus:
+            return table.word("bus", self.known_buses.names, self.known_buses.first)
+        if table.word("bus", self.known_buses.names, poll.ecu.bus) != poll.ecu.bus:
             raise table.wrong("bus", f"its poll {poll.name!r} asks on bus {poll.ecu.bus!r}")
         return poll.ecu.bus
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any, Final, TypeAlias, TypeVar
 
 from evdiag.errors import BadInputError
@@ -103,7 +103,7 @@ class TomlTable:
             raise self.wrong(key, f"must be {MOST} or less, not {_shown(value)}")
         return float(value)
 
-    def word(self, key: str, allowed: Iterable[str], default: str | None = None) -> str:
+    def word(self, key: str, allowed: Collection[str], default: str | None = None) -> str:
         """Return text that must be one of `allowed`."""
         return self.checked(key, self.text(key, default), allowed)
 
@@ -114,15 +114,14 @@ class TomlTable:
             raise self.wrong(key, "must be lower-case letters, digits and hyphens, 60 at most")
         return name
 
-    def checked(self, key: str, word: str, allowed: Iterable[str]) -> str:
+    def checked(self, key: str, word: str, allowed: Collection[str]) -> str:
         """Return `word` if it is one of `allowed`.
 
         Raises:
             BadInputError: it is not; the message names the nearest allowed word.
         """
-        words = list(allowed)
-        if word not in words:
-            raise self.wrong(key, f"{quoted(word)} is not known; {nearest(word, words)}")
+        if word not in allowed:
+            raise self.wrong(key, f"{quoted(word)} is not known; {nearest(word, allowed)}")
         return word
 
     def texts(self, key: str) -> tuple[str, ...]:
@@ -145,10 +144,9 @@ class TomlTable:
             raise self.wrong(key, f"every entry must be {MOST} or less")
         return tuple(float(value) for value in values)
 
-    def words(self, key: str, allowed: Iterable[str]) -> tuple[str, ...]:
+    def words(self, key: str, allowed: Collection[str]) -> tuple[str, ...]:
         """Return a list of words, each one of `allowed`."""
-        known = list(allowed)
-        return tuple(self.checked(key, word, known) for word in self.texts(key))
+        return tuple(self.checked(key, word, allowed) for word in self.texts(key))
 
     def table(self, key: str) -> TomlTable:
         """Return a sub-table; absent is an empty one."""
@@ -179,10 +177,9 @@ class TomlTable:
         for key in self._values:
             yield key, self.table(key)
 
-    def word_by_integer(self, key: str, allowed: Iterable[str]) -> tuple[tuple[int, str], ...]:
+    def word_by_integer(self, key: str, allowed: Collection[str]) -> tuple[tuple[int, str], ...]:
         """Return a table of whole numbers, none of them twice, to words; absent is empty."""
         table = self.table(key)
-        words = list(allowed)
         pairs: dict[int, str] = {}
         for text in table._values:
             if not _RAW_VALUE.fullmatch(text):
@@ -190,7 +187,7 @@ class TomlTable:
             raw = int(text, 0)
             if raw in pairs:
                 raise table.wrong(text, f"the raw value {raw} is there twice")
-            pairs[raw] = table.checked(text, table.text(text), words)
+            pairs[raw] = table.checked(text, table.text(text), allowed)
         return tuple(pairs.items())
 
     def close(self) -> None:

@@ -99,6 +99,7 @@ UDS_SLIPS = [
     ("{ wait =", '{ request = "open", id = "drive" }, { wait =', "'drive' is there twice"),
     ('is = ["unlocked"] }\nw', "is = [] }\nw", "key 'is': is missing"),
     ("0x7EE }", "0x123 }", "0x123 is no id for diagnostics"),
+    ("{ wait =", "{ pause_s = 1 }, " * 100 + "{ wait =", "steps': unlock by uds: there are 10"),
 ]  # fmt: skip
 
 FRAME_SLIPS = [
