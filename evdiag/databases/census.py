@@ -31,7 +31,7 @@ from evdiag.databases.signal_statement import (
     SignalStatement,
     is_finite,
 )
-from evdiag.inputs import id_text
+from evdiag.inputs import FrameKey, frame_key, id_text
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -45,6 +45,7 @@ class Census:
     """What is loaded, what is listed, and how many statements there were."""
 
     messages: list[MessageLayout] = field(default_factory=list)
+    first_of_id: dict[FrameKey, MessageLayout] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     message_statements: int = 0
     signal_statements: int = 0
@@ -134,7 +135,9 @@ class _MessageCensus:
                 "all of it is decoded from diagnostic answers, of a frame what fits",
             )
         self._say_shared_id()
-        self._census.messages.append(self._message(theirs, whole))
+        message = self._message(theirs, whole)
+        self._census.messages.append(message)
+        self._census.first_of_id.setdefault(message.key, message)
 
     def _message(self, theirs: Any, whole: bool) -> MessageLayout:
         statement, source = self._statement, self._source
@@ -233,17 +236,15 @@ class _MessageCensus:
             self._say_of(LENGTH, signal, problem, "decoded as a whole number")
 
     def _say_shared_id(self) -> None:
-        statement = self._statement
-        extended = bool(statement.dbc_id & EXTENDED_BIT)
-        identifier = statement.dbc_id & ~EXTENDED_BIT
-        for other in self._census.messages:
-            if (other.id, other.extended) == (identifier, extended):
-                self._say(
-                    DUPLICATE,
-                    f"message {other.name} has the id {id_text(identifier, extended)} too",
-                    "frames with this id are decoded as both",
-                )
-                return
+        dbc_id = self._statement.dbc_id
+        identifier, extended = dbc_id & ~EXTENDED_BIT, bool(dbc_id & EXTENDED_BIT)
+        other = self._census.first_of_id.get(frame_key(identifier, extended))
+        if other is not None:
+            self._say(
+                DUPLICATE,
+                f"message {other.name} has the id {id_text(identifier, extended)} too",
+                "frames with this id are decoded as both",
+            )
 
     def _say(self, kind: str, problem: str, consequence: str) -> None:
         statement = self._statement

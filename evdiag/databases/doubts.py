@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, NamedTuple
 
 from evdiag.databases.database import BEYOND, DUPLICATE, LENGTH, OVERLAP
@@ -29,6 +30,7 @@ def signal_doubts(signals: Sequence[SignalLayout], length: int) -> Iterator[Doub
     """Yield what is odd about where the signals of a message of `length` bytes lie."""
     masks = [_mask(signal) for signal in signals]
     taken = 0
+    before = _Before()
     for place, (signal, mask) in enumerate(zip(signals, masks, strict=True)):
         if mask >> (8 * length):
             yield Doubt(
@@ -46,13 +48,52 @@ def signal_doubts(signals: Sequence[SignalLayout], length: int) -> Iterator[Doub
             )
         if mask & taken:
             others = [
-                other.name
-                for other, theirs in zip(signals[:place], masks, strict=False)
-                if mask & theirs and not exclusive(signal, other)
+                signals[other].name
+                for other in before.that_may_meet(signal)
+                if mask & masks[other] and not exclusive(signal, signals[other])
             ]
             if others:
                 yield Doubt(OVERLAP, place, f"it overlaps {_listed(others)}", "both are decoded")
         taken |= mask
+        before.add(place, signal)
+
+
+class _Before:
+    """The signals before one, by the page that alone selects them: there may be thousands."""
+
+    def __init__(self) -> None:
+        self._all: list[int] = []
+        self._elsewhere: list[int] = []
+        self._on_page: dict[str, dict[int, list[int]]] = {}
+
+    def add(self, place: int, signal: SignalLayout) -> None:
+        self._all.append(place)
+        page = _page(signal)
+        if page is None:
+            self._elsewhere.append(place)
+        else:
+            self._on_page.setdefault(page[0], {}).setdefault(page[1], []).append(place)
+
+    def that_may_meet(self, signal: SignalLayout) -> Sequence[int]:
+        """Return the places of all that are not on another page of the same switch."""
+        page = _page(signal)
+        if page is None:
+            return self._all
+        switch, value = page
+        found = [*self._elsewhere, *self._on_page.get(switch, {}).get(value, ())]
+        for other, pages in self._on_page.items():
+            if other != switch:
+                found += chain.from_iterable(pages.values())
+        return sorted(found)
+
+
+def _page(signal: SignalLayout) -> tuple[str, int] | None:
+    """Return the switch and its one value at which alone a signal is there, if it is so."""
+    if len(signal.conditions) != 1:
+        return None
+    switch, ranges = signal.conditions[0]
+    one = len(ranges) == 1 and ranges[0][0] == ranges[0][1]
+    return (switch, ranges[0][0]) if one else None
 
 
 def unique_names(signals: Sequence[SignalLayout]) -> tuple[list[SignalLayout], list[Doubt]]:
@@ -64,13 +105,14 @@ def unique_names(signals: Sequence[SignalLayout]) -> tuple[list[SignalLayout], l
     kept: list[SignalLayout] = []
     doubts: list[Doubt] = []
     names = {signal.name for signal in signals}
-    by_name: dict[str, list[SignalLayout]] = {}
+    by_name: dict[str, _Before] = {}
+    read: set[tuple[object, ...]] = set()
     for place, signal in enumerate(signals):
-        before = by_name.setdefault(signal.name, [])
-        if any(_same(signal, other) for other in before):
+        before = by_name.setdefault(signal.name, _Before())
+        if _reading(signal) in read:
             doubts.append(Doubt(DUPLICATE, place, "it is stated twice", "loaded once"))
             continue
-        if not all(exclusive(signal, other) for other in before):
+        if not all(exclusive(signal, signals[other]) for other in before.that_may_meet(signal)):
             number = 2
             while f"{signal.name}_{number}" in names:
                 number += 1
@@ -86,7 +128,8 @@ def unique_names(signals: Sequence[SignalLayout]) -> tuple[list[SignalLayout], l
             )
             kept.append(signal._replace(name=name))
             continue
-        before.append(signal)
+        before.add(place, signal)
+        read.add(_reading(signal))
         kept.append(signal)
     return kept, doubts
 
@@ -104,15 +147,9 @@ def _meet(ranges: Sequence[tuple[int, int]], others: Sequence[tuple[int, int]]) 
     return any(low <= top and bottom <= high for low, high in ranges for bottom, top in others)
 
 
-def _same(one: SignalLayout, other: SignalLayout) -> bool:
-    """Tell whether two signals of one name read the same bits in the same way."""
-    return one == other._replace(
-        choices=one.choices,
-        comment=one.comment,
-        minimum=one.minimum,
-        maximum=one.maximum,
-        unit=one.unit,
-    )
+def _reading(signal: SignalLayout) -> tuple[object, ...]:
+    """Return what two signals share that read the same bits in the same way under one name."""
+    return signal._replace(choices=(), comment="", minimum=None, maximum=None, unit="")
 
 
 def _mask(signal: SignalLayout) -> int:

@@ -34,7 +34,8 @@ def places(
     signals: list[SignalStatement], pages: Mapping[str, Mapping[str, Ranges]]
 ) -> list[Place]:
     """Return the place of each signal; `pages` are the ranges by switch and signal."""
-    links = [_link(signal, signals, pages) for signal in signals]
+    switches = [signal.name for signal in signals if signal.is_switch]
+    links = [_link(signal, switches, pages) for signal in signals]
     first: dict[str, int] = {}
     for number, signal in enumerate(signals):
         first.setdefault(signal.name, number)
@@ -51,13 +52,12 @@ class _Link:
 
 def _link(
     signal: SignalStatement,
-    signals: list[SignalStatement],
+    switches: list[str],
     pages: Mapping[str, Mapping[str, Ranges]],
 ) -> _Link:
     stated = [switch for switch, by_signal in pages.items() if signal.name in by_signal]
     if not signal.mark:
         return _Link(doubt="SG_MUL_VAL_ gives it pages, its mark does not" if stated else "")
-    switches = [other.name for other in signals if other.is_switch]
     if len(switches) == 1:
         if signal.is_switch:
             return _Link(doubt="no switch selects its page" if signal.page is not None else "")
