@@ -15,7 +15,7 @@ from evdiag.databases.database import Database, Problem
 from evdiag.databases.layout import MessageLayout, MultiplexCondition, SignalLayout
 from evdiag.user_files import cache_folder, write_whole
 
-FORMAT = 2
+FORMAT = 3
 """Counts up when rows or the way they are made change."""
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from evdiag.databases.cache import cached, keep
 from evdiag.databases.database import Database
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 OTHER_FORMATS = {".kcd": "kcd", ".sym": "sym", ".arxml": "arxml"}
-"""Read by cantools as they are; no repair is tried."""
+"""By the end of their name; all else is a DBC."""
 
 
 def load(path: Path) -> Database:
@@ -36,7 +36,10 @@ def load(path: Path) -> Database:
         return kept
     text = database_text(content, shown)
     if suffix in OTHER_FORMATS:
-        database = _other(text, OTHER_FORMATS[suffix], shown, sha256)
+        # Here, not above: with the cache at hand none of it is needed.
+        from evdiag.databases.other_formats import database_from_other
+
+        database = database_from_other(text, OTHER_FORMATS[suffix], shown, sha256)
     else:
         database = database_from_dbc(text, shown, sha256)
     keep(database, suffix)
@@ -66,18 +69,3 @@ def database_from_dbc(text: str, file: str, sha256: str) -> Database:
         census.message_statements,
         census.signal_statements,
     )
-
-
-def _other(text: str, form: str, file: str, sha256: str) -> Database:
-    import cantools
-
-    from evdiag.databases.foreign import message_from_cantools
-
-    try:
-        database: Any = cantools.database.load_string(text, form, strict=False)
-        layouts = tuple(map(message_from_cantools, database.messages))
-    except Exception as error:  # noqa: BLE001 - whatever the parser raises is its verdict
-        reason = plain_text(" ".join(str(error).split()))[:200]
-        raise BadInputError(f"{file} cannot be read as {form.upper()}: {reason}") from None
-    signals = sum(len(layout.signals) for layout in layouts)
-    return Database(file, sha256, layouts, (), len(layouts), signals)

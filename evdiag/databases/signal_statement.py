@@ -172,7 +172,7 @@ def read_signal(text: str, line: int) -> SignalStatement:
         minimum,
         maximum,
         unit["unit"].replace('\\"', '"') if unit else "",
-        problem=_no_bits(start, length),
+        problem=no_bits(start, length),
         flaw=_flaw(found["order"], left),
     )
 
@@ -194,7 +194,8 @@ def _is_text(left: str) -> bool:
     return bool(left) and not left.startswith("//")
 
 
-def _no_bits(start: int, length: int) -> str:
+def no_bits(start: int, length: int) -> str:
+    """Say why no message has these bits; empty where one may."""
     if length < 1:
         return f"it is {length} bits long"
     if start < 0:
