@@ -136,6 +136,10 @@ class Asking:
             self._live.recorder.order(lambda store: store.tell(found))
         return status
 
+    def give_up_codes(self, why: str) -> None:
+        """Read no more trouble codes; of whom none were read yet, `why` is said."""
+        self._asker.give_up_codes(why)
+
     def trouble_codes(self) -> tuple[UnitCodes, ...] | None:
         """Return the trouble codes of every unit; None while they are still being read."""
         return self._asker.trouble_codes()

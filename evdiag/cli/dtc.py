@@ -54,8 +54,8 @@ def read(
 ) -> int:
     """Read which trouble codes are set, with their snapshots and extended data as raw bytes.
 
-    Transmits (level ASK, service 0x19 in the default session); clears nothing. Ends with 4 where no
-    unit answers.
+    Transmits (level ASK, service 0x19 in the default session); clears nothing. After 60 s what was
+    read by then is shown. Ends with 4 where no unit answers.
     """
     from evdiag.cli.output import records
     from evdiag.cli.sayings import Sayings

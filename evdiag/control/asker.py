@@ -208,6 +208,12 @@ class Asker:
                 return None
             return tuple(self._codes.units)
 
+    def give_up_codes(self, why: str) -> None:
+        """Read no more trouble codes; of whom none were read yet, `why` is said."""
+        with self._lock:
+            if self._codes is not None and self._codes.running:
+                self._codes.give_up(why)
+
     def _vin_reading(self) -> VinReading:
         return VinReading(self._profile, self._channels, self._gate.transmit, self._gate.policy)
 

@@ -33,6 +33,9 @@ PENDING_WITHIN_NS = 5_000_000_000
 PENDING_AT_MOST_NS = 30_000_000_000
 """A control unit that has worked on an answer for so long is not waited for."""
 
+WHOLE_AT_MOST_NS = 60_000_000_000
+"""Nor for one whose answer is not whole by then, though it begins it again and again."""
+
 _LOGGER = "evdiag.isotp"
 _NEVER_MS = 1_000_000_000
 
@@ -62,6 +65,8 @@ class Conversation:
         self._logic = self._transport()
         self._until_ns: int | None = None
         self._asked_ns = 0
+        self.pending = False
+        """Whether the unit said that it works on the answer to what was asked last."""
 
     @property
     def answers(self) -> tuple[Channel, FrameKey]:
@@ -88,6 +93,7 @@ class Conversation:
         self._why = why
         self._refusal = None
         self._asked_ns = now_ns
+        self.pending = False
         self._until_ns = now_ns + ANSWER_WITHIN_NS
 
     def heard(self, frame: Frame, now_ns: int) -> bytes | None:
@@ -104,11 +110,13 @@ class Conversation:
         if answer is not None:
             return bytes(answer)
         if self._logic.is_rx_active():
-            self._until_ns = max(self._until_ns, now_ns + ANSWER_WITHIN_NS)
+            latest_ns = self._asked_ns + WHOLE_AT_MOST_NS
+            self._until_ns = min(max(self._until_ns, now_ns + ANSWER_WITHIN_NS), latest_ns)
         return None
 
     def wait_longer(self, now_ns: int) -> None:
         """The unit said that it works on the answer."""
+        self.pending = True
         latest_ns = self._asked_ns + PENDING_AT_MOST_NS
         self._until_ns = min(now_ns + PENDING_WITHIN_NS, latest_ns)
 

@@ -69,6 +69,10 @@ class _Wish:
             return head + bytes((EVERY,))
         return head + self.found.code.to_bytes(3, "big") + bytes((EVERY,))
 
+    def is_told_by(self, answer: bytes) -> bool:
+        """Tell whether an answer is of the code that was asked: one may come too late."""
+        return self.found is None or answer[2:5] == self.found.code.to_bytes(3, "big")
+
 
 class TroubleCodeReading:
     """Asks one unit after the other; `running` is false when there is nothing more to do."""
@@ -95,10 +99,15 @@ class TroubleCodeReading:
         if asked is not None:
             if not asked.conversation.timed_out(now_ns):
                 return
-            if asked.tries > 1:
+            if asked.conversation.pending:
+                # Asked once more it would be busy, and say the same.
+                self._failed(asked, "it works on the answer, and does not come to an end")
+                self._forget_records(asked)
+            elif asked.tries > 1:
                 self._again(asked)
             else:
                 self._failed(asked, "it does not answer")
+                self._forget_records(asked)
         if now_ns < self._not_before_ns:
             return
         if not self._wishes:
@@ -118,12 +127,19 @@ class TroubleCodeReading:
         answer = asked.conversation.heard(frame, now_ns)
         if answer is None:
             return
-        if len(answer) == 3 and answer[:2] == bytes((_NEGATIVE, READ_TROUBLE_CODES)):
+        if len(answer) > 2 and answer[:2] == bytes((_NEGATIVE, READ_TROUBLE_CODES)):
             self._refused(asked, answer[2], now_ns)
-        elif answer[:2] == bytes((_POSITIVE, asked.subfunction)):
+        elif answer[:2] == bytes((_POSITIVE, asked.subfunction)) and asked.is_told_by(answer):
             asked.conversation.stop()
             self._asked = None
             self._take(asked, answer)
+
+    def give_up(self, why: str) -> None:
+        """Ask nobody any more; what was read stays, and of whom nothing was read it is said."""
+        self.stop()
+        for wish in (*self._wishes, *([self._asked] if self._asked is not None else ())):
+            if wish.subfunction == BY_STATUS:
+                wish.unit.problem = why
 
     def stop(self) -> None:
         """Ask nobody any more."""
@@ -150,6 +166,14 @@ class TroubleCodeReading:
         self._asked = None
         if asked.subfunction == BY_STATUS:
             asked.unit.problem = why
+
+    def _forget_records(self, asked: _Wish) -> None:
+        """Do not ask a unit for more of what it has no answer to: there may be hundreds."""
+        self._wishes = deque(
+            wish
+            for wish in self._wishes
+            if (wish.unit, wish.subfunction) != (asked.unit, asked.subfunction)
+        )
 
     def _take(self, asked: _Wish, answer: bytes) -> None:
         if asked.found is not None:

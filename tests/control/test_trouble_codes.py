@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evdiag.control.conversation import Conversation, Question
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import Level
 from evdiag.control.trouble_codes import TroubleCodeReading
@@ -121,6 +122,77 @@ def test_pending_is_waited_for_and_busy_asked_again() -> None:
     assert run.wait(1.1) == [bytes.fromhex("03 19 02 FF CC CC CC CC")]
     run.hear(PORT, bytes.fromhex("59 02 FF"))
     assert run.reading.units[0].problem == ""
+
+
+def test_one_that_says_pending_for_ever_is_given_up_once_and_the_next_is_asked() -> None:
+    run = Run()
+    run.wait(0.01)
+    for _ in range(10):
+        run.hear(PORT, bytes.fromhex("7F 19 78"))
+        run.wait(4.0)
+    assert "works on the answer" in run.reading.units[0].problem
+    assert [frame.data[:4].hex() for frame in run.sent if frame.id == PORT.request_id] == [
+        "031902ff"
+    ]
+    none(run, CHARGER, BODY)
+    assert run.reading.units[1].problem == ""
+
+
+def test_one_that_begins_its_answer_for_ever_is_not_waited_for() -> None:
+    run = Run()
+    talk = Conversation(
+        PORT, "can0", lambda frame, _: run._policy.decide(frame, Level.ASK, run._state)
+    )
+    assert talk.ask(Question(bytes.fromhex("19 02 FF"), "read trouble codes"), 0) is None
+    for half_s in range(1, 200):
+        now_ns = half_s * SECOND // 2
+        if talk.timed_out(now_ns):
+            break
+        talk.heard(answer(PORT, bytes.fromhex("10 40 59 02 FF 0D 96 00"), now_ns), now_ns)
+    assert 60 < half_s / 2 < 62
+
+
+def test_an_answer_about_another_code_is_not_taken_for_this_one() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("59 02 0F 0D 96 00 0F"))
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("59 04 0D 56 00 01"))
+    assert run.reading.units[0].codes[0].snapshot == b""
+    run.hear(PORT, bytes.fromhex("59 04 0D 96 00 0F 77"))
+    assert run.reading.units[0].codes[0].snapshot == b"\x77"
+
+
+def test_records_that_are_never_told_are_not_asked_of_every_code() -> None:
+    run = Run()
+    run.wait(0.01)
+    codes = "".join(f"{number:06X}2F" for number in range(1, 200))
+    long = bytes.fromhex("5902FF" + codes)
+    frames = [bytes((0x10 | len(long) >> 8, len(long) & 0xFF)) + long[:6]]
+    for number, place in enumerate(range(6, len(long), 7), 1):
+        frames.append(bytes((0x20 | number & 15,)) + long[place : place + 7])
+    for data in frames:
+        frame = answer(PORT, data, run.now_ns)
+        run._state.heard(frame, run.now_ns)
+        run.reading.heard(frame, run.now_ns)
+    assert len(run.reading.units[0].codes) == 199
+    for _ in range(14):
+        run.wait(1.1)
+    asked = [frame for frame in run.sent if frame.data[1:3] in (b"\x19\x04", b"\x19\x06")]
+    assert len(asked) == 6, "each kind three times of the first code"
+    assert run.reading.units[0].problem == ""
+
+
+def test_given_up_what_was_read_stays() -> None:
+    run = Run()
+    run.wait(0.01)
+    run.hear(PORT, bytes.fromhex("59 02 0F 0D 96 00 0F"))
+    run.wait(0.01)
+    run.reading.give_up("not read within 60 s")
+    assert not run.reading.running
+    assert [(len(unit.codes), unit.problem) for unit in run.reading.units] == [
+        (1, ""), (0, "not read within 60 s"), (0, "not read within 60 s"),
+    ]  # fmt: skip
 
 
 def test_one_that_is_busy_for_ever_is_given_up() -> None:
