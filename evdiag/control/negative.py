@@ -33,6 +33,9 @@ MEANING: Final = {
     0x93: "the supply voltage is too low: charge the 12 V battery first",
 }
 
+_MAKERS: Final = range(0xF0, 0xFF)
+"""Conditions that a maker is free to define (ISO 14229-1, annex A)."""
+
 FINAL: Final = frozenset((0x11, 0x12, 0x13, 0x14, 0x31, 0x33, 0x34, 0x35, 0x36, 0x37, 0x7E, 0x7F))
 """What asking once more cannot change, or must not try: the read is not asked again."""
 
@@ -41,6 +44,9 @@ def said(code: int) -> str:
     """Return a code as words: name, number, meaning."""
     from udsoncan.ResponseCode import ResponseCode
 
-    name = ResponseCode.get_name(code) or "a code of the maker's own"
+    name = ResponseCode.get_name(code)
+    if name is None or name.isdigit():
+        # udsoncan gives the number back where it has no name.
+        name = "a code of the maker's own" if code in _MAKERS else "a code that ISO 14229-1 lacks"
     meaning = MEANING.get(code)
     return f"{name} (0x{code:02X})" + (f": {meaning}" if meaning else "")

@@ -54,10 +54,12 @@ class Refusal:
     """The frame may not leave; each reason is a condition that does not hold, in words.
 
     `late` tells that it was permitted and did not leave all the same: the permit ran out first.
+    `early` tells that the same is permitted in a moment.
     """
 
     reasons: tuple[str, ...]
     late: bool = False
+    early: bool = False
 
     @property
     def text(self) -> str:
@@ -83,7 +85,8 @@ class AskState:
         early_ns = next_ns - time_ns
         if time_ns < last_ns or early_ns <= permit.every_ns // 10:
             return permit
-        return Refusal((f"{permit.what}: too soon, by {early_ns / 1e9:.3f} s",))
+        reasons = (f"{permit.what}: too soon, by {early_ns / 1e9:.3f} s",)
+        return Refusal(reasons, early=True)
 
     def is_answering(self, place: Place, time_ns: int) -> bool:
         """Tell whether a unit has begun a long answer to us and waits to be let go on."""

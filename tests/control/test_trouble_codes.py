@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evdiag.control.conversation import Conversation, Question
+from evdiag.control.negative import said
 from evdiag.control.permits import AskState, Permit, Refusal
 from evdiag.control.policy import Level
 from evdiag.control.trouble_codes import TroubleCodeReading
@@ -201,6 +202,34 @@ def test_one_that_is_busy_for_ever_is_given_up() -> None:
         run.wait(1.2)
         run.hear(PORT, bytes.fromhex("7F 19 21"))
     assert "0x21" in run.reading.units[0].problem
+
+
+def test_what_may_leave_only_in_a_moment_is_asked_then() -> None:
+    sent: list[int] = []
+
+    def leave(frame: Frame, why: str) -> Permit | Refusal:
+        sent.append(frame.id)
+        if len(sent) == 1:
+            return Refusal(("too soon, by 0.1 s",), early=True)
+        permit = policy_of(REFERENCE).decide(frame, Level.ASK, AskState())
+        assert isinstance(permit, Permit)
+        return permit
+
+    reading = TroubleCodeReading(REFERENCE, channels_of(REFERENCE), leave, policy_of(REFERENCE))
+    reading.due(0)
+    assert reading.units[0].problem == ""
+    reading.due(SECOND // 2)
+    assert len(sent) == 1
+    reading.due(SECOND)
+    assert sent == [PORT.request_id] * 2
+
+
+def test_every_code_of_a_refusal_has_words() -> None:
+    names = {code: said(code).partition(" (0x")[0] for code in range(256)}
+    assert not [name for name in names.values() if name.isdigit()]
+    assert names[0xF3] == "a code of the maker's own"
+    assert names[0xFF] == "a code that ISO 14229-1 lacks"
+    assert names[0x31] == "RequestOutOfRange"
 
 
 def test_stopped_it_asks_nobody() -> None:
