@@ -15,8 +15,8 @@ from evdiag.control.conversation import Conversation, Question
 from evdiag.control.exchange import Done, Exchange, NotSent, Result, SaidNo
 from evdiag.control.negative import said
 from evdiag.control.policy import VIN_DID
+from evdiag.control.vin import vin_text
 from evdiag.inputs import Frame
-from evdiag.plain import plain_text
 
 PRESENT = Question(b"\x3e\x00", "is the control unit there?")
 VIN = Question(bytes((0x22, VIN_DID >> 8, VIN_DID & 0xFF)), "is it the car that is named?")
@@ -112,8 +112,11 @@ class ModuleCheck:
     def _compare(self, data: bytes) -> None:
         answer = read_answer(data, VIN_DID)
         raw = answer.data if isinstance(answer, Positive) else b""
-        vin = plain_text(raw.decode("ascii", "replace").strip("\x00 "))
-        if re.fullmatch(self._vin_pattern, vin):
+        vin = vin_text(raw)
+        if vin is None:
+            given = raw.hex(" ").upper() or "nothing"
+            self.says = ModuleSays(False, f"{self._who} has no VIN, but {given}")
+        elif re.fullmatch(self._vin_pattern, vin):
             self.says = ModuleSays(True, f"{self._who} answers, VIN {vin}")
         else:
             self.says = ModuleSays(
