@@ -236,9 +236,15 @@ class LiveTrack:
         return [silence for silence in self.history.silences if silence[1] >= since_s]
 
     def attempts_at(self, attempts: Sequence[Attempt]) -> Sequence[float]:
-        """Return when each of the attempts opened, by this epoch's clock."""
-        ago = [max(0, (self.stream_ns or 0) - attempt.opened_ns) for attempt in attempts]
-        return [max(0.0, self.elapsed_s - each / NANOSECONDS) for each in ago]
+        """Return when each of the attempts opened, by this epoch's clock.
+
+        One that is ahead of it was seen by a clock that was set back since; when, nobody knows. It
+        stands at the beginning: it was not now.
+        """
+        ago_ns = [(self.stream_ns or 0) - attempt.opened_ns for attempt in attempts]
+        return [
+            max(0.0, self.elapsed_s - each / NANOSECONDS) if each >= 0 else 0.0 for each in ago_ns
+        ]
 
     def traffic(self) -> BusTraffic:
         """Return the bus's last second, as far as its frames are kept."""

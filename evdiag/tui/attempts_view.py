@@ -34,7 +34,7 @@ class AttemptList(LineList):
         tone = _tone(attempt) if reached else "quiet"
         pieces: list[tuple[str, str]] = [
             (fit_right(str(attempt.number), 3), "quiet"),
-            (fit_right(self.places[index], 10) + " ", ""),
+            (fit(f" {self.places[index]}".rjust(10), 11), ""),
             (fit(f" {(attempt.request or 'nobody').replace('_', ' ')}", 16), ""),
             (fit(f" {outcome}", 20), tone),
         ]

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from itertools import groupby
 from typing import NamedTuple
 
+from evdiag.port.attempt import NANOSECONDS
 from evdiag.tui.lines import Line, Piece, fit
 from evdiag.tui.moment import Moment
 from evdiag.tui.words import age_text, short_value
@@ -141,12 +142,16 @@ def _asleep(moment: Moment, cells: int, window_s: float) -> list[bool]:
 def _requests(moment: Moment, cells: int, window_s: float) -> list[Piece]:
     row = ["─"] * cells
     last = "none"
-    for attempt in moment.snapshot.attempts:
+    attempts = moment.snapshot.attempts
+    # By the place of its attempt: the stamps of two clocks in one recording cannot be compared.
+    for attempt, opened_s in zip(attempts, moment.track.attempts_at(attempts), strict=True):
         for request in attempt.requests:
-            ago = moment.ago_s(request.time_ns)
-            if ago is None:
-                continue
             who = request.source.replace("_", " ")
+            if not moment.has_clock:
+                last = who
+                continue
+            later_s = (request.time_ns - attempt.opened_ns) / NANOSECONDS
+            ago = max(0.0, moment.track.elapsed_s - opened_s - later_s)
             last = f"{who} {age_text(ago)}"
             column = min(int((window_s - ago) / window_s * cells), cells - 1)
             if column >= 0:

@@ -20,7 +20,7 @@ from evdiag.tui.lines import LinePane, TextList, length
 from evdiag.tui.trace_lines import byte_pieces
 from evdiag.tui.trace_view import TraceView
 from evdiag.tui.views_app import VIEWS
-from evdiag.wiring import read_capture
+from evdiag.wiring import Analysis, read_capture
 from tests.tui.replaying import SIZES, Clock, of_frames, replay, seen, settled, story
 
 KEYS = TuiConfig().keys
@@ -278,6 +278,38 @@ def test_changed_bytes_are_marked_by_more_than_colour() -> None:
     from evdiag.tui.themes import TONES
 
     assert {"bold", "underline"} <= set(TONES["changed"].split())
+
+
+HOUR_NS = 3600 * 1_000_000_000
+
+
+def with_its_clock_set(by_ns: int) -> Analysis:
+    """Return a story whose clock was set between its two attempts."""
+    base = story("relock-before-pull")
+    frames = list(base.capture.block.frames())
+    half = len(frames) // 2
+    later = [frame._replace(time_ns=frame.time_ns + by_ns) for frame in frames[half:]]
+    return of_frames([*frames[:half], *later])
+
+
+async def test_who_asked_before_the_clock_was_set_back_does_not_ask_now() -> None:
+    app = replay(with_its_clock_set(-HOUR_NS), at_s=40.0)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        (row,) = [row for row in seen(app).splitlines() if row.startswith(" request")]
+        first, second = (at for at, sign in enumerate(row) if sign == "▲")
+        assert second - first == pytest.approx(36.1 - 16.1, abs=1.5)
+        assert row.endswith("fob 3.9 s")
+
+
+async def test_a_time_after_many_hours_does_not_run_into_the_attempts_number() -> None:
+    app = replay(with_its_clock_set(24 * HOUR_NS))
+    app.playback.seek(app.playback.duration_s)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await settled(pilot)
+        await pilot.press("2")
+        await settled(pilot)
+        assert "   2 24:00:36.1 fob" in seen(app)
 
 
 async def test_the_latest_of_each_id_is_counted() -> None:
