@@ -171,7 +171,7 @@ class LiveApp(ListeningApp):
             self.say(f"recording closed: {files[-1].name}" if files else "recording closed")
         else:
             self._bus.start_recording()
-            self.say("recording, with the last 60 s in it")
+            self.say("recording begins, with the last 60 s in it")
 
     # -- the case book -----------------------------------------------------------------------
 
@@ -189,7 +189,7 @@ class LiveApp(ListeningApp):
             self.say(f"case {number}: the recording goes into it once it is closed", seconds=4)
         else:
             self._bus.start_recording()
-            self.say(f"case {number}: recording, with the last 60 s in it", seconds=4)
+            self.say(f"case {number}: recording begins, with the last 60 s in it", seconds=4)
         self.redraw()
 
     def _look_for_the_case(self) -> None:
