@@ -341,12 +341,12 @@ def in_better_unit(recording: Recording, vehicle: str | None = None) -> Recordin
     known = library()
     if vehicle is not None and _wrong_by(observed, known.profile(vehicle)) == 0:
         return None
-    powers = {_wrong_by(observed, profile) for profile in known.profiles.values()} - {None}
+    found = {_wrong_by(observed, profile) for profile in known.profiles.values()}
+    powers = [power for power in found if power is not None]
     if len(powers) != 1:
         # No known car, or one that says the unit is right: leave the stamps as they are.
         return None
-    power = powers.pop()
-    unit = None if power is None else corrected_unit(written_in, power)
+    unit = corrected_unit(written_in, powers[0])
     return None if unit is None or unit == written_in else recording.in_unit(unit)
 
 

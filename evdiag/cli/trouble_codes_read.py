@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from evdiag.live.live import Live
     from evdiag.vehicles.profile import Profile
 
-AT_MOST_S: Final = 60.0
+_AT_MOST_S: Final = 60.0
 
 
 def read_codes(
@@ -30,16 +30,16 @@ def read_codes(
     asking = Asking(live, profile, read_vin=False, trouble_codes=True)
     asked = ", ".join(dict.fromkeys(ecu.text for ecu in profile.ecus()))
     say(f"ASK: evdiag transmits: it reads the trouble codes of {asked}")
-    ends_s = time.monotonic() + AT_MOST_S
+    ends_s = time.monotonic() + _AT_MOST_S
     try:
         asking.begin()
         while (found := asking.trouble_codes()) is None and time.monotonic() < ends_s:
             look()
             time.sleep(LOOK_S)
         if found is None:
-            asking.give_up_codes(f"not read within {AT_MOST_S:g} s")
+            asking.give_up_codes(f"not read within {_AT_MOST_S:g} s")
             found = asking.trouble_codes() or ()
-            say(f"after {AT_MOST_S:g} s not everything was read: what was is shown")
+            say(f"after {_AT_MOST_S:g} s not everything was read: what was is shown")
     finally:
         asking.end()
         say("LISTEN: nothing is transmitted any more")

@@ -12,6 +12,7 @@ from evdiag.databases.database import (
     MULTIPLEXING,
     NO_MESSAGE,
     REPAIRED,
+    Database,
     Problem,
 )
 from evdiag.databases.doubts import LONGEST_FRAME, signal_doubts, unique_names
@@ -45,10 +46,10 @@ class Census:
     """What is loaded, what is listed, and how many statements there were."""
 
     messages: list[MessageLayout] = field(default_factory=list)
-    first_of_id: dict[FrameKey, MessageLayout] = field(default_factory=dict)
     problems: list[Problem] = field(default_factory=list)
     message_statements: int = 0
     signal_statements: int = 0
+    _first_of_id: dict[FrameKey, MessageLayout] = field(default_factory=dict)
 
     def say(
         self, kind: str, line: int, message: str, signal: str, problem: str, consequence: str
@@ -56,6 +57,35 @@ class Census:
         """List a problem."""
         self.problems.append(
             Problem(kind, "", line, message, signal, plain_text(problem), plain_text(consequence))
+        )
+
+    def say_shared_id(self, line: int, message: str, key: FrameKey) -> None:
+        """List a message whose id another one had before it."""
+        other = self._first_of_id.get(key)
+        if other is not None:
+            self.say(
+                DUPLICATE,
+                line,
+                message,
+                "",
+                f"message {other.name} has the id {id_text(other.id, other.extended)} too",
+                "frames with this id are decoded as both",
+            )
+
+    def keep(self, message: MessageLayout) -> None:
+        """Put a message to those that are loaded."""
+        self.messages.append(message)
+        self._first_of_id.setdefault(message.key, message)
+
+    def database(self, file: str, sha256: str) -> Database:
+        """Return the database of what was found in `file`."""
+        return Database(
+            file,
+            sha256,
+            tuple(self.messages),
+            tuple(problem._replace(file=file) for problem in self.problems),
+            self.message_statements,
+            self.signal_statements,
         )
 
 
@@ -134,10 +164,9 @@ class _MessageCensus:
                 f"it is {statement.length} bytes long, and no CAN frame is longer than 64",
                 "all of it is decoded from diagnostic answers, of a frame what fits",
             )
-        self._say_shared_id()
-        message = self._message(theirs, whole)
-        self._census.messages.append(message)
-        self._census.first_of_id.setdefault(message.key, message)
+        key = frame_key(statement.dbc_id & ~EXTENDED_BIT, bool(statement.dbc_id & EXTENDED_BIT))
+        self._census.say_shared_id(statement.line, statement.name, key)
+        self._census.keep(self._message(theirs, whole))
 
     def _message(self, theirs: Any, whole: bool) -> MessageLayout:
         statement, source = self._statement, self._source
@@ -234,17 +263,6 @@ class _MessageCensus:
         if key in self._source.float_signals and not layout.is_float:
             problem = f"it is said to be a float, and is {signal.length} bits long"
             self._say_of(LENGTH, signal, problem, "decoded as a whole number")
-
-    def _say_shared_id(self) -> None:
-        dbc_id = self._statement.dbc_id
-        identifier, extended = dbc_id & ~EXTENDED_BIT, bool(dbc_id & EXTENDED_BIT)
-        other = self._census.first_of_id.get(frame_key(identifier, extended))
-        if other is not None:
-            self._say(
-                DUPLICATE,
-                f"message {other.name} has the id {id_text(identifier, extended)} too",
-                "frames with this id are decoded as both",
-            )
 
     def _say(self, kind: str, problem: str, consequence: str) -> None:
         statement = self._statement

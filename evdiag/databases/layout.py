@@ -46,6 +46,13 @@ class SignalLayout(NamedTuple):
     conditions: tuple[MultiplexCondition, ...] = ()
     comment: str = ""
 
+    @property
+    def raw_range(self) -> tuple[int, int]:
+        """The lowest and the highest whole number that its bits can hold."""
+        if self.signed:
+            return -(1 << self.length - 1), (1 << self.length - 1) - 1
+        return 0, (1 << self.length) - 1
+
 
 class MessageLayout(NamedTuple):
     """One message: its id, its length in bytes and its signals."""

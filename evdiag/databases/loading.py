@@ -6,13 +6,14 @@ import hashlib
 from typing import TYPE_CHECKING
 
 from evdiag.databases.cache import cached, keep
-from evdiag.databases.database import Database
 from evdiag.databases.text import database_text
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from evdiag.databases.database import Database
 
 OTHER_FORMATS = {".kcd": "kcd", ".sym": "sym", ".arxml": "arxml"}
 """By the end of their name; all else is a DBC."""
@@ -60,12 +61,4 @@ def database_from_dbc(text: str, file: str, sha256: str) -> Database:
     source = read_source(text)
     if not source.keywords:
         raise BadInputError(f"{file} is no DBC: it holds none of a DBC's statements")
-    census = take_census(source, read_with_cantools(text, source))
-    return Database(
-        file,
-        sha256,
-        tuple(census.messages),
-        tuple(problem._replace(file=file) for problem in census.problems),
-        census.message_statements,
-        census.signal_statements,
-    )
+    return take_census(source, read_with_cantools(text, source)).database(file, sha256)

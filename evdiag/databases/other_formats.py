@@ -10,15 +10,15 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
 from evdiag.databases.census import Census
-from evdiag.databases.database import DUPLICATE, LOST, Database
+from evdiag.databases.database import LOST
 from evdiag.databases.doubts import signal_doubts, unique_names
 from evdiag.databases.foreign import message_from_cantools
 from evdiag.databases.signal_statement import is_finite, no_bits
 from evdiag.errors import BadInputError
-from evdiag.inputs import id_text
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
+    from evdiag.databases.database import Database
     from evdiag.databases.layout import MessageLayout, SignalLayout
 
 _LENGTHS: Final = {
@@ -51,14 +51,7 @@ def database_from_other(text: str, form: str, file: str, sha256: str) -> Databas
     for layout in layouts:
         census.signal_statements += len(layout.signals)
         _take(layout, census)
-    return Database(
-        file,
-        sha256,
-        tuple(census.messages),
-        tuple(problem._replace(file=file) for problem in census.problems),
-        census.message_statements,
-        census.signal_statements,
-    )
+    return census.database(file, sha256)
 
 
 def _reason(error: Exception) -> str:
@@ -70,17 +63,7 @@ def _reason(error: Exception) -> str:
 
 def _take(message: MessageLayout, census: Census) -> None:
     """Keep what can be decoded of a message, and list what cannot, or is odd."""
-    other = census.first_of_id.setdefault(message.key, message)
-    if other is not message:
-        shown = id_text(message.id, message.extended)
-        census.say(
-            DUPLICATE,
-            0,
-            message.name,
-            "",
-            f"message {other.name} has the id {shown} too",
-            "frames with this id are decoded as both",
-        )
+    census.say_shared_id(0, message.name, message.key)
     usable = _usable(message, census)
     signals, twice = unique_names(usable)
     for doubt in twice:
@@ -89,15 +72,15 @@ def _take(message: MessageLayout, census: Census) -> None:
     for doubt in signal_doubts(signals, message.length):
         name = signals[doubt.place].name
         census.say(doubt.kind, 0, message.name, name, doubt.problem, doubt.consequence)
-    census.messages.append(message._replace(signals=tuple(signals)))
+    census.keep(message._replace(signals=tuple(signals)))
 
 
 def _usable(message: MessageLayout, census: Census) -> list[SignalLayout]:
     """Return the signals that can be decoded; one whose switch cannot would be read at random."""
-    wrong = {signal.name: why for signal in message.signals if (why := _why_not(signal))}
+    reasons = [(signal, _why_not(signal)) for signal in message.signals]
+    wrong = {signal.name for signal, why in reasons if why}
     usable = []
-    for signal in message.signals:
-        why = _why_not(signal)
+    for signal, why in reasons:
         for condition in signal.conditions:
             if not why and condition.switch in wrong:
                 why = f"its multiplexer switch {condition.switch} is not loaded"

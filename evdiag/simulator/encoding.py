@@ -19,8 +19,7 @@ def raw_of(watched: WatchedSignal, value: Value) -> int:
                 return raw
         raise ValueError(f"{watched.name} of this car has no word {value!r}")
     raw = round((float(value) - layout.offset) / layout.scale)
-    low = -(1 << layout.length - 1) if layout.signed else 0
-    high = (1 << layout.length - 1) - 1 if layout.signed else (1 << layout.length) - 1
+    low, high = layout.raw_range
     if not low <= raw <= high:
         raise ValueError(f"{watched.name}: {value} does not fit {layout.length} bits")
     return raw

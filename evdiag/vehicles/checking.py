@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Container, Mapping
 from pathlib import Path
 
-from evdiag.databases import Database
 from evdiag.databases.layout import SignalLayout
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
@@ -31,10 +31,10 @@ def check_profile(path: Path) -> Profile:
     for layout in layouts:
         loaded = databases(profile, layout)
         watch_of(profile, layout, loaded, everywhere)
-        names = {f"{m.name}.{s.name}" for db in loaded for m in db.messages for s in m.signals}
-        _check_rules(profile, layout, names)
-        _check_values(profile, layout, loaded)
         messages = [message for db in loaded for message in db.messages]
+        signals = {f"{m.name}.{s.name}": s for m in messages for s in m.signals}
+        _check_rules(profile, layout, signals)
+        _check_values(profile, layout, signals)
         _check_polls(profile, [message.name for message in messages])
         for command in profile.commands:
             rings(command, messages, profile.file)
@@ -42,14 +42,13 @@ def check_profile(path: Path) -> Profile:
     return profile
 
 
-def _check_values(profile: Profile, layout: Layout, loaded: tuple[Database, ...]) -> None:
+def _check_values(profile: Profile, layout: Layout, signals: Mapping[str, SignalLayout]) -> None:
     """A raw value that the signal's bits cannot hold would never be met, without a word."""
-    signals = {(m.name, s.name): s for db in loaded for m in db.messages for s in m.signals}
     for entry in layout.signals:
-        signal = signals[entry.message, entry.signal]
+        signal = signals[f"{entry.message}.{entry.signal}"]
         if signal.is_float:
             continue
-        least, most = _span(signal)
+        least, most = signal.raw_range
         from_up = () if entry.invalid_from is None else (entry.invalid_from,)
         for key, raws in (
             ("values", [raw for raw, _ in entry.words]),
@@ -63,12 +62,6 @@ def _check_values(profile: Profile, layout: Layout, loaded: tuple[Database, ...]
                         f"{raw} is never met: {quoted(signal.name)} has {signal.length} bits, "
                         f"{least} to {most}"
                     )
-
-
-def _span(signal: SignalLayout) -> tuple[int, int]:
-    if signal.signed:
-        return -(1 << signal.length - 1), (1 << signal.length - 1) - 1
-    return 0, (1 << signal.length) - 1
 
 
 def _check_polls(profile: Profile, messages: list[str]) -> None:
@@ -95,7 +88,7 @@ def _check_proofs(profile: Profile, command: Command) -> None:
             )
 
 
-def _check_rules(profile: Profile, layout: Layout, names: set[str]) -> None:
+def _check_rules(profile: Profile, layout: Layout, names: Container[str]) -> None:
     for rule in layout.rules:
         for path in (rule.then, *(name for name, _ in rule.when)):
             if path not in names:

@@ -18,7 +18,7 @@ from evdiag.vehicles.schema import read_profile
 from evdiag.vehicles.toml_table import nearest, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
 _SHIPPED = Path(__file__).parent / "profiles"
 
@@ -30,7 +30,7 @@ class Library:
     long as the one that a command needs.
     """
 
-    def __init__(self, from_user: Mapping[str, Profile], problems: Sequence[str]) -> None:
+    def __init__(self, from_user: dict[str, Profile], problems: Sequence[str]) -> None:
         self.problems = tuple(problems)
         self._from_user = from_user
         self._shipped = {path.stem: path for path in sorted(_SHIPPED.glob("*.toml"))}
@@ -39,7 +39,7 @@ class Library:
     def profiles(self) -> dict[str, Profile]:
         """Every profile by its id."""
         shipped = {identifier: _shipped_profile(path) for identifier, path in self._shipped.items()}
-        return shipped | dict(self._from_user)
+        return shipped | self._from_user
 
     def profile(self, identifier: str) -> Profile:
         """Return the profile called `identifier`.
@@ -51,7 +51,7 @@ class Library:
             return self._from_user[identifier]
         if identifier in self._shipped:
             return _shipped_profile(self._shipped[identifier])
-        hint = nearest(identifier, self._shipped | dict(self._from_user))
+        hint = nearest(identifier, self.profiles)
         raise BadInputError(f"no vehicle is called {plain_text(identifier)!r}; {hint}")
 
 

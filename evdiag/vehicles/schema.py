@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
-from typing import Literal, cast
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from typing import Literal, TypeVar, cast
 
-from evdiag.inputs import FrameKey
 from evdiag.vehicles.command_schema import read_commands
 from evdiag.vehicles.poll_schema import KnownBuses, read_can_id, read_polls
 from evdiag.vehicles.profile import (
@@ -32,6 +31,8 @@ from evdiag.vehicles.toml_table import LEAST_RAW, MOST_RAW, Loads, TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
 from evdiag.vehicles.vin_pattern import wrong_pattern
 from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
+
+_Read = TypeVar("_Read")
 
 SCHEMA = 1
 """The version of the profile format; a profile names the one it is written for."""
@@ -59,7 +60,7 @@ def read_profile(
     identifier = top.name("id")
     reader = _Reader(_USER_LEVELS if from_user else EVIDENCE_LEVELS)
     identity = top.table("identity")
-    buses = tuple(reader.buses(top))
+    buses = _distinct(top.tables("buses"), reader.bus, "name", lambda bus: bus.name, "another bus")
     if not buses:
         raise top.wrong("buses", "is missing: name at least one bus")
     reader.known_buses = known_buses = KnownBuses(buses)
@@ -102,6 +103,22 @@ def read_profile(
     return profile
 
 
+def _distinct(
+    tables: Iterable[TomlTable],
+    read: Callable[[TomlTable], _Read],
+    key: str,
+    named: Callable[[_Read], Hashable],
+    other: str,
+) -> tuple[_Read, ...]:
+    """Read tables one by one; no two of them may be `named` the same, as their `key` says."""
+    found: dict[Hashable, _Read] = {}
+    for table in tables:
+        one = read(table)
+        if found.setdefault(named(one), one) is not one:
+            raise table.wrong(key, f"is that of {other} as well")
+    return tuple(found.values())
+
+
 class _Reader:
     """Reads the tables of one profile; holds what their checks need to know of each other."""
 
@@ -119,36 +136,24 @@ class _Reader:
             )
         return table.checked("evidence", level, self._levels)
 
-    def buses(self, top: TomlTable) -> Iterator[Bus]:
-        names: set[str] = set()
-        for table in top.tables("buses"):
-            bus = self._bus(table)
-            if bus.name in names:
-                raise table.wrong("name", "is that of another bus as well")
-            names.add(bus.name)
-            yield bus
-
-    def _bus(self, table: TomlTable) -> Bus:
+    def bus(self, table: TomlTable) -> Bus:
         bus = Bus(
             name=table.text("name"),
             bitrate=table.integer("bitrate", least=1),
             tap=table.text("tap"),
             at_obd=table.flag("at_obd"),
-            frames=tuple(self._expected_frames(table)),
+            # Each counts when the car is recognised.
+            frames=_distinct(
+                table.tables("frames"),
+                self._expected_frame,
+                "id",
+                lambda frame: frame.key,
+                "another frame of this bus",
+            ),
             data_bitrate=table.integer("data_bitrate", 0, least=1) or None,
         )
         table.close()
         return bus
-
-    def _expected_frames(self, bus: TomlTable) -> Iterator[ExpectedFrame]:
-        keys: set[FrameKey] = set()
-        for table in bus.tables("frames"):
-            frame = self._expected_frame(table)
-            if frame.key in keys:
-                # Each counts when the car is recognised.
-                raise table.wrong("id", "is that of another frame of this bus as well")
-            keys.add(frame.key)
-            yield frame
 
     def _expected_frame(self, table: TomlTable) -> ExpectedFrame:
         sends = cast("Sends", table.word("sends", _SENDS, "cyclic"))
@@ -170,20 +175,17 @@ class _Reader:
         """Read either one layout (top-level `dbc` and `signals`) or the list of `layouts`."""
         common_dbc = top.texts("dbc")
         common = tuple(self._signals(top.table("signals")))
-        named = tuple(self._layouts(top, common))
+        named = _distinct(
+            top.tables("layouts"),
+            lambda table: self._layout(table, common),
+            "id",
+            lambda layout: layout.id,
+            "another layout",
+        )
         shared = Layout("", "what every layout shares", common_dbc, common)
         if not named:
             return (shared,), None
         return named, shared
-
-    def _layouts(self, top: TomlTable, common: tuple[SignalMap, ...]) -> Iterator[Layout]:
-        ids: set[str] = set()
-        for table in top.tables("layouts"):
-            layout = self._layout(table, common)
-            if layout.id in ids:
-                raise table.wrong("id", "is that of another layout as well")
-            ids.add(layout.id)
-            yield layout
 
     def _layout(self, table: TomlTable, common: tuple[SignalMap, ...]) -> Layout:
         own = tuple(self._signals(table.table("signals")))
