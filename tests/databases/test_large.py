@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 from evdiag.databases import load
 
@@ -19,9 +19,9 @@ def test_thousands_of_pages(tmp_path: Path) -> None:
     file = tmp_path / "pages.dbc"
     pages = "".join(page(number, f"S{number}") for number in range(4000))
     file.write_text(HEAD + SWITCH + pages + page(7, "Twin") + page(8, "S9") + page(9, "S9"))
-    began = perf_counter()
+    began = process_time()
     database = load(file)
-    assert perf_counter() - began < 5, "each held against each takes half a minute"
+    assert process_time() - began < 5, "each held against each takes half a minute"
     said = [(problem.signal, problem.problem) for problem in database.problems]
     assert ("Twin", "it overlaps S7") in said
     assert ("S9", "it overlaps S8") in said
@@ -33,9 +33,9 @@ def test_thousands_of_messages(tmp_path: Path) -> None:
     signal = ' SG_ S : 0|8@1+ (1,0) [0|0] "" A\n\n'
     many = "".join(f"BO_ {2**31 + n} M{n}: 8 A\n{signal}" for n in range(20_000))
     file.write_text(f"{HEAD}{many}BO_ {2**31 + 5} Again: 8 A\n{signal}")
-    began = perf_counter()
+    began = process_time()
     database = load(file)
-    assert perf_counter() - began < 10, "each held against each takes twenty seconds"
+    assert process_time() - began < 10, "each held against each takes twenty seconds"
     assert [problem.problem for problem in database.problems] == [
         "message M5 has the id 0x00000005 too"
     ]

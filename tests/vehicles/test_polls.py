@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -368,7 +368,7 @@ def test_thousands_of_reads_and_buses_are_checked_in_a_moment() -> None:
         {**one["polls"][0], "name": f"p{number}", "did": number, "message": f"M{number}"}
         for number in range(4000)
     ]
-    began = perf_counter()
+    began = process_time()
     profile = read_profile("my.toml", GOOD, loads=lambda _: values)
     assert len(profile.polls) == 4000
-    assert perf_counter() - began < 2, "each held against each takes a quarter of a minute"
+    assert process_time() - began < 2, "each held against each takes a quarter of a minute"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -55,6 +55,6 @@ def test_what_no_vin_can_fit_is_refused(pattern: str, what: str) -> None:
 def test_the_slowest_that_is_taken_says_no_at_once() -> None:
     pattern = "(A|A|A|A|A|A|A|A|A|A)" * 3 + "[A-Z]{13}B"
     assert wrong_pattern(pattern) == ""
-    began = perf_counter()
+    began = process_time()
     assert re.fullmatch(pattern, "A" * VIN_LENGTH) is None
-    assert perf_counter() - began < 0.1
+    assert process_time() - began < 0.1
