@@ -26,6 +26,7 @@ from evdiag.signals.events import Changed
 from evdiag.signals.excerpt import Excerpt
 from evdiag.signals.sequence import PlacedStep, consumed_steps, end_ns, events_of, stepped
 from evdiag.signals.timebase import Timebase
+from evdiag.signals.untimed import one_after_another, without_time
 from evdiag.signals.watch import Watch
 from evdiag.vehicles.identification import (
     Candidate,
@@ -285,8 +286,13 @@ def _decoded(
     events: Sequence[PlacedStep]
     if capture.journal is None:
         excerpt = capture.excerpt or Excerpt.whole(capture.block)
+        if not capture.clock_is_time:
+            excerpt = without_time(excerpt)
         timebase = excerpt.timebase
-        events = stepped(signal_events(excerpt, watch), excerpt.before_ns)
+        found = signal_events(excerpt, watch)
+        events = stepped(
+            found if capture.clock_is_time else one_after_another(found), excerpt.before_ns
+        )
     else:
         events, timebase = consumed_steps(
             capture.block.frames(), capture.journal.inputs, watch, identified.from_frame

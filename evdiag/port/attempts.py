@@ -17,10 +17,11 @@ from evdiag.port.charging import (
     live_reasons,
 )
 from evdiag.port.draft import Draft
+from evdiag.port.inlet import Inlet
 from evdiag.port.plug import out_is_denied
 from evdiag.port.readings import SHORT_SILENCE_NS, Readings, TimelineRow
 from evdiag.port.requests import PEOPLE, request_of
-from evdiag.port.settling import Movement, Settled
+from evdiag.port.settling import Movement
 from evdiag.vehicles.profile import LockBehaviour
 from evdiag.vocabulary import Value
 
@@ -33,15 +34,15 @@ SESSION_END_EXPLAINS_NS = 10 * NANOSECONDS
 LONGEST_LIVE_WAIT_NS = 60 * NANOSECONDS
 """So long a DC attempt waits for the inlet to fall; then the session counts as active."""
 
-PLUG_SETTLING_MS = 500
-"""A plug that is out for less than this has a proximity contact that flickers: no pull."""
-
 OPEN_WINDOW_NS = 30 * NANOSECONDS
 """So long an attempt on an open lock waits for the plug to leave."""
 
 
 class AttemptTracker:
     """Opens, follows and closes attempts.
+
+    Where no clock tells time only the order of things is known: every value counts at once, no
+    window ends, and what nobody saw the end of stays open to the end of the recording.
 
     Feed it every timeline row with `row`, every advance of stream time with `advance` (before
     the row that caused it), `broken` for a new epoch or a sleeping bus, and `finish` at the end.
@@ -53,16 +54,12 @@ class AttemptTracker:
         self._rules = rules
         self._readings = readings
         self._clock_is_time = clock_is_time
-        settling_ns = rules.settling_ms * 1_000_000
-        self._lock = Settled(settling_ns)
-        self._plug = Settled(max(settling_ns, PLUG_SETTLING_MS * 1_000_000))
-        self._denied_pull: Movement | None = None
+        self._inlet = Inlet(rules, readings, clock_is_time=clock_is_time)
         self._charging = Charging()
         self._session_ended_ns: int | None = None
         self._lock_asked_ns: int | None = None
         self._draft: Draft | None = None
         self._closed: list[Attempt] = []
-        self._ever_locked = False
         self._asleep_since_ns: int | None = None
 
     @property
@@ -80,13 +77,7 @@ class AttemptTracker:
     @property
     def lock_fitted(self) -> bool:
         """False for a car whose inlet has no lock: its lock bit is shown and never judged."""
-        if self._ever_locked:
-            return True
-        if self._rules.not_fitted_when is not None:
-            name, words = self._rules.not_fitted_when
-            if self._readings[name].known in words:
-                return False
-        return self._rules.fitted
+        return self._inlet.lock_fitted
 
     def advance(self, stream_ns: int) -> None:
         """Fire every deadline that stream time is strictly past, in order."""
@@ -94,7 +85,7 @@ class AttemptTracker:
             due = [
                 (deadline, order)
                 for order, deadline in enumerate(
-                    (self._lock.deadline, self._plug.deadline, self._window_deadline)
+                    (self._inlet.lock.deadline, self._inlet.plug.deadline, self._window_deadline)
                 )
                 if deadline is not None and deadline < stream_ns
             ]
@@ -102,19 +93,19 @@ class AttemptTracker:
                 return
             deadline, order = min(due)
             if order == 0:
-                self._lock_moved(self._lock.settle())
+                self._lock_moved(self._inlet.lock.settle())
             elif order == 1:
-                self._plug_moved(self._plug.settle())
+                self._plug_moved(self._inlet.plug.settle())
             else:
                 self._window_ended(deadline)
 
     def row(self, row: TimelineRow) -> None:
         """Take one change of one signal."""
         if row.signal == "port.lock":
-            self._ever_locked = self._ever_locked or row.new == "locked"
-            self._lock_moved(self._lock.take(row.time_ns, row.new))
+            self._inlet.ever_locked = self._inlet.ever_locked or row.new == "locked"
+            self._lock_moved(self._inlet.lock.take(row.time_ns, row.new))
         elif row.signal == "port.plug":
-            self._plug_moved(self._plug.take(row.time_ns, row.new))
+            self._plug_moved(self._inlet.plug.take(row.time_ns, row.new))
         elif row.signal in ("port.lock_request", "vehicle.lock"):
             self._lock_may_be_asked(row)
         if row.signal == "port.inlet_voltage":
@@ -147,15 +138,15 @@ class AttemptTracker:
             self.broken(since_ns, "the bus went to sleep", new_epoch=False)
         elif self._draft is not None and self._draft.deadline_ns is not None:
             self._draft.deadline_ns += time_ns - since_ns
-        self._lock.doubt()
-        self._plug.doubt()
+        self._inlet.lock.doubt()
+        self._inlet.plug.doubt()
 
     def confirmed(self, name: str) -> None:
         """A signal was seen again with the value it had."""
         if name == "port.lock":
-            self._lock.confirm()
+            self._inlet.lock.confirm()
         elif name == "port.plug":
-            self._plug.confirm()
+            self._inlet.plug.confirm()
 
     def refused(self, time_ns: int, source: str, reason: str) -> None:
         """Note that the car or an interlock refused a request.
@@ -164,7 +155,7 @@ class AttemptTracker:
         """
         if self._draft is not None:
             self._draft.note(time_ns, f"refused ({source}): {reason}")
-        elif self._plug_in and self.lock_fitted:
+        elif self._inlet.holds_a_plug and self.lock_fitted:
             draft = self._open(time_ns)
             draft.ask(time_ns, source, source)
             draft.note(time_ns, f"refused: {reason}")
@@ -178,21 +169,18 @@ class AttemptTracker:
             self._draft.note(time_ns, why)
             self._close(self._draft, self._draft.outcome_unfinished(), time_ns)
         if new_epoch:
-            for settled in (self._lock, self._plug):
-                settled.forget()
-            self._denied_pull = None
+            self._inlet.forget()
             self._charging.forget()
             self._session_ended_ns = None
             self._lock_asked_ns = None
             self._asleep_since_ns = None
-            self._ever_locked = False
 
     def finish(self, stream_ns: int) -> None:
         """The recording is at its end: believe what was pending, close what runs."""
         self.advance(stream_ns)
         self._settle_all()
         if self._draft is not None:
-            self._draft.note(stream_ns, "the recording ends here")
+            self._draft.note(stream_ns, _HOW_IT_ENDS[self._clock_is_time])
             self._close(self._draft, self._draft.outcome_unfinished(), stream_ns)
 
     # -- what the port does ------------------------------------------------------------------
@@ -240,9 +228,10 @@ class AttemptTracker:
                 draft.note(time_ns, "the lock opens")
                 self._released(draft, time_ns)
             return
-        if not self._plug_in or not self.lock_fitted:
+        if not self._inlet.holds_a_plug or not self.lock_fitted:
             return
-        ended_ns = self._session_ended_ns
+        # Without a clock a session that ended at some time explains nothing.
+        ended_ns = self._session_ended_ns if self._clock_is_time else None
         if ended_ns is not None and time_ns - ended_ns <= SESSION_END_EXPLAINS_NS:
             draft = self._open(ended_ns)
             draft.ask(ended_ns, "session_end", "session")
@@ -257,9 +246,9 @@ class AttemptTracker:
 
     def _open_lock_moved(self, draft: Draft, time_ns: int, new: Value | None) -> None:
         """The lock, open in this attempt, reports something else."""
-        if self._plug.pending == "disconnected":
+        if self._inlet.plug.pending == "disconnected":
             # The plug is leaving: the pin comes out behind it.
-            self._plug_moved(self._plug.settle())
+            self._plug_moved(self._inlet.plug.settle())
         elif new == "locked":
             self._lock_closed_again(draft, time_ns)
         elif new == "fault":
@@ -277,9 +266,11 @@ class AttemptTracker:
         self._close(draft, "relocked", time_ns)
 
     def _relock_cause(self, time_ns: int) -> Literal["timer", "person"] | None:
-        """Say who closed the lock; None where this car shows no request to lock."""
+        """Say who closed the lock; None where the car shows no request to lock, no clock when."""
         asked_ns = self._lock_asked_ns
         patience_ns = max(2 * GRACE_NS, int(self._rules.releases_within_s * NANOSECONDS))
+        if asked_ns is not None and not self._clock_is_time:
+            return None
         if asked_ns is not None and time_ns - asked_ns <= patience_ns:
             return "person"
         shows_requests = {"port.lock_request", "vehicle.lock"} & self._readings.offered
@@ -288,35 +279,35 @@ class AttemptTracker:
     def _plug_moved(self, movement: Movement | None) -> None:
         if movement is None:
             return
-        self._denied_pull = None
+        self._inlet.denied_pull = None
         if movement.new != "disconnected":
             return
         draft = self._draft
         never_opened = draft is None or draft.released_ns is None
-        if never_opened and self._is_held and out_is_denied(self._readings):
+        if never_opened and self._inlet.is_locked and out_is_denied(self._readings):
             # Of the contact and the pilot one is wrong, and a locked plug does not leave.
-            self._denied_pull = movement
+            self._inlet.denied_pull = movement
             if draft is not None:
                 draft.note(movement.time_ns, "the plug is reported out; the pilot denies it")
             return
         self._plug_left(movement.time_ns, movement.old)
 
     def _pilot_changed(self, time_ns: int) -> None:
-        denied = self._denied_pull
+        denied = self._inlet.denied_pull
         if denied is not None and not out_is_denied(self._readings):
-            self._denied_pull = None
+            self._inlet.denied_pull = None
             self._plug_left(time_ns, denied.old)
 
     def _plug_left(self, time_ns: int, old: Value | None) -> None:
         draft = self._draft
-        if draft is None and old == "connected" and self._is_held:
+        if draft is None and old == "connected" and self._inlet.is_locked:
             draft = self._open(time_ns)
         if draft is not None:
             draft.note(time_ns, "the plug leaves")
             draft.pulled_ns = time_ns
             if old is None:
                 draft.not_seen.add("pulled")
-            outcome = draft.outcome_when_pulled(lock_known=self._lock.value is not None)
+            outcome = draft.outcome_when_pulled(lock_known=self._inlet.lock.value is not None)
             self._close(draft, outcome, time_ns)
         self._charging.forget()
         self._session_ended_ns = None
@@ -330,21 +321,21 @@ class AttemptTracker:
             if draft.released_ns is None:
                 draft.ask(time_ns, source, reported_by)
                 self._wait_again(draft, time_ns)
-            elif not draft.requests and time_ns - draft.released_ns <= GRACE_NS:
+            elif not draft.requests and draft.is_soon_after(draft.released_ns, time_ns, GRACE_NS):
                 draft.ask(time_ns, source, reported_by)
                 draft.note(time_ns, "this request was heard just after the lock had opened")
             elif not draft.is_same_press(time_ns, reported_by):
-                how = "asked again" if self._lock.value is None else "asked again while open"
+                how = "asked again" if self._inlet.lock.value is None else "asked again while open"
                 draft.note(time_ns, f"{how} ({source})")
             return
-        if not self._plug_in or not self.lock_fitted:
+        if not self._inlet.holds_a_plug or not self.lock_fitted:
             return
-        if source == "command" and self._lock.value == "unlocked":
+        if source == "command" and self._inlet.lock.value == "unlocked":
             return
         draft = self._open(time_ns)
         draft.ask(time_ns, source, reported_by)
-        draft.moved = self._lock.value in ("moving", "fault")
-        if self._lock.value == "unlocked":
+        draft.moved = self._inlet.lock.value in ("moving", "fault")
+        if self._inlet.lock.value == "unlocked":
             draft.asked_while_open = True
             draft.released_ns = time_ns
             draft.deadline_ns = time_ns + OPEN_WINDOW_NS
@@ -366,7 +357,8 @@ class AttemptTracker:
         draft = self._draft
         if draft is not None and draft.released_ns is None and not draft.moved:
             draft.note(time_ns, "locking was asked for before the lock had moved")
-            self._close(draft, "cancelled", time_ns)
+            # Without a clock nobody knows whether the lock had had its time.
+            self._close(draft, "cancelled" if self._clock_is_time else "inconclusive", time_ns)
 
     # -- the session -------------------------------------------------------------------------
 
@@ -380,9 +372,9 @@ class AttemptTracker:
                 self._wait_again(draft, time_ns)
             return
         kind = self._charging.kind(self._readings)
-        if kind not in self._rules.opens_at_session_end or not self._plug_in:
+        if kind not in self._rules.opens_at_session_end or not self._inlet.holds_a_plug:
             return
-        if self.lock_fitted and self._lock.value == "locked":
+        if self.lock_fitted and self._inlet.lock.value == "locked":
             draft = self._open(time_ns)
             draft.ask(time_ns, "session_end", "session")
             draft.session_ended = True
@@ -413,27 +405,13 @@ class AttemptTracker:
 
     @property
     def _window_deadline(self) -> int | None:
-        if self._draft is None or self._asleep_since_ns is not None:
+        if self._draft is None or self._asleep_since_ns is not None or not self._clock_is_time:
             return None
         return self._draft.deadline_ns
 
-    @property
-    def _is_held(self) -> bool:
-        return self._lock.value == "locked" and self.lock_fitted
-
-    @property
-    def _plug_in(self) -> bool:
-        if "port.plug" not in self._readings.offered:
-            return self._lock.value == "locked"
-        if self._plug.value is None:
-            # It cannot be read now, but a locked plug does not leave: it is still there.
-            held = "locked" in (self._lock.value, self._lock.last_known)
-            return self._plug.last_known == "connected" and held
-        return self._plug.value == "connected" or self._denied_pull is not None
-
     def _open(self, time_ns: int) -> Draft:
         self._draft = Draft(time_ns, self._clock_is_time)
-        self._draft.bounces_before = self._lock.bounces + self._plug.bounces
+        self._draft.bounces_before = self._inlet.bounces
         self._draft.inlet_was_live = inlet_is_live(self._readings)
         return self._draft
 
@@ -446,7 +424,7 @@ class AttemptTracker:
         if draft is None:
             return
         if draft.released_ns is not None:
-            known_open = self._lock.value == "unlocked" or draft.asked_while_open
+            known_open = self._inlet.lock.value == "unlocked" or draft.asked_while_open
             outcome = draft.outcome_when_left() if known_open else draft.outcome_unfinished()
             self._close(draft, outcome, deadline_ns)
             return
@@ -459,25 +437,31 @@ class AttemptTracker:
         if alive:
             draft.note(deadline_ns, "the session is still active: " + ", ".join(alive))
             self._close(draft, "session_active", deadline_ns)
-        elif self._lock.value is None:
+        elif self._inlet.lock.value is None:
             draft.note(deadline_ns, "the lock's position is not known")
             self._close(draft, "inconclusive", deadline_ns)
         elif draft.moved:
-            draft.note(deadline_ns, f"the lock moved and did not arrive: {self._lock.value}")
+            draft.note(deadline_ns, f"the lock moved and did not arrive: {self._inlet.lock.value}")
             self._close(draft, "stalled", deadline_ns)
         else:
             draft.note(deadline_ns, "the lock never moved")
             self._close(draft, draft.outcome_unanswered(), deadline_ns)
 
     def _settle_all(self) -> None:
-        self._lock_moved(self._lock.settle())
-        self._plug_moved(self._plug.settle())
+        self._lock_moved(self._inlet.lock.settle())
+        self._plug_moved(self._inlet.plug.settle())
 
     def _close(self, draft: Draft, outcome: Outcome, time_ns: int) -> None:
         attempt = draft.attempt(len(self._closed) + 1, outcome)
-        bounces = self._lock.bounces + self._plug.bounces - draft.bounces_before
+        bounces = self._inlet.bounces - draft.bounces_before
         self._closed.append(replace(attempt, closed_ns=time_ns, bounces=bounces))
         self._draft = None
+
+
+_HOW_IT_ENDS = {
+    True: "the recording ends here",
+    False: "the recording ends here; its stamps tell no time: what took too long is not known",
+}
 
 
 def _is_number(value: object) -> bool:

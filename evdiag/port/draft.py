@@ -78,10 +78,15 @@ class Draft:
         """True if nobody asked: the attempt is there because a session ended."""
         return [request.source for request in self.requests] == ["session_end"]
 
+    def is_soon_after(self, since_ns: int, now_ns: int, span_ns: int) -> bool:
+        """True if no more than that has passed, or no clock says that it has."""
+        return not self.exact or now_ns - since_ns <= span_ns
+
     def is_same_press(self, time_ns: int, reported_by: str) -> bool:
         """True if a request now is one that is listed, reported by another signal as well."""
-        recent = bool(self.requests) and time_ns - self.last_asked_ns <= SAME_PRESS_NS
-        return recent and reported_by not in self._reported_by
+        if not self.requests or reported_by in self._reported_by:
+            return False
+        return self.is_soon_after(self.last_asked_ns, time_ns, SAME_PRESS_NS)
 
     def ask(self, time_ns: int, source: str, reported_by: str) -> None:
         """Add a request that a signal reports; the echo of a press names it if it had no name."""
@@ -108,7 +113,7 @@ class Draft:
             return
         last = self.requests[-1]
         nameless = last.source in UNNAMED_REQUESTS or last.source == said_before
-        if nameless and time_ns - last.time_ns <= NAMING_NS:
+        if nameless and self.is_soon_after(last.time_ns, time_ns, NAMING_NS):
             self.requests[-1] = Request(last.time_ns, source)
             self.note(time_ns, f"the request came from: {source}")
 

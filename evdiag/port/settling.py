@@ -26,10 +26,11 @@ class Settled:
     `value` is the last value that stayed for `settling_ns`, None while none is known. A value
     that goes before its time is a bounce. The first value, and the first one after ``invalid``,
     ``stale``, a sleep or a new epoch, is an observation: it settles at once. `last_known` is the
-    last value of this epoch, kept through silence.
+    last value of this epoch, kept through silence. `settling_ns` is None where no clock says how
+    long a value stayed: then each one counts at once.
     """
 
-    def __init__(self, settling_ns: int) -> None:
+    def __init__(self, settling_ns: int | None) -> None:
         self._settling_ns = settling_ns
         self.value: Value | None = None
         self.bounces = 0
@@ -45,7 +46,9 @@ class Settled:
     @property
     def deadline(self) -> int | None:
         """When the pending value, if there is one, has settled."""
-        return None if self._pending is None else self._pending[0] + self._settling_ns
+        if self._pending is None or self._settling_ns is None:
+            return None
+        return self._pending[0] + self._settling_ns
 
     def take(self, time_ns: int, value: Value) -> Movement | None:
         """Take a raw value; return the movement if it counts at once."""
@@ -62,7 +65,7 @@ class Settled:
             return self._observe(time_ns, believed)
         if self._pending is None or self._pending[1] != believed:
             self._pending = (time_ns, believed)
-        return None
+        return self.settle() if self._settling_ns is None else None
 
     def settle(self) -> Movement | None:
         """Believe the pending value now: its deadline has passed, or nothing more will come."""

@@ -33,7 +33,14 @@ class History:
     silent and the frames that woke it (the number of frames where none did).
     """
 
-    def __init__(self, steps: Sequence[PlacedStep], session: Session, timebase: Timebase) -> None:
+    def __init__(
+        self,
+        steps: Sequence[PlacedStep],
+        session: Session,
+        timebase: Timebase,
+        *,
+        clock_is_time: bool = True,
+    ) -> None:
         self.changes: list[PlacedRow] = []
         self.silences: list[tuple[int, int]] = []
         self._by_signal: dict[str, list[PlacedRow]] = {}
@@ -52,10 +59,12 @@ class History:
         session.finish(end_ns(steps, timebase))
         self.attempts: tuple[Attempt, ...] = session.attempts
         known_at += [frames - 1] * (len(self.attempts) - len(known_at))
-        self.attempt_rows = [
-            _row_of(timebase, attempt.opened_ns, known)
-            for attempt, known in zip(self.attempts, known_at, strict=True)
-        ]
+        self.attempt_rows = known_at
+        if clock_is_time:
+            self.attempt_rows = [
+                _row_of(timebase, attempt.opened_ns, known)
+                for attempt, known in zip(self.attempts, known_at, strict=True)
+            ]
         self.change_rows = [placed.row for placed in self.changes]
         self.step_rows = [placed.row for placed in self.changes if _is_step(placed.change)]
 

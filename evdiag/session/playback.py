@@ -82,7 +82,7 @@ class Playback:
         self._shown_ns = self._axis(clock_is_time)
         self._error_rows = np.flatnonzero(block.flags & ERROR)
         self._played_ns = 0
-        self.history = History(steps, new_session(), self._timebase)
+        self.history = History(steps, new_session(), self._timebase, clock_is_time=clock_is_time)
         self._carrying: dict[int, NDArray[np.intp]] = {}
         self._next_step = 0
         self.session = new_session()

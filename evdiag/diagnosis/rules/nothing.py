@@ -24,6 +24,8 @@ _NOTHING_SEEN = (
     "this may be another bus, or another car."
 )
 
+_NO_TIME = "What took too long is not known: the stamps tell no time."
+
 
 def nothing(case: Case) -> Finding:
     """Say that nothing was found, and which signal or which guide step would tell more."""
@@ -35,7 +37,10 @@ def nothing(case: Case) -> Finding:
         missing = case.lacking(_WANTED)
         return Finding(None, None, _NOTHING_SEEN, next=("wake-the-car",), missing=missing)
     hint, steps = next(_would_decide(case), ("", ()))
-    summary = "Nothing wrong was found in what the bus shows." + (f" {hint}" if hint else "")
+    said = ["Nothing wrong was found in what the bus shows."]
+    if not case.clock_is_time:
+        said.append(_NO_TIME)
+    summary = " ".join([*said, hint] if hint else said)
     return Finding(None, None, summary, next=steps, missing=missing)
 
 
