@@ -94,9 +94,5 @@ def _say_what_was_not_recorded(live: Live, say: Sayings) -> None:
     recorder = live.state.recorder
     if recorder is None:
         return
-    for note in recorder.notes:
-        say(note)
-    if recorder.alarm is not None:
-        say(f"ALARM {recorder.alarm}")
-    if recorder.lost:
-        say(f"{recorder.lost:,} frames could not be written")
+    for trouble in recorder.troubles:
+        say(trouble)

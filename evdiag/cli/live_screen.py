@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def _said(app: LiveApp, bus: WatchedBus) -> int:
 
     say_how_a_command_ended(bus)
     say_what_was_recorded(bus)
-    return max(app.return_code or 0, say_what_was_put(app.cases))
+    recorder = bus.state.recorder
+    recorded = 0 if recorder is None or recorder.is_complete else BadInputError.exit_code
+    return max(app.return_code or 0, recorded, say_what_was_put(app.cases))
 
 
 @contextmanager
@@ -125,12 +128,8 @@ def say_what_was_recorded(bus: WatchedBus) -> None:
     # First of all: there may be no terminal left to say anything on.
     for file in began:
         remember_recording(file)
-    for note in recorder.notes:
-        click.echo(f"evdiag: {plain_text(note)}", err=True)
-    if recorder.alarm:
-        click.echo(f"evdiag: {plain_text(recorder.alarm)}", err=True)
-    if recorder.lost:
-        click.echo(f"evdiag: {recorder.lost:,} frames could not be written", err=True)
+    for trouble in recorder.troubles:
+        click.echo(f"evdiag: {plain_text(trouble)}", err=True)
     for file in recorder.files:
         click.echo(f"recorded {plain_text(str(file))}")
     for file in began:

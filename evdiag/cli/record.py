@@ -196,15 +196,11 @@ def _say_how_it_ended(state: LiveState, say: Sayings) -> bool:
     say(counters(state))
     if recorder is None:
         return True
-    for note in recorder.notes:
-        say(note)
-    if recorder.alarm is not None:
-        say(f"ALARM {recorder.alarm}")
-    if recorder.lost:
-        say(f"{recorder.lost:,} frames could not be written")
+    for trouble in recorder.troubles:
+        say(trouble)
     for file in recorder.files:
         click.echo(plain_text(str(file)))
-    return not (recorder.lost or recorder.alarm or state.failure)
+    return recorder.is_complete and not state.failure
 
 
 def _read_marks(live: Live, ended: threading.Event, say: Sayings) -> None:

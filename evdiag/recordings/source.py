@@ -47,6 +47,10 @@ class Source:
             BadInputError: there is no such file, or it cannot be read.
         """
         self.name = self._file = str(name)
+        if not self.name:
+            raise BadInputError(
+                "a recording has no name: name a file, or - for standard input"
+            )
         self._spool = self._kept_stream()
         self.compression = self._compression()
         self.cut_short = False
@@ -155,6 +159,10 @@ class Source:
             hint = "" if meant is None else f"; did you mean the shipped {meant!r}?"
             raise BadInputError(f"{self.label}: there is no such file{hint}") from None
         except OSError as error:
+            if os.path.isdir(self._file):
+                raise BadInputError(
+                    f"{self.label} is a folder: name a recording in it; `evdiag scan` takes folders"
+                ) from None
             raise BadInputError(f"{self.label} cannot be read: {error.strerror}") from None
         try:
             with stream:

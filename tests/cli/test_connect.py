@@ -136,8 +136,8 @@ def test_where_nothing_was_recorded_nothing_is_said_but_what_went_wrong(
     assert capsys.readouterr() == ("", "")
     state = JournalState(0, alarm="not recording: the disk is full", lost=7)
     bus = Left(replace(state, frames=0))
-    live_screen.show(bus)
+    assert live_screen.show(bus) == 2
     out, err = capsys.readouterr()
     assert out == ""
     assert "the disk is full" in err
-    assert "7 frames could not be written" in err
+    assert "7 frames that could not be written" in err

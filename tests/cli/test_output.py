@@ -180,6 +180,18 @@ def test_a_name_that_is_too_long_is_one_sentence(command: str) -> None:
     assert done.stderr.splitlines()[-1] == f"evdiag: {'x' * 300} cannot be read: File name too long"
 
 
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("", "a recording has no name: name a file, or - for standard input"),
+        (".", ". is a folder: name a recording in it; `evdiag scan` takes folders"),
+    ],
+)
+def test_what_names_no_file_says_so(name: str, said: str) -> None:
+    done = evdiag("diagnose", name)
+    assert (done.returncode, done.stderr) == (2, f"evdiag: {said}\n")
+
+
 def test_a_terminal_that_lacks_a_sign_is_no_reason_to_stop() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "evdiag", "replay", "frozen"],

@@ -209,7 +209,7 @@ class BlackBox:
             past,
             files=(*past.files, *writing.files),
             frames=past.frames + writing.frames,
-            held=self._ring.frames + writing.held,
+            held=writing.held,
             lost=past.lost + writing.lost,
             alarm=writing.alarm,
             notes=(*past.notes, *writing.notes),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -30,6 +31,20 @@ class JournalState:
     saved: int = 0
     closed: bool = False
     writing_since_ns: int | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """True if nothing is lost and nothing waits for a disk that takes nothing."""
+        return not self.lost and self.alarm is None
+
+    @property
+    def troubles(self) -> Iterator[str]:
+        """What went wrong and what is wrong, one sentence each, and what it cost in all."""
+        yield from self.notes
+        if self.alarm is not None:
+            yield self.alarm
+        if self.lost:
+            yield f"not in the recording: {self.lost:,} frames that could not be written"
 
     @property
     def begun(self) -> list[Path]:

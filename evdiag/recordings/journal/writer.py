@@ -156,7 +156,7 @@ class Journal:
         if self._packer is not None:
             self._packer.finish()
         if len(self._hold):
-            self._said.append(f"{self._hold.frames:,} frames could not be written at the end")
+            self._said.append(self._at_the_end())
             self._hold.lose_all()
         self._state = self._state_now()
 
@@ -335,6 +335,12 @@ class Journal:
             closed=self._closed,
             writing_since_ns=None if self._closed else self._started_ns,
         )
+
+    def _at_the_end(self) -> str:
+        frames = self._hold.frames
+        what = f"the last {frames:,} frames" if frames else "what was noted last"
+        why = "the disk" if self._trouble is None else faults.reason(self._trouble.error)
+        return f"{why}: {what} could not be written"
 
     def _alarm(self, error: OSError, held: int) -> str:
         limit = self._hold.limit

@@ -196,8 +196,9 @@ def test_a_folder_that_cannot_be_used_is_an_alarm_once_it_is_wanted(tmp_path: Pa
 def test_a_car_named_meanwhile_counts_the_frames_of_the_recording(tmp_path: Path) -> None:
     recorder = box(tmp_path, on_demand=True)
     feed(recorder, 0, 500)
-    recorder.start("now")
     kept = recorder.state.held
+    recorder.start("now")
+    assert recorder.state.held == 0, "they are on disk, and stay in memory for the next one"
     feed(recorder, 500, 600)
     recorder.write([Identified(WALL_NS, "reference", None, (), 1.0, 550)])
     feed(recorder, 600, 610)

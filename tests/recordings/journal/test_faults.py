@@ -184,7 +184,10 @@ def test_a_folder_that_is_removed_while_recording(tmp_path: Path, come_back: boo
     else:
         assert not folder.exists()
         assert (journal.state.frames, journal.state.lost) == (0, 2)
-        assert "2 frames could not be written" in journal.state.notes[-1]
+        assert next(journal.state.troubles) == (
+            "no such file or directory: the last 2 frames could not be written"
+        )
+        assert not journal.state.is_complete
 
 
 def test_frames_that_went_with_the_folder_are_said_to_be_lost(tmp_path: Path) -> None:
