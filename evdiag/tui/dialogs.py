@@ -31,11 +31,19 @@ class Question(ModalScreen[Answer | None], Generic[Answer]):
     """
     BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "dismiss", "cancel", show=False)]
 
-    def __init__(self, question: str, example: str, read: Callable[[str], Answer]) -> None:
+    def __init__(
+        self,
+        question: str,
+        example: str,
+        read: Callable[[str], Answer],
+        *,
+        escape: str = "cancels",
+    ) -> None:
         super().__init__()
         self._question = question
         self._example = example
         self._read = read
+        self._escape = escape
 
     def compose(self) -> ComposeResult:
         """The question, the line, and what was wrong with the last answer."""
@@ -47,7 +55,7 @@ class Question(ModalScreen[Answer | None], Generic[Answer]):
     def on_mount(self) -> None:
         """Ask."""
         self.query_one("#question", LinePane).put([[(self._question, "title")]])
-        keys = [("Enter ", "key"), ("goes on  ", "quiet"), ("Esc ", "key"), ("cancels", "quiet")]
+        keys = [("Enter ", "key"), ("goes on  ", "quiet"), ("Esc ", "key"), (self._escape, "quiet")]
         self.query_one("#wrong", LinePane).put([keys])
 
     def on_input_submitted(self, event: Input.Submitted) -> None:
@@ -64,5 +72,11 @@ def ask_time() -> Question[float]:
 
 
 def ask_note() -> Question[str]:
-    """Ask for the note of a mark."""
+    """Ask for the note of a mark that is to be set."""
     return Question("Mark with a note", "what happened here", lambda text: text.strip())
+
+
+def ask_note_of(mark: str) -> Question[str]:
+    """Ask for the note of a mark that is set already."""
+    title, escape = f"A note to {mark}", "leaves it without"
+    return Question(title, "what happened here", lambda text: text.strip(), escape=escape)

@@ -19,7 +19,7 @@ from evdiag.tui.actions import LIVE, LIVE_WITH_CAR, shown_key
 from evdiag.tui.case_desk import CaseBook, CaseDesk, SeenCar
 from evdiag.tui.config import TuiConfig
 from evdiag.tui.control_desk import ControlDesk
-from evdiag.tui.dialogs import ask_note
+from evdiag.tui.dialogs import ask_note_of
 from evdiag.tui.guide_start import GuideStart
 from evdiag.tui.lines import Line
 from evdiag.tui.listening_app import ListeningApp
@@ -152,7 +152,7 @@ class LiveApp(ListeningApp):
             if text:
                 self._mark(f"{name}: {text}")
 
-        self.push_screen(ask_note(), note)
+        self.push_screen(ask_note_of(name), note)
 
     def _mark(self, text: str) -> None:
         self._bus.mark(text)

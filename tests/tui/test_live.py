@@ -163,7 +163,9 @@ async def test_a_mark_is_set_at_once_and_its_note_follows() -> None:
         assert bus.marks == ["mark 1", "mark 2"]
         await press(pilot, *"sticks", "enter")
         assert bus.marks == ["mark 1", "mark 2", "mark 2: sticks"]
-        await press(pilot, "M", "escape")
+        await press(pilot, "M")
+        assert "leaves it without" in app.screen.query_one("#wrong", LinePane).text
+        await press(pilot, "escape")
         assert bus.marks[-1] == "mark 3"
         await press(pilot, "5")
         assert "mark: mark 2: sticks" in seen(app)
