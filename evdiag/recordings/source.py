@@ -48,9 +48,7 @@ class Source:
         """
         self.name = self._file = str(name)
         if not self.name:
-            raise BadInputError(
-                "a recording has no name: name a file, or - for standard input"
-            )
+            raise BadInputError("a recording has no name: name a file, or - for standard input")
         self._spool = self._kept_stream()
         self.compression = self._compression()
         self.cut_short = False
