@@ -300,6 +300,17 @@ def test_a_button_that_this_plug_does_not_have_was_not_left_unpressed() -> None:
     assert found.missing == ("port.latch_button",)
 
 
+def test_a_plug_that_stayed_in_an_open_lock_is_spoken_of_as_it_is_and_then_as_it_was() -> None:
+    stage = locked().see(5, port_unlock_request="active").see(5.3, port_lock="unlocked")
+    stage.see(205, vehicle_gear="P")
+    assert "reports open and the plug stays in" in stage.session.findings()[0].summary
+    found = top(stage.see(206, port_lock="locked"), 210)
+    assert (found.fault, "reported open and the plug stayed in" in found.summary) == (
+        "mechanically_held",
+        True,
+    )
+
+
 def test_a_supply_that_rests_low_is_worth_a_word() -> None:
     found = top(locked().see(5, vehicle_supply_voltage=11.2), 10)
     assert (found.fault, found.confidence) == ("supply_low", "possible")

@@ -52,6 +52,10 @@ def relocks(case: Case) -> Finding | None:
     )
 
 
+_HELD = "The lock reports open and the plug stays in: something else holds it."
+_WAS_HELD = "The lock reported open and the plug stayed in: something else held it."
+
+
 def mechanically_held(case: Case) -> Finding | None:
     """F7: the lock is open and the plug stays in."""
     held = held_attempts(case)
@@ -61,7 +65,7 @@ def mechanically_held(case: Case) -> Finding | None:
     return case.finding(
         "mechanically_held",
         "likely" if pressed and len(held) > 1 else "possible",
-        "The lock reports open and the plug stays in: something else holds it.",
+        _HELD if _is_held_now(case) else _WAS_HELD,
         evidence_of(held),
         (
             Evidence(case.end_of(a), "nobody pressed the button of the handle")
@@ -69,6 +73,11 @@ def mechanically_held(case: Case) -> Finding | None:
             if case.knows("port.latch_button") and not a.button_pressed
         ),
     )
+
+
+def _is_held_now(case: Case) -> bool:
+    lock, plug = case.readings["port.lock"], case.readings["port.plug"]
+    return lock.value == "unlocked" and plug.value == "connected"
 
 
 def held_attempts(case: Case) -> list[Attempt]:
