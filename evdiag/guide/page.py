@@ -245,14 +245,17 @@ def _try(number: int, attempt: Attempt, texts: Texts) -> str:
         ("try_relocked", attempt.relocked_after_s),
         ("try_pulled", attempt.pulled_after_s),
     )
-    told += [_phrase(texts, name, seconds=f"{s:.1f}") for name, s in times if s is not None]
+    told += [
+        _phrase(texts, name, seconds=texts.number(f"{s:.1f}")) for name, s in times if s is not None
+    ]
     if attempt.outcome is not None and len(told) == 1:
         told.append(texts.say("outcomes", attempt.outcome))
     return ", ".join(told)
 
 
 def _seconds(texts: Texts, word: str, nanoseconds: int) -> str:
-    return fill(texts.word(word), {"seconds": f"{nanoseconds / NANOSECONDS:.1f}"})
+    seconds = texts.number(f"{nanoseconds / NANOSECONDS:.1f}")
+    return fill(texts.word(word), {"seconds": seconds})
 
 
 def _phrase(texts: Texts, phrase: str, **values: str) -> str:

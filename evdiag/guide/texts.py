@@ -68,6 +68,10 @@ class Texts:
         """Return a word of the screen itself."""
         return self.say("words", identifier)
 
+    def number(self, digits: str) -> str:
+        """Return a number, written with a decimal point, as this language writes it."""
+        return digits.replace(".", self.word("decimal"))
+
     def places(self) -> Iterator[tuple[str, str]]:
         """Yield where a text stands, and each place in it that is to be filled."""
         for identifier, step in self.steps.items():

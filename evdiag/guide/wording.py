@@ -69,14 +69,14 @@ def _habit(texts: Texts, profile: Profile | None, kind: HabitKind) -> str:
     habit = None if profile is None else profile.habit(kind)
     if habit is None:
         return ""
-    seconds = "" if habit.seconds is None else f"{habit.seconds:g}"
+    seconds = "" if habit.seconds is None else texts.number(f"{habit.seconds:g}")
     return _phrase(texts, kind, seconds=seconds, level=_level(texts, habit.evidence))
 
 
 def _release(texts: Texts, profile: Profile | None) -> str:
     if profile is None or not profile.lock.evidence:
         return ""
-    seconds = f"{profile.lock.releases_within_s:g}"
+    seconds = texts.number(f"{profile.lock.releases_within_s:g}")
     return _phrase(texts, "release", seconds=seconds, level=_level(texts, profile.lock.evidence))
 
 
