@@ -14,10 +14,11 @@ from evdiag.inputs.joining import joined
 from evdiag.inputs.piece import Piece
 from evdiag.recordings import open_recording
 from evdiag.signals.sieve import Sieve
+from evdiag.stamp_unit import in_better_unit
 from evdiag.vehicles.identification import candidates, decide
 from evdiag.vehicles.library import databases, library
 from evdiag.vehicles.offered import watch_of
-from evdiag.wiring import Capture, Progress, in_better_unit, read_capture, read_whole, seen_in
+from evdiag.wiring import Capture, Progress, read_capture, read_whole, seen_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

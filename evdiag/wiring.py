@@ -7,7 +7,7 @@ from the `Analysis` made here, so none of them decides differently than another.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Callable, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -15,12 +15,11 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from evdiag.databases import Database
 from evdiag.errors import BadInputError
-from evdiag.inputs import Block, Channel, FrameKey, Identified
+from evdiag.inputs import Block, Channel, Identified
 from evdiag.inputs.joining import joined
 from evdiag.plain import plain_text
 from evdiag.port.readings import Readings, TimelineRow
 from evdiag.recordings import ReadReport, Recording, open_recording
-from evdiag.recordings.time_unit import corrected_unit, guess_time_power
 from evdiag.signals.columns import signal_events
 from evdiag.signals.events import Changed
 from evdiag.signals.excerpt import Excerpt
@@ -28,6 +27,7 @@ from evdiag.signals.sequence import PlacedStep, consumed_steps, end_ns, events_o
 from evdiag.signals.timebase import Timebase
 from evdiag.signals.untimed import one_after_another, without_time
 from evdiag.signals.watch import Watch
+from evdiag.stamp_unit import in_better_unit
 from evdiag.vehicles.identification import (
     Candidate,
     Seen,
@@ -44,7 +44,6 @@ from evdiag.vehicles.profile import Profile
 if TYPE_CHECKING:
     from evdiag.guide.procedure import Book
     from evdiag.recordings.journal.reader import JournalFacts
-    from evdiag.recordings.recording import EachPass
     from evdiag.recordings.stamps import TimeUnit
     from evdiag.session import Session
     from evdiag.session.playback import Playback, PlaybackMark
@@ -191,25 +190,6 @@ def read_capture(
     return capture if better is None else read_whole(better, progress)
 
 
-def open_checked(
-    name: str, time_unit: TimeUnit | None = None, progress: EachPass | None = None
-) -> Recording:
-    """Open a recording for reading frame by frame, in the unit that its stamps are in.
-
-    Decides as `read_capture` does, by a pass of its own where there is something to decide.
-    Every pass over the recording goes through `progress`.
-
-    Raises:
-        BadInputError: it cannot be read.
-    """
-    recording = open_recording(name, time_unit=time_unit)
-    recording.progress = progress
-    if time_unit is not None or recording.written_unit is None:
-        return recording
-    recording.read_through()
-    return in_better_unit(recording) or recording
-
-
 def analyse(capture: Capture, vehicle: str | None = None) -> Analysis:
     """Decide car and layout, and decode what the car offers.
 
@@ -333,41 +313,6 @@ def read_whole(recording: Recording, progress: Progress = lambda blocks: blocks)
     block = joined(progress(recording.blocks()))
     report = recording.report
     return Capture(recording.name, report, block, tuple(report.warnings()), recording.journal)
-
-
-def in_better_unit(recording: Recording, vehicle: str | None = None) -> Recording | None:
-    """Return a recording, once read, in another unit; None where its own or the person's stands.
-
-    `vehicle` is the car that it is probably of: if its cycle times are right, no other is asked.
-    """
-    written_in, report = recording.written_unit, recording.report
-    if recording.time_unit is not None or written_in is None or not report.has_clock:
-        return None
-    observed = report.periods_ns()
-    known = library()
-    if vehicle is not None and _wrong_by(observed, known.profile(vehicle)) == 0:
-        return None
-    found = {_wrong_by(observed, profile) for profile in known.profiles.values()}
-    powers = [power for power in found if power is not None]
-    if len(powers) != 1:
-        # No known car, or one that says the unit is right: leave the stamps as they are.
-        return None
-    unit = corrected_unit(written_in, powers[0])
-    return None if unit is None or unit == written_in else recording.in_unit(unit)
-
-
-def _wrong_by(observed: Mapping[FrameKey, int], profile: Profile) -> int | None:
-    """Return what `guess_time_power` does of the cycle times of a car."""
-    return guess_time_power(observed, _cycles(profile))
-
-
-def _cycles(profile: Profile) -> dict[FrameKey, int]:
-    return {
-        frame.key: frame.period_ms
-        for bus in profile.buses
-        for frame in bus.frames
-        if frame.period_ms is not None and frame.sends != "event"
-    }
 
 
 def _layout(

@@ -20,9 +20,10 @@ from evdiag.recordings.parquet.arrow import need_arrow
 from evdiag.recordings.parquet.originals import Originals
 from evdiag.recordings.parquet.writing import write_archive
 from evdiag.recordings.source import STANDARD_INPUT, Source
+from evdiag.stamp_unit import open_checked
 from evdiag.vehicles.identification import decide
 from evdiag.vehicles.library import library
-from evdiag.wiring import Capture, open_checked, rank
+from evdiag.wiring import Capture, rank
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -36,7 +36,7 @@ def command(
     from evdiag.cli.output import refuse_inputs
     from evdiag.cli.progress import each_counted
     from evdiag.recordings import convert
-    from evdiag.wiring import open_checked
+    from evdiag.stamp_unit import open_checked
 
     source = shipped_or_named(source)
     refuse_inputs(target, [source])

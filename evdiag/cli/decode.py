@@ -168,7 +168,7 @@ class _Decoding:
 
     def _looked_at_before(self, name: str) -> tuple[Recording, bool]:
         """Read once for the unit of the stamps, and once for the rows."""
-        from evdiag.wiring import open_checked
+        from evdiag.stamp_unit import open_checked
 
         recording = open_checked(name, self._time_unit, self._progress(name))
         return recording, self._write(recording)
@@ -176,7 +176,7 @@ class _Decoding:
     def _looked_at_after(self, name: str, place: int) -> tuple[Recording, bool]:
         """Read once, and once more only if the stamps turn out to be in another unit."""
         from evdiag.recordings import open_recording
-        from evdiag.wiring import in_better_unit
+        from evdiag.stamp_unit import in_better_unit
 
         recording = open_recording(name, time_unit=self._time_unit)
         recording.progress = self._progress(name)

@@ -61,7 +61,7 @@ def command(
     with records(form, output, COLUMNS, _paragraph, force=force, inputs=recordings) as write:
 
         def work(name: str) -> int:
-            from evdiag.wiring import open_checked
+            from evdiag.stamp_unit import open_checked
 
             recording = open_checked(name, time_unit, each_counted(name))
             if not recording.report.complete:

@@ -11,7 +11,7 @@ from evdiag.decoding import wanted_signals
 from evdiag.inputs import frame_key, id_text
 from evdiag.plain import plain_text
 from evdiag.signals.changes import same_raw
-from evdiag.wiring import open_checked
+from evdiag.stamp_unit import open_checked
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

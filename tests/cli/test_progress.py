@@ -10,7 +10,7 @@ import pytest
 
 from evdiag.cli import progress
 from evdiag.cli.progress import each_counted
-from evdiag.wiring import open_checked
+from evdiag.stamp_unit import open_checked
 
 if TYPE_CHECKING:
     from pathlib import Path
