@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from evdiag.control.rest import Movement
 from evdiag.errors import BadInputError, RefusedError
 from evdiag.plain import plain_text
-from evdiag.user_files import state_folder
+from evdiag.user_files import state_folder, write_whole
 
 if TYPE_CHECKING:
     from filelock import BaseFileLock
@@ -85,11 +84,8 @@ class RestLog:
             name: [each.what, each.began_ns, each.ended_ns, each.latest_ns]
             for name, each in known.items()
         }
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
         try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            beside.write_text(json.dumps(rows), encoding="utf-8")
-            beside.replace(self.path)
+            write_whole(self.path, json.dumps(rows))
         except OSError as error:
             raise BadInputError(
                 f"{plain_text(str(self.path))} cannot be written: {error.strerror}; nothing is "

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -270,7 +269,7 @@ def test_without_a_note_of_the_movement_nothing_moves(tmp_path: Path) -> None:
 
 def test_a_note_that_cannot_be_written_is_said(tmp_path: Path) -> None:
     log = RestLog(tmp_path / "actuators.json")
-    (tmp_path / f"actuators.json.{os.getpid()}").mkdir()
+    log.path.symlink_to(tmp_path / "a disk that is gone" / "actuators.json")
     with pytest.raises(BadInputError, match="cannot be written"):
         log.note("lock", Movement("x", 0, 1, 0))
 
