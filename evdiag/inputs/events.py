@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import Enum
-from typing import TypeAlias
+from typing import NamedTuple, TypeAlias
 
 from evdiag.inputs.frame import Channel, Frame
 
@@ -40,23 +40,20 @@ class BusEvent:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Tick:
+class Tick(NamedTuple):
     """Time went on without a frame."""
 
     time_ns: int
 
 
-@dataclass(frozen=True, slots=True)
-class Mark:
+class Mark(NamedTuple):
     """The person's note."""
 
     time_ns: int
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(NamedTuple):
     """The person's answer to a step of the guide."""
 
     time_ns: int
@@ -64,8 +61,7 @@ class Answer:
     answer: str
 
 
-@dataclass(frozen=True, slots=True)
-class TransmitDecision:
+class TransmitDecision(NamedTuple):
     """What the gate decided about one intent, and why."""
 
     time_ns: int
@@ -74,8 +70,7 @@ class TransmitDecision:
     reasons: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Identified:
+class Identified(NamedTuple):
     """The vehicle, its frame layout and the channel of each of its buses, decided once.
 
     Fed before anything else, so that a replay never decides differently than the live run did.

@@ -167,7 +167,7 @@ class Following:
     def _decided(self, decision: Decision | None) -> None:
         if decision is None:
             return
-        identified = replace(decision.identified, from_frame=self._forgotten_frames)
+        identified = decision.identified._replace(from_frame=self._forgotten_frames)
         self.decision = replace(decision, identified=identified)
         self.session = Session(
             decision.profile,

@@ -6,13 +6,15 @@ Every fact carries its evidence level (`evdiag.vocabulary.EVIDENCE_LEVELS`) and 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Final, Literal, NamedTuple, TypeAlias, get_args
+from typing import TYPE_CHECKING, Final, Literal, NamedTuple, TypeAlias, get_args
 
 from evdiag.inputs import FrameKey, frame_key
-from evdiag.vehicles.command import Command
 from evdiag.vehicles.ecu import Ecu
 from evdiag.vehicles.trouble_codes import TroubleCodeName
 from evdiag.vocabulary import CommandName
+
+if TYPE_CHECKING:
+    from evdiag.vehicles.command import Command
 
 Sends: TypeAlias = Literal["cyclic", "cyclic_and_event", "event"]
 """When a message is sent; one that is sent on events only never goes stale."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Hashable, Iterable, Iterator
-from typing import Literal, TypeVar, cast
+from typing import TYPE_CHECKING, Literal, TypeVar, cast
 
-from evdiag.vehicles.command_schema import read_commands
 from evdiag.vehicles.poll_schema import KnownBuses, read_can_id, read_polls
 from evdiag.vehicles.profile import (
     ALL_COMMANDS,
@@ -31,6 +30,9 @@ from evdiag.vehicles.toml_table import LEAST_RAW, MOST_RAW, Loads, TomlTable
 from evdiag.vehicles.trouble_codes import TroubleCodeName, read_code
 from evdiag.vehicles.vin_pattern import wrong_pattern
 from evdiag.vocabulary import COMMANDS, EVIDENCE_LEVELS, INVALID, TERM
+
+if TYPE_CHECKING:
+    from evdiag.vehicles.command import Command
 
 _Read = TypeVar("_Read")
 
@@ -84,7 +86,7 @@ def read_profile(
         manual_release=tuple(reader.manual_release(t) for t in top.tables("manual_release")),
         hints=reader.facts(top, "hints"),
         polls=polls,
-        commands=read_commands(top, known_buses, reader.evidence),
+        commands=_commands(top, known_buses, reader.evidence),
         sources=top.texts("sources"),
         diagnostic_warnings=reader.facts(diagnostics, "warnings"),
         habits=tuple(reader.habit(table) for table in top.tables("habits")),
@@ -101,6 +103,17 @@ def read_profile(
     diagnostics.close()
     top.close()
     return profile
+
+
+def _commands(
+    top: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], str]
+) -> tuple[Command, ...]:
+    if "commands" not in top:
+        return ()
+    # Few cars have any, and to load what reads them lasts as long as to read the rest.
+    from evdiag.vehicles.command_schema import read_commands
+
+    return read_commands(top, buses, evidence)
 
 
 def _distinct(

@@ -53,7 +53,7 @@ def frames_of(name: str) -> tuple[Frame, ...]:
 def decided(name: str, from_frame: int = 0) -> Identified:
     """Return what the live session was made for."""
     identified = story(name).identified
-    return replace(identified, time_ns=START_NS, from_frame=from_frame)
+    return identified._replace(time_ns=START_NS, from_frame=from_frame)
 
 
 BUS_KINDS = (

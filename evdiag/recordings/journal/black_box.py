@@ -99,7 +99,7 @@ class BlackBox:
     def _renumbered(self, item: Input) -> Input:
         """Have a car that was recognised meanwhile count this recording's frames."""
         if type(item) is Identified:
-            return replace(item, from_frame=max(0, item.from_frame - self._first_frame))
+            return item._replace(from_frame=max(0, item.from_frame - self._first_frame))
         return item
 
     def save(self, reason: str) -> None:
@@ -175,7 +175,7 @@ class BlackBox:
         self._wanted = []
         if self._identified is not None:
             # What this recording begins with is not what the live session began with.
-            journal.write([replace(self._identified, from_frame=0)])
+            journal.write([self._identified._replace(from_frame=0)])
         journal.write([item for item in self._ring.items() if type(item) is not Identified])
         journal.flush()
         self._journal = journal

@@ -53,7 +53,7 @@ class Parts:
         if self.identified is not None:
             from_frame = max(0, self.identified.from_frame - frames)
             first_rows += row_text(
-                replace(self.identified, from_frame=from_frame), 0, repeated=True
+                self.identified._replace(from_frame=from_frame), 0, repeated=True
             )
         stem = part_stem(self._stem, number)
         part = Part(
