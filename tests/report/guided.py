@@ -8,7 +8,7 @@ from pathlib import Path
 
 from evdiag.guide.engine import START
 from evdiag.guiding import AnswersOnly
-from evdiag.inputs import Frame, Identified, Input
+from evdiag.inputs import BusEvent, Frame, Identified, Input
 from evdiag.recordings.journal import CarFiles, Header, Journal
 from evdiag.recordings.journal.words import Vin
 from evdiag.simulator.frames import CHANNEL
@@ -28,7 +28,7 @@ def journal_of(driver: Stranded, folder: Path, said: Sequence[Input] = ()) -> Pa
     try:
         journal.write([Identified(BEGAN_NS, "reference", None, channels, 0.83), Vin(VIN)])
         journal.write([_on_the_wall(item) for item in driver.inputs])
-        journal.write([replace(item, time_ns=BEGAN_NS + driver.now_ns) for item in said])  # type: ignore[type-var]
+        journal.write([_at(item, BEGAN_NS + driver.now_ns) for item in said])
     finally:
         journal.close()
     return journal.path
@@ -48,5 +48,11 @@ def answers_only(folder: Path, *answers: tuple[str, str]) -> Path:
 
 def _on_the_wall(item: Input) -> Input:
     if isinstance(item, Frame):
-        return item._replace(time_ns=item.time_ns + BEGAN_NS, direction=item.direction or "rx")
-    return replace(item, time_ns=item.time_ns + BEGAN_NS)
+        item = item._replace(direction=item.direction or "rx")
+    return _at(item, item.time_ns + BEGAN_NS)
+
+
+def _at(item: Input, time_ns: int) -> Input:
+    if isinstance(item, BusEvent):
+        return replace(item, time_ns=time_ns)
+    return item._replace(time_ns=time_ns)
