@@ -36,9 +36,9 @@ _OTHER_THINGS: Final = frozenset(
 class Place:
     """A file that should be a recording.
 
-    `path` is its whole path or its URL, `bytes` its size as it lies there. In an object store it
-    consists of `files` (several: those of a journal, the first one first), which are to be fetched
-    from `store`, a file system of fsspec.
+    `path` is its whole path or its URL, `bytes` its size as it lies there, 0 where a store does not
+    tell that. In an object store it consists of `files` (several: those of a journal, the first one
+    first), which are to be fetched from `store`, a file system of fsspec.
     """
 
     path: str

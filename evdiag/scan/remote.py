@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from http import HTTPStatus
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -23,11 +24,8 @@ def listed(url: str) -> Iterator[Place | Left]:
     except BadInputError as error:
         yield Left(url, "bad", str(error))
         return
-    except FileNotFoundError:
-        yield Left(url, "bad", f"{plain_text(url)}: there is no such file")
-        return
     except Exception as error:  # noqa: BLE001 - each kind of store fails in its own way
-        yield Left(url, "bad", f"{plain_text(url)} cannot be listed: {_told(error)}")
+        yield Left(url, "bad", _unlisted(url, error))
         return
     named = len(sizes) == 1 and path in sizes
     by_folder: dict[str, dict[str, str]] = {}
@@ -43,7 +41,7 @@ def listed(url: str) -> Iterator[Place | Left]:
 
 
 def _folder(
-    store: Any, files: dict[str, str], sizes: dict[str, int], *, may_be_none: bool
+    store: Any, files: dict[str, str], sizes: dict[str, int | None], *, may_be_none: bool
 ) -> Iterator[Place | Left]:
     journals = {first: rest for first, *rest in journals_by_name(files)}
     beside = {name for rest in journals.values() for name in rest}
@@ -56,7 +54,7 @@ def _folder(
             yield Left(url, "skipped", f"{plain_text(url)} is {why_not}")
             continue
         parts = (file, *(files[other] for other in journals.get(name, [])))
-        yield Place(url, sizes[file], parts, store)
+        yield Place(url, sizes[file] or 0, parts, store)
 
 
 @contextmanager
@@ -75,7 +73,7 @@ def fetched_copy(place: Place) -> Iterator[Path]:
                 raise BadInputError(f"{place.label}: there is no such file") from None
             except Exception as error:  # noqa: BLE001 - each kind of store fails in its own way
                 raise BadInputError(f"{place.label} cannot be fetched: {_told(error)}") from None
-        if copies[0].stat().st_size != place.bytes:
+        if place.bytes and copies[0].stat().st_size != place.bytes:
             raise BadInputError(f"{place.label} has changed since it was listed: scan it once more")
         yield copies[0]
 
@@ -100,11 +98,11 @@ def _store(url: str) -> tuple[Any, str]:
     return store, path
 
 
-def _sizes(store: Any, path: str) -> dict[str, int]:
-    """Return the files under a path or a glob, and their sizes."""
+def _sizes(store: Any, path: str) -> dict[str, int | None]:
+    """Return the files under a path or a glob, and their sizes, where the store tells them."""
     if any(sign in path for sign in "*?["):
         matches = store.glob(path, detail=True)
-        sizes: dict[str, int] = {}
+        sizes: dict[str, int | None] = {}
         for file, facts in matches.items():
             sizes |= {file: facts["size"]} if facts["type"] == "file" else _sizes(store, file)
         return sizes
@@ -112,6 +110,21 @@ def _sizes(store: Any, path: str) -> dict[str, int]:
     if facts["type"] == "file":
         return {path: facts["size"]}
     return {file: found["size"] for file, found in store.find(path, detail=True).items()}
+
+
+def _unlisted(url: str, error: Exception) -> str:
+    if not isinstance(error, FileNotFoundError):
+        return f"{plain_text(url)} cannot be listed: {_told(error)}"
+    cause = error.__cause__
+    is_web = url.startswith(("http://", "https://"))
+    # Of the web fsspec calls all that fails a missing file, and only the cause tells what it is.
+    if is_web and isinstance(cause, Exception) and _status(cause) != HTTPStatus.NOT_FOUND:
+        return f"{plain_text(url)} cannot be reached: {_told(cause)}"
+    return f"{plain_text(url)}: there is no such file"
+
+
+def _status(error: Exception) -> int | None:
+    return getattr(error, "status", None)
 
 
 def _told(error: Exception) -> str:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import sys
+import threading
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import closing
+from http import HTTPStatus
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +99,50 @@ def test_what_changes_or_goes_meanwhile_is_said(store: Any) -> None:
     reasons = [left.reason for place in places if (left := scanned(Task(place)).left)]
     assert "has changed since it was listed" in reasons[0]
     assert "there is no such file" in reasons[1]
+
+
+@pytest.fixture
+def web(tmp_path: Path) -> Iterator[str]:
+    """A web server that tells no sizes: of its one recording, and refuses what is private."""
+    pytest.importorskip("aiohttp")
+    (drive,) = recordings(tmp_path / "web", 1)
+
+    class Handler(BaseHTTPRequestHandler):
+        def do_HEAD(self) -> None:
+            known = {"/a.log": HTTPStatus.OK, "/private.log": HTTPStatus.UNAUTHORIZED}
+            self.send_response(known.get(self.path, HTTPStatus.NOT_FOUND))
+            self.end_headers()
+
+        def do_GET(self) -> None:
+            self.do_HEAD()
+            self.wfile.write(drive.read_bytes() if self.path == "/a.log" else b"")
+
+        def log_message(self, format: str, *args: Any) -> None:
+            """Say nothing."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_a_web_server_need_not_tell_the_size(web: str, tmp_path: Path) -> None:
+    with closing(ScanLog(tmp_path / "result", "test")) as log:
+        first = Scan(log, Threads()).run(found([f"{web}/a.log"]))
+        again = Scan(log, Threads()).run(found([f"{web}/a.log"]))
+        ((line, _),) = log.recordings()
+    assert (first.fresh, first.bad) == (1, 0)
+    assert (again.fresh, again.known) == (0, 1)
+    assert line["recording"]["bytes"] > 0
+
+
+def test_a_web_server_that_refuses_or_is_not_there_is_no_missing_file(web: str) -> None:
+    urls = [f"{web}/private.log", "http://127.0.0.1:1/a.log", f"{web}/missing.log"]
+    reasons = [each.reason for each in found(urls) if isinstance(each, Left)]
+    assert "cannot be reached: 401" in reasons[0]
+    assert "cannot be reached: Cannot connect" in reasons[1]
+    assert reasons[2].endswith("there is no such file")
 
 
 def test_without_fsspec_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
