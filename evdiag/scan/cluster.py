@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator
 from concurrent.futures import CancelledError, Future
 from typing import TYPE_CHECKING, Any, Final
@@ -30,8 +31,8 @@ class Cluster:
         """Reach the scheduler.
 
         Raises:
-            BadInputError: dask.distributed is not installed, or a worker has another evdiag or
-                knows other cars.
+            BadInputError: dask.distributed is not installed, the address is none, or a worker has
+                another evdiag or knows other cars.
             BusError: the scheduler does not answer, or has no workers.
         """
         self._label = plain_text(address)
@@ -79,10 +80,21 @@ class Cluster:
                 "--dask needs an extra that is not installed: pip install 'evdiag[dask]'"
             ) from None
         try:
+            # First: a client whose address is none, or leads to something else, never ends.
+            asyncio.run(_greeted(address))
             return Client(  # type: ignore[no-untyped-call]
                 address, timeout=_PATIENCE_S, set_as_default=False
             )
-        except (OSError, ValueError) as error:
+        except (ValueError, TypeError) as error:
+            raise BadInputError(
+                f"--dask {self._label}: dask knows no such address, as tcp://HOST:8786 would be "
+                f"({_told(error)})"
+            ) from None
+        except TimeoutError:
+            raise BusError(
+                f"{self._label}: no dask scheduler answers there (what listens is none)"
+            ) from None
+        except OSError as error:
             words = plain_text(str(error).partition("\n")[0])
             raise BusError(f"{self._label}: no dask scheduler answers there ({words})") from None
 
@@ -117,6 +129,22 @@ class Cluster:
             return
         for worker, theirs in workers.items():
             yield f"the worker {plain_text(worker)}", theirs
+
+
+async def _greeted(address: str) -> None:
+    """Shake hands with a scheduler, and leave it.
+
+    Raises:
+        ValueError: this is no address.
+        TypeError: it asks for TLS, for which there are no certificates.
+        OSError: nothing answers there, or with TimeoutError nothing that knows how to.
+    """
+    from distributed.comm.core import connect
+    from distributed.security import Security
+
+    how = Security().get_connection_args("client")  # type: ignore[no-untyped-call]
+    reached = connect(address, timeout=_PATIENCE_S, **how)  # type: ignore[no-untyped-call]
+    await (await asyncio.wait_for(reached, 2 * _PATIENCE_S)).close()
 
 
 def _told(error: Exception) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -113,3 +114,30 @@ def test_no_scheduler_is_said_in_one_sentence(tmp_path: Path) -> None:
     assert done.returncode == 4
     assert "tcp://127.0.0.1:9: no dask scheduler answers there" in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("address", "said"),
+    [
+        ("127.0.0.1", "missing port number"),
+        ("http://127.0.0.1:8787", "unknown address scheme 'http'"),
+        ("tls://127.0.0.1:9", "TLS"),
+    ],
+)
+def test_what_is_no_address_of_a_scheduler_is_said_in_one_sentence(
+    address: str, said: str, tmp_path: Path
+) -> None:
+    recordings(tmp_path / "drives", 1)
+    done = scan(tmp_path / "drives", "--to", tmp_path / "many", "--dask", address)
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+
+
+def test_what_listens_there_and_is_no_scheduler_is_given_up(tmp_path: Path) -> None:
+    recordings(tmp_path / "drives", 1)
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        address = f"tcp://127.0.0.1:{listener.getsockname()[1]}"
+        done = scan(tmp_path / "drives", "--to", tmp_path / "many", "--dask", address)
+    assert done.returncode == 4
+    assert f"{address}: no dask scheduler answers there" in done.stderr
