@@ -115,8 +115,10 @@ def _refuse_to_write_into(places: list[str], output: Path | None) -> None:
     """Keep --output from taking the place of a recording that is scanned."""
     if output is None or not output.is_file():
         return
-    folders = (Path(place) for place in places)
-    if any(output.resolve().is_relative_to(folder.resolve()) for folder in folders):
+    from evdiag.scan.folders import matches
+
+    named = (Path(match) for place in places for match in matches(place))
+    if any(output.resolve().is_relative_to(path.resolve()) for path in named):
         raise BadInputError(
             f"{plain_text(str(output))} stands among what is scanned: name another file to write"
         )

@@ -43,22 +43,28 @@ def found(names: Iterable[str]) -> Iterator[Place | Left]:
             yield Left(name, "bad", f"{plain_text(name)} holds no file")
 
 
-def _under(name: str, walk: Walk) -> Iterator[Place | Left]:
+def matches(name: str) -> list[str]:
+    """Return the paths of this machine that a name stands for: itself, or what a glob matches."""
     if name.startswith("file://"):
         name = url2pathname(urlsplit(name).path)
     elif is_url(name):
+        return []
+    if os.path.lexists(name) or not glob.has_magic(name):
+        return [name]
+    return sorted(glob.iglob(name, recursive=True))
+
+
+def _under(name: str, walk: Walk) -> Iterator[Place | Left]:
+    if is_url(name) and not name.startswith("file://"):
         from evdiag.scan.remote import listed
 
         yield from listed(name)
         return
-    if not os.path.lexists(name) and glob.has_magic(name):
-        matches = sorted(glob.iglob(name, recursive=True))
-        if not matches:
-            yield Left(name, "bad", f"{plain_text(name)} matches no file")
-        for match in matches:
-            yield from walk.named(match)
-        return
-    yield from walk.named(name)
+    paths = matches(name)
+    if not paths:
+        yield Left(name, "bad", f"{plain_text(name)} matches no file")
+    for path in paths:
+        yield from walk.named(path)
 
 
 class Walk:

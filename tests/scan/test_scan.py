@@ -220,11 +220,13 @@ def test_bad_input_ends_in_one_sentence(
     assert "Traceback" not in done.stderr
 
 
-def test_a_recording_that_is_scanned_is_not_written_over(tmp_path: Path) -> None:
+@pytest.mark.parametrize("named", ["drives", "drives/*.log", "file://{}/drives/*.log"])
+def test_a_recording_that_is_scanned_is_not_written_over(named: str, tmp_path: Path) -> None:
     (drive,) = recordings(tmp_path / "drives", 1)
     before = drive.read_bytes()
     words = ("--to", tmp_path / "result", "--output", drive, "--force")
-    done = scan(tmp_path / "drives", *words)
+    url = named.format(tmp_path) if "{}" in named else tmp_path / named
+    done = scan(url, *words)
     assert done.returncode == 2
     assert "stands among what is scanned" in done.stderr
     assert drive.read_bytes() == before
