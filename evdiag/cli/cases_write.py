@@ -105,8 +105,17 @@ def add_command(
     """
     from evdiag.cli.case_book import book, file_one
 
+    part = _filled(part)
+    notes, steps = _not_blank(notes), _not_blank(steps)
     if part_number is not None and part is None:
         raise BadInputError("--part-number is of a part: say which with --part")
+    if day is not None and part is None and not steps:
+        raise BadInputError("--on is of a part or a step: say which with --part or --step")
+    others = (photos, dtc_before, dtc_after, codes_before, codes_after)
+    if not any((recordings, notes, steps, part, *others)):
+        raise BadInputError(
+            "nothing is to be added: say what, as `evdiag cases add --help` lists it"
+        )
     written: dict[str, Any] = {
         "notes": notes,
         "steps": steps,
@@ -219,6 +228,10 @@ def _noon_ns(day: str) -> int:
     if noon > datetime.now(UTC) + timedelta(days=1):
         raise BadInputError(f"{plain_text(day)} is still to come: --on is when it was done")
     return int(noon.timestamp()) * 10**9
+
+
+def _not_blank(texts: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(text for text in texts if text.strip())
 
 
 def _filled(text: str | None) -> str | None:

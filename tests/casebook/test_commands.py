@@ -125,6 +125,28 @@ def test_one_bad_file_does_not_stop_the_others(evdiag: CommandLine, tmp_path: Pa
     assert len(shown(evdiag)["sessions"]) == 1
 
 
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        ((), "nothing is to be added"),
+        (("--note", " ", "--step", "", "--part", ""), "nothing is to be added"),
+        (("--part", " ", "--part-number", "A-7"), "--part-number is of a part"),
+        (("--on", "2026-05-12", "--note", "rain"), "--on is of a part or a step"),
+    ],
+)
+def test_what_adds_nothing_is_said(
+    evdiag: CommandLine, options: tuple[str, ...], said: str
+) -> None:
+    evdiag("cases", "new")
+
+    refused = evdiag("cases", "add", "1", *options)
+
+    assert refused.code == 2
+    assert said in refused.err
+    case = shown(evdiag)
+    assert (case["note"], case["steps"], case["parts"]) == (None, [], [])
+
+
 def test_a_recording_of_another_car_is_refused(evdiag: CommandLine) -> None:
     evdiag("cases", "new", "--vehicle", "bmw-i3")
 
