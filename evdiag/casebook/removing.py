@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -61,13 +62,13 @@ def remove(transaction: Transaction, case: Case, mistakes: Mistakes, now_ns: int
     """
     gone = []
     recordings = list(_recordings(transaction, case))
-    mistaken = [_meant(case, "recording", name, recordings) for name in mistakes.recordings]
+    mistaken = [_meant_file(case, "recording", name, recordings) for name in mistakes.recordings]
     sessions = [entry.row.id for entry in mistaken if isinstance(entry.row, Session)]
     taught = taught_by(transaction, sessions)
     gone += [_taken(transaction, entry, "recording") for entry in mistaken]
     photos = list(_photos(transaction, case))
     for name in mistakes.photos:
-        gone.append(_taken(transaction, _meant(case, "photo", name, photos), "photo"))
+        gone.append(_taken(transaction, _meant_file(case, "photo", name, photos), "photo"))
     parts = [_Entry(part, _words(part.name, part.number)) for part in _of(transaction, Part, case)]
     for name in mistakes.parts:
         gone.append(_taken(transaction, _meant(case, "part", name, parts), "part"))
@@ -118,6 +119,16 @@ def _meant(case: Case, kind: str, said: str, entries: list[_Entry]) -> _Entry:
     return found[0]
 
 
+def _meant_file(case: Case, kind: str, said: str, entries: list[_Entry]) -> _Entry:
+    """Return what `_meant` does: a file is also known by the path that it was added with."""
+    whole = os.path.abspath(said)
+    return _meant(case, kind, whole if _is_path_of_one(whole, entries) else said, entries)
+
+
+def _is_path_of_one(path: str, entries: list[_Entry]) -> bool:
+    return any(path == entry.names[0] for entry in entries)
+
+
 def _goes_by(said: str, names: tuple[str, ...]) -> bool:
     short = len(said) >= _SHORTEST_HASH and any(
         len(name) == 64 and name.startswith(said.lower()) for name in names
@@ -153,12 +164,16 @@ def _of(transaction: Transaction, table: Any, case: Case) -> Iterable[Any]:
 
 
 def _remove_note(case: Case, note: str) -> None:
-    lines = (case.note or "").splitlines()
-    if note not in lines:
-        there = f"there are: {plain_text(', '.join(lines))}" if lines else "there is none"
-        raise BadInputError(f"case {case.number} has no note {plain_text(note)!r}; {there}")
-    lines.remove(note)
-    case.note = "\n".join(lines) or None
+    written = f"\n{case.note or ''}\n"
+    # A note can have several lines, and the others stay as they were written.
+    left = written.replace(f"\n{note}\n", "\n", 1)
+    if case.note is None or left == written:
+        there = plain_text(", ".join((case.note or "").splitlines()))
+        raise BadInputError(
+            f"case {case.number} has no note {plain_text(note)!r}; "
+            + (f"there are: {there}" if there else "there is none")
+        )
+    case.note = left[1:-1] or None
 
 
 def _drop_unused_recordings(transaction: Transaction) -> None:

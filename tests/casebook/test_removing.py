@@ -70,6 +70,40 @@ def test_a_recording_is_known_by_its_hash(evdiag: CommandLine, full: Path) -> No
     assert sha256 not in left
 
 
+def test_a_recording_is_known_by_the_path_it_was_added_with(
+    evdiag: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("monday", "tuesday"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "drive.log").write_text(
+            f"({len(folder)}.000000) can0 4E0#0001020304050607\n" * 9
+        )
+        (tmp_path / folder / "pin.jpg").write_text(folder)
+    monkeypatch.chdir(tmp_path)
+    evdiag("cases", "new", "--vehicle", "reference")
+    for folder in ("monday", "tuesday"):
+        files = (f"{folder}/drive.log", "--photo", f"{folder}/pin.jpg")
+        assert evdiag("cases", "add", "1", *files).code == 0
+    gone = evdiag("cases", "remove", "1", "monday/drive.log", "--photo", "./tuesday/pin.jpg")
+    assert gone.code == 0, gone.err
+    case = shown(evdiag)
+    assert [each["recording"]["path"] for each in case["sessions"]] == [
+        str(tmp_path / "tuesday" / "drive.log")
+    ]
+    assert [each["path"] for each in case["photos"]] == [str(tmp_path / "monday" / "pin.jpg")]
+
+
+def test_a_note_of_several_lines_goes_and_the_others_stay_as_they_are(
+    evdiag: CommandLine,
+) -> None:
+    evdiag("cases", "new")
+    evdiag("cases", "add", "1", "--note", "rain\rand snow", "--note", "called\nno answer")
+    assert evdiag("cases", "remove", "1", "--note", "called\nno answer").code == 0
+    assert shown(evdiag)["note"] == "rain\rand snow"
+    assert evdiag("cases", "remove", "1", "--note", "rain\rand snow").code == 0
+    assert shown(evdiag)["note"] is None
+
+
 def test_what_another_case_has_stays_there(evdiag: CommandLine, full: Path, book: Book) -> None:
     evdiag("cases", "new", "--plate", "A 2")
     evdiag("cases", "add", "2", "healthy-ac")
