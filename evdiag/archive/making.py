@@ -73,19 +73,20 @@ def make(
     if vehicle is not None:
         library().profile(vehicle)
     with _as_file(name) as path:
-        recording = open_checked(path, progress=progress)
-        if not recording.report.complete:
-            recording.read_through()
         found = opened(path)
         if found.is_archive:
             raise BadInputError(f"{plain_text(name)} is an archive already")
-        vehicle = vehicle or _vehicle(recording)
-        day = day_of(recording.report.first_ns) if recording.report.has_clock else None
         with _unfinished(folder) as unfinished:
-            facts = write_archive(
-                found, unfinished, time_unit=recording.time_unit, keep_source=keep_source
-            )
-            check_archive(str(unfinished), as_made=facts)
+            with _unchanged(name, found):
+                recording = open_checked(path, progress=progress)
+                if not recording.report.complete:
+                    recording.read_through()
+                facts = write_archive(
+                    found, unfinished, time_unit=recording.time_unit, keep_source=keep_source
+                )
+                check_archive(str(unfinished), as_made=facts)
+            vehicle = vehicle or _vehicle(recording)
+            day = day_of(recording.report.first_ns) if recording.report.has_clock else None
             target = folder / place(vehicle, day, facts.name, facts.source_sha256)
             if target.exists() and not force:
                 raise BadInputError(
@@ -120,7 +121,32 @@ def _as_file(name: str) -> Iterator[str]:
         path = Path(folder, "standard-input" if name == STANDARD_INPUT else "pipe")
         with path.open("wb") as copy, source.stored_bytes() as stream:
             shutil.copyfileobj(stream, copy)
-        yield str(path)
+        try:
+            yield str(path)
+        except BadInputError as error:
+            # A copy goes by a name that nobody knows.
+            said = str(error).replace(plain_text(str(path)), source.label)
+            raise BadInputError(said) from None
+
+
+@contextmanager
+def _unchanged(name: str, found: Opened) -> Iterator[None]:
+    """Make sure that a recording, which is read several times, is the same one each time.
+
+    Raises:
+        BadInputError: it is not, whatever else went wrong with it.
+    """
+    before = _seal(found)
+    try:
+        yield
+    except (BadInputError, OSError):
+        if _seal(found) == before:
+            raise
+    if _seal(found) != before:
+        raise BadInputError(
+            f"{plain_text(name)} was written to or taken away while it was archived: archive it "
+            "once more"
+        )
 
 
 @contextmanager
@@ -141,6 +167,18 @@ def _unfinished(folder: Path) -> Iterator[Path]:
 
 def _size(found: Opened) -> int:
     """Return how many bytes the recording's files take up as they lie there."""
+    return sum(path.stat().st_size for path in _files(found))
+
+
+def _seal(found: Opened) -> list[tuple[int, int, int]] | None:
+    """Return what changes when one of the recording's files does; None where one is gone."""
+    try:
+        looks = [path.stat() for path in _files(found)]
+    except OSError:
+        return None
+    return [(look.st_ino, look.st_size, look.st_mtime_ns) for look in looks]
+
+
+def _files(found: Opened) -> list[Path]:
     originals = Originals(found)
-    files = (*originals.logs, *originals.sides)
-    return sum(Path(file.name).stat().st_size for file in files)
+    return [Path(file.name) for file in (*originals.logs, *originals.sides)]

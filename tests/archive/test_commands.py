@@ -9,11 +9,15 @@ import shutil
 import sys
 import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from evdiag.archive import making
 from evdiag.packaged import shipped_folder
 from evdiag.recordings import convert, open_recording
+from evdiag.recordings.opening import Opened
+from evdiag.recordings.parquet.facts import ArchiveFacts
 from tests.cli.in_process import CommandLine, Said
 
 STORIES = ("healthy-ac", "frozen")
@@ -50,6 +54,37 @@ def test_recordings_lie_by_vehicle_and_day(evdiag: CommandLine, tmp_path: Path) 
             "bytes",
         )
     assert [path for path in (tmp_path / "new").rglob("*") if path.name.startswith(".")] == []
+
+
+@pytest.mark.parametrize("is_gone", [False, True])
+def test_what_changes_while_it_is_archived_is_said(
+    evdiag: CommandLine, is_gone: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drive = tmp_path / "drive.log"
+    shutil.copy(_shipped("frozen"), drive)
+    write = making.write_archive
+
+    def written_meanwhile(found: Opened, path: Path, **how: Any) -> ArchiveFacts:
+        if is_gone:
+            drive.unlink()
+        else:
+            drive.write_bytes(drive.read_bytes()[:9_000])
+        return write(found, path, **how)
+
+    monkeypatch.setattr(making, "write_archive", written_meanwhile)
+    said = evdiag("archive", "make", str(drive), "--to", str(tmp_path / "new"))
+    assert said.code == 2
+    assert "drive.log was written to or taken away while it was archived" in said.err
+    assert list((tmp_path / "new").rglob("*.parquet")) == []
+
+
+def test_what_comes_over_a_pipe_goes_by_its_own_name(
+    evdiag: CommandLine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"nothing of the kind\n" * 9)))
+    said = evdiag("archive", "make", "-", "--to", str(tmp_path / "new"))
+    assert said.code == 2
+    assert said.err.startswith("evdiag: standard input is not a recording")
 
 
 def test_an_archive_is_never_written_over(evdiag: CommandLine, tmp_path: Path) -> None:
