@@ -37,6 +37,11 @@ def recognise(source: Source) -> Format:
         BadInputError: it is no recording evdiag can read; the sentence says what it seems to be.
     """
     if not source.head:
+        if source.cut_short:
+            raise BadInputError(
+                f"{source.label} is cut off or damaged so early that nothing in it can be read: "
+                "copy it once more"
+            )
         raise BadInputError(f"{source.label} is empty: there is nothing in it to read")
     for magic, binary in BINARY_FORMATS.items():
         if source.head.startswith(magic):

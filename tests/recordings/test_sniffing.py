@@ -61,6 +61,17 @@ def test_compressed_file_that_was_cut_is_read_as_far_as_it_goes(
     assert AnomalyKind.TRUNCATED in {found.kind for found in recording.report.anomalies}
 
 
+@pytest.mark.parametrize("compression", COMPRESS)
+def test_compressed_file_that_was_cut_before_anything_came_is_not_called_empty(
+    compression: str, tmp_path: Path
+) -> None:
+    (tmp_path / "log").write_bytes(
+        COMPRESS[compression](CANDUMP.text(CANDUMP.frames(9)).encode())[:12]
+    )
+    with pytest.raises(BadInputError, match="log is cut off or damaged so early"):
+        open_recording(tmp_path / "log")
+
+
 def test_standard_input_is_read_as_often_as_needed(monkeypatch: pytest.MonkeyPatch) -> None:
     made = CANDUMP.frames(300)
     stream = io.TextIOWrapper(io.BytesIO(CANDUMP.text(made).encode()))
