@@ -20,10 +20,13 @@ def main() -> None:
     # NumPy's OpenBLAS starts a thread for each further core, and each is busy for 0.1 s doing
     # nothing: here nothing multiplies matrices that are worth one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
-    from evdiag.cli import main as command_line
-
     try:
+        from evdiag.cli import main as command_line
+
         command_line()
+    except KeyboardInterrupt:
+        # It came while all that is needed was still loaded.
+        _end(130)
     except SystemExit as end:
         if threading.active_count() == 1:
             _end(end.code if isinstance(end.code, int) else 0)

@@ -50,6 +50,24 @@ def test_the_code_counts_and_everything_is_done(words: list[str], code: int, bes
     assert "Traceback" not in ended.stderr
 
 
+def test_ctrl_c_while_the_program_is_loaded_is_no_traceback() -> None:
+    code = """
+import sys
+
+class Slow:
+    def find_spec(self, name, *places):
+        if name == "evdiag.cli":
+            raise KeyboardInterrupt
+
+sys.meta_path.insert(0, Slow())
+from evdiag.__main__ import main
+main()
+"""
+    env = {**os.environ, "PYTHONPATH": str(ROOT)}
+    ended = subprocess.run([sys.executable, "-c", code], env=env, capture_output=True, timeout=60)
+    assert (ended.returncode, ended.stderr) == (130, b"")
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
 def test_a_full_disk_is_said_and_has_its_code() -> None:
     with open("/dev/full", "w") as full:
