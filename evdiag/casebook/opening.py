@@ -17,6 +17,12 @@ from evdiag.casebook.place import Place, place_of
 from evdiag.errors import BadInputError
 
 _LONGEST_WORDS: Final = 200
+_WHAT_HELPS: Final = {
+    "is locked": "another program is writing to it: wait until it is done, or end it",
+    "is malformed": "put a backup of it in its place (`evdiag cases backup` makes them)",
+    "is full": "make room; what was in it before is whole",
+}
+"""What to do about what SQLite says in a few words of its own."""
 
 
 class Book:
@@ -107,5 +113,6 @@ def told(place: Place) -> Iterator[None]:
         if "not a database" in words:
             said = f"{place.label} is not a case book: name another file"
         else:
-            said = f"the case book {place.label} cannot be used: {words}"
+            helps = (what for sign, what in _WHAT_HELPS.items() if sign in words)
+            said = "; ".join((f"the case book {place.label} cannot be used: {words}", *helps))
         raise BadInputError(said) from None

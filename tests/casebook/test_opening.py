@@ -53,6 +53,32 @@ def test_the_file_is_the_owners_alone(tmp_path: Path) -> None:
     assert modes == {0o600}
 
 
+def test_a_book_that_somebody_holds_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sqlite, "PATIENCE_S", 0)
+    path = tmp_path / "casebook.sqlite"
+    open_book(str(path)).close()
+    with open_book(str(path)) as book, closing(sqlite3.connect(path)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        with (
+            pytest.raises(BadInputError, match=r"is locked; .* wait until it is done"),
+            book.writing() as transaction,
+        ):
+            new_case(transaction, CarWords(), None, 1)
+
+
+def test_a_damaged_book_says_what_to_do(tmp_path: Path) -> None:
+    path = tmp_path / "casebook.sqlite"
+    with open_book(str(path)) as book, book.writing() as transaction:
+        new_case(transaction, CarWords(), None, 1)
+    with path.open("r+b") as file:
+        file.seek(100)
+        file.write(b"\xff" * 4000)
+    with pytest.raises(BadInputError, match=r"malformed; put a backup of it in its place"):
+        open_book(str(path))
+
+
 @pytest.mark.parametrize("name", ["what?mode=ro", "100 %20 #1", "ü & ö"])
 def test_whatever_the_folder_is_called(tmp_path: Path, name: str) -> None:
     path = tmp_path / name / "casebook.sqlite"
