@@ -26,6 +26,7 @@ from evdiag.vehicles.command import (
 from evdiag.vehicles.ecu import FUNCTIONAL_ADDRESSES, Ecu, is_diagnostic_id, is_functional_id
 from evdiag.vehicles.request_forms import (
     PRESENT,
+    SESSION,
     WRITE,
     counterpart,
     drives,
@@ -230,8 +231,10 @@ def _requests_taken_back(command: Command) -> Iterator[Refusal]:
     given = {step.doing.request for step in command.hand_back if isinstance(step.doing, Ask)}
     good = [each for each in command.requests if not wrong_request(each.data)]
     back = [each.data for each in good if each.id in given]
+    steps = {step.doing.request for step in command.steps if isinstance(step.doing, Ask)}
+    done = [each.data for each in good if each.id in steps]
     for request in good:
-        if request.id in given and not takes_back(request.data):
+        if request.id in given and not _takes_back_any(request.data, done):
             yield "hand_back", f"{request.id!r} takes nothing back"
         if request.id in given and request.every_ms > SLOWEST_BACK_MS:
             why = f"is asked in hand_back: every_ms must be {SLOWEST_BACK_MS} or less"
@@ -240,14 +243,26 @@ def _requests_taken_back(command: Command) -> Iterator[Refusal]:
         if begins is None:
             continue
         if request.data[0] == WRITE:
-            yield from _write_taken_back(command, request, given)
+            yield from _write_taken_back(command, request, given, steps)
         elif not any(data.startswith(begins) for data in back):
             yield "hand_back", f"nothing takes back {request.id!r} ({begins.hex(' ').upper()} …)"
 
 
-def _write_taken_back(command: Command, request: Request, given: set[str]) -> Iterator[Refusal]:
+def _takes_back_any(data: bytes, done: Sequence[bytes]) -> bool:
+    """Tell whether a request takes back what a step asked for.
+
+    No condition holds it up, so of anything else it would be a write, or a stop, without any.
+    """
+    if data[0] == SESSION:
+        return takes_back(data)
+    begun = [counterpart(each) for each in done]
+    return takes_back(data) and any(each is not None and data.startswith(each) for each in begun)
+
+
+def _write_taken_back(
+    command: Command, request: Request, given: set[str], steps: set[str]
+) -> Iterator[Refusal]:
     """What a write has changed, another one that is no step of the command changes back."""
-    steps = {step.doing.request for step in command.steps if isinstance(step.doing, Ask)}
     if request.moves:
         yield "requests", f"{request.id}: a write that moves something cannot be taken back"
     elif request.id in given:
@@ -268,10 +283,15 @@ def _frames_taken_back(command: Command) -> Iterator[Refusal]:
         yield "hand_back", f"the cyclic frame {name!r} is not stopped"
     sending = [step.doing for step in command.hand_back if isinstance(step.doing, Send)]
     sent = {doing.frame for doing in sending}
+    steps = [step.doing for step in command.steps]
+    done = {doing.frame for doing in steps if isinstance(doing, Send | Repeat)}
+    begun = {(each.bus, each.key) for each in command.frames if each.id in done}
     for frame in command.frames:
         if frame.id in sent and frame.every_ms > SLOWEST_BACK_MS:
             why = f"is sent in hand_back: every_ms must be {SLOWEST_BACK_MS} or less"
             yield "frames", f"{frame.id}: {why}"
+        if frame.id in sent and (frame.bus, frame.key) not in begun:
+            yield "hand_back", f"{frame.id!r} takes nothing back"
     every_ms = {frame.id: frame.every_ms for frame in command.frames}
     if sum(every_ms.get(doing.frame, 0) * doing.times for doing in sending) > LONGEST_BACK_MS:
         yield "hand_back", f"sends for more than {LONGEST_BACK_MS / 1000:g} s"

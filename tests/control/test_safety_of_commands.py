@@ -35,7 +35,8 @@ from evdiag.session.following import Following
 from evdiag.signals.events import BusAwake, BusSilent, Changed
 from evdiag.signals.watch import Watch
 from evdiag.simulator.frames import CHANNEL
-from evdiag.vehicles.command import Command, Proof
+from evdiag.vehicles.command import Command, Proof, Send, Step
+from evdiag.vehicles.command_rules import refusals
 from evdiag.vehicles.library import library
 from evdiag.vehicles.profile import Profile
 from evdiag.vehicles.request_forms import wrong_request
@@ -45,7 +46,7 @@ from tests.control.commanded_car import PLUGGED_IN, WALL_NS, CommandedCar
 from tests.control.policies import read, request
 from tests.control.test_acting_machine import BUS
 from tests.control.test_gate_act import GIVE_BACK, Stage, cyclic
-from tests.vehicles.commands import FRAMES, HEAD, UDS
+from tests.vehicles.commands import FRAMES, GOOD, HEAD, UDS
 
 REFERENCE = library().profile("reference")
 UNLOCK, UNLOCK_UDS = REFERENCE.ways("unlock")
@@ -112,6 +113,36 @@ def test_a_write_is_taken_back_by_another_one() -> None:
     assert read_profile("my.toml", written('{ request = "r" }, ', '{ request = "w" },')).commands
     with pytest.raises(BadInputError, match="'w' is a step as well"):
         read_profile("my.toml", written('{ request = "w" }, ', '{ request = "w" },'))
+
+
+@pytest.mark.parametrize(
+    ("request_bytes", "why"),
+    [
+        ("2E 12 34 01", "a write that no step made necessary"),
+        ("31 02 03 00", "the stop of a routine that no step starts"),
+        ("2F E0 99 00", "an output that no step holds"),
+    ],
+)
+def test_nothing_is_handed_back_that_no_step_took(request_bytes: str, why: str) -> None:
+    """It would leave without any condition, also once one has turned red."""
+    more = f'requests = [\n{{ id = "m", bytes = "{request_bytes}", every_ms = 200 }},'
+    text = UDS.replace("requests = [", more).replace(
+        "hand_back = [", 'hand_back = [{ request = "m" }, '
+    )
+    with pytest.raises(BadInputError, match="'m' takes nothing back"):
+        read_profile("my.toml", HEAD + text)
+
+
+def test_no_frame_is_handed_back_on_an_id_that_no_step_used() -> None:
+    """As with requests: what leaves without a condition only ends what has begun."""
+    _, frames = read_profile("my.toml", GOOD).commands
+    other = frames.frames[1]._replace(id="other", can_id=0x4E9)
+    slip = frames._replace(
+        frames=(*frames.frames, other), hand_back=(*frames.hand_back, Step(Send("other")))
+    )
+    assert [why for _, why in refusals(slip, ())] == ["'other' takes nothing back"]
+    used = slip._replace(steps=(Step(Send("other")), *slip.steps))
+    assert list(refusals(used, ())) == []
 
 
 def test_a_routine_is_taken_back_by_stopping_it() -> None:
