@@ -21,7 +21,8 @@ _OVER_ALREADY: Final = frozenset((0x7E, 0x7F))
 """Not in the session that is active: the session is over, and with it every command."""
 
 
-NOTHING_SENT: Final = "nothing was sent, so there is nothing to hand back"
+NOTHING_SENT: Final = "nothing of the command was sent, so there is nothing to hand back"
+"""The unit may have been asked who it is all the same: those frames are in the recording."""
 
 
 def taken_back_alone(command: Command) -> str:

@@ -307,6 +307,9 @@ def test_a_unit_that_does_not_answer_is_never_commanded(tmp_path: Path) -> None:
     assert outcome.kind == "no_answer"
     assert "0x7E6 does not answer" in outcome.text
     assert not [frame for frame in stage.sent if frame.data[1] in (0x10, 0x2F)]
+    # It was asked, and the recording says so: the outcome speaks of the command alone.
+    assert stage.sent
+    assert outcome.returning.startswith("nothing of the command was sent")
 
 
 def test_a_unit_that_wakes_up_late_is_asked_again(tmp_path: Path) -> None:
