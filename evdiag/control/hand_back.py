@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from evdiag.control.conversation import Question
+from evdiag.control.conversation import ANSWER_WITHIN_NS, Question
 from evdiag.control.cyclic import CyclicFrames
 from evdiag.control.exchange import Done, Exchange, NotSent, Result, SaidNo
 from evdiag.control.negative import said
@@ -15,6 +15,8 @@ TRIES: Final = 3
 AGAIN_AFTER_NS: Final = 300_000_000
 AT_MOST_NS: Final = 12_000_000_000
 """A unit that is still busy with what was asked before may say so for some seconds."""
+_KEPT_NS: Final = AT_MOST_NS // 2
+"""At most so much of it is kept for the steps that are still to come."""
 
 _IN_DEFAULT_SESSION: Final = b"\x50\x01"
 _OVER_ALREADY: Final = frozenset((0x7E, 0x7F))
@@ -50,6 +52,7 @@ class HandBack:
         self._exchange = exchange
         self._ends_ns = now_ns + AT_MOST_NS
         self._tries = 0
+        self._tried = False
         self._next_ns = now_ns
         self._sending = ""
         self._unheard: list[str] = []
@@ -77,16 +80,27 @@ class HandBack:
             self._sending = ""
             self._again_or_leave(refusal.text, now_ns)
         while self._steps:
-            if now_ns > self._ends_ns:
-                self._unheard.append("it took too long")
+            if now_ns > (self._latest_ns if self._tried else self._ends_ns):
                 self._frames.cease_all()
                 if self._exchange is not None:
                     self._exchange.stop()
-                self._steps.clear()
-                break
-            if not self._has_left(self._steps[0], now_ns):
+                self._leave("it took too long")
+            elif not self._has_left(self._steps[0], now_ns):
                 return False
         return True
+
+    @property
+    def _latest_ns(self) -> int:
+        """Until when a step that was tried is waited for: those after it need their turn."""
+        return self._ends_ns - min(_KEPT_NS, sum(map(self._needs_ns, self._steps[1:])))
+
+    def _needs_ns(self, step: Step) -> int:
+        match step.doing:
+            case Ask():
+                return ANSWER_WITHIN_NS
+            case Send(name, times):
+                return times * self._command.frame(name).every_ms * 1_000_000
+        return 0
 
     def answered(self, result: Result, now_ns: int) -> None:
         """Take the answer to what was asked."""
@@ -113,6 +127,7 @@ class HandBack:
             case Ask(name):
                 if self._exchange is None or self._exchange.waiting or now_ns < self._next_ns:
                     return False
+                self._tried = True
                 question = Question(
                     self._command.request(name).data, f"{self._command.text}: hand back"
                 )
@@ -124,7 +139,7 @@ class HandBack:
                 if now_ns < self._next_ns:
                     return False
                 if self._sending != name:
-                    self._sending = name
+                    self._sending, self._tried = name, True
                     self._frames.begin(self._command.frame(name), now_ns, times)
                     return False
                 if self._frames.is_going(name):
@@ -136,14 +151,19 @@ class HandBack:
         self._tries += 1
         self._next_ns = now_ns + AGAIN_AFTER_NS
         if self._tries >= TRIES:
-            doing = self._steps[0].doing
-            name = doing.request if isinstance(doing, Ask) else getattr(doing, "frame", "")
-            self._unheard.append(f"{name}: {why}")
-            self._asked.add(self._unheard[-1])
-            self._next_step()
+            self._leave(why)
+
+    def _leave(self, why: str) -> None:
+        """Go on without this step: the car did not hear it, as far as is known."""
+        doing = self._steps[0].doing
+        name = doing.request if isinstance(doing, Ask) else getattr(doing, "frame", "")
+        self._unheard.append(f"{name}: {why}")
+        self._asked.add(self._unheard[-1])
+        self._next_step()
 
     def _next_step(self) -> None:
         if self._steps:
             self._steps.pop(0)
         self._tries = 0
+        self._tried = False
         self._sending = ""

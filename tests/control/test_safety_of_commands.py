@@ -621,6 +621,23 @@ def test_a_unit_that_is_silent_while_it_is_handed_back_to_is_named_step_by_step(
     assert (asked.count(b"\x10\x01"), asked[-6:].count(b"\x2f\xe0")) == (3, 3)
 
 
+def test_a_unit_that_is_never_done_with_one_step_is_handed_back_to_by_the_others(
+    tmp_path: Path,
+) -> None:
+    """'Response pending' for ever, to the return of control: the session is left all the same."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    stage.wire.unit(PORT).faults.keep_pending("2F E0 10 00", 1e6)
+    errand = stage.begin(UNLOCK_UDS)
+    stage.until(lambda: errand.stage == "letting go")
+    began_ns = stage.now_ns
+    assert stage.until(lambda: errand.outcome is not None)
+    outcome = errand.outcome
+    assert outcome is not None
+    assert stage.now_ns - began_ns <= 12.1 * SECOND
+    assert bytes(stage.sent[-1].data[1:3]) == b"\x10\x01"
+    assert "give-back: it took too long" in outcome.returning
+
+
 def test_frames_of_one_id_never_follow_each_other_faster_than_its_period(tmp_path: Path) -> None:
     """Also the first that gives back after the last that drives: a unit expects its period."""
     stage = CommandedCar(tmp_path, *PLUGGED_IN)
