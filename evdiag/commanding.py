@@ -288,9 +288,17 @@ class Commanding:
             module_answers=module.answers, module=module.text, rest_s=rest_s, rest=rest
         )
         danger_told = session is not None and session.danger_told
-        of_command = CommandFacts(readings, followed_ns or 0, bus, confirmed, danger_told)
+        of_command = CommandFacts(
+            readings, followed_ns or 0, bus, confirmed, danger_told, self._not_recorded
+        )
         age_ns = now_ns if followed_ns is None else max(0, now_ns - followed_ns)
         return Facts(of_command, readings, age_ns)
+
+    @property
+    def _not_recorded(self) -> str:
+        recorder = self._live.recorder
+        alarm = None if recorder is None else recorder.state.alarm
+        return "" if alarm is None else plain_text(alarm)
 
     def _rest(self, command: Command, profile: Profile) -> tuple[float | None, str]:
         try:

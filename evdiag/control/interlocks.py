@@ -82,6 +82,7 @@ class CommandFacts:
     """All that is looked at: readings, bus, and what a person has confirmed by eye just now.
 
     `danger_told`: a person has told the guide of a danger, and not since that there is none.
+    `not_recorded` says in words why the recording takes nothing; empty where it does.
     """
 
     readings: Readings | ReadingsNow
@@ -89,6 +90,7 @@ class CommandFacts:
     bus: BusFacts = BusFacts()
     confirmed: frozenset[str] = frozenset()
     danger_told: bool = False
+    not_recorded: str = ""
 
     def offers(self, signal: str) -> bool:
         """Tell whether this car, on this bus, offers a signal."""
@@ -129,6 +131,10 @@ def _conditions(purpose: Purpose, facts: CommandFacts) -> Iterator[Interlock]:
         reading = "the guide was told of one"
         needs = "say in the guide's first question that there is none any more"
         yield Interlock("danger", "no danger", "red", reading, needs=needs)
+    if facts.not_recorded:
+        needs = "free some space, or record into another folder"
+        reading = facts.not_recorded
+        yield Interlock("recording", "all of it is recorded", "red", reading, needs=needs)
     yield _speed(facts)
     if facts.offers("vehicle.gear"):
         yield _word(facts, "gear", "gear in P", "vehicle.gear", ("P",), "put the car in P")

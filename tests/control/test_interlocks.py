@@ -22,7 +22,7 @@ from evdiag.inputs import Frame
 from evdiag.port.readings import Reading, Readings
 from evdiag.vehicles.command import Proof
 from evdiag.vehicles.library import library
-from evdiag.vocabulary import COMMANDS, INVALID, STALE, UNKNOWN, CommandName, Value
+from evdiag.vocabulary import COMMANDS, INVALID, STALE, UNKNOWN, CommandName, Purpose, Value
 
 NOW_NS = 100_000_000_000
 LONG_AGO_NS = 90_000_000_000
@@ -101,6 +101,17 @@ def test_nothing_is_commanded_where_the_guide_was_told_of_a_danger(command: Comm
     assert [one.id for one in found if one.verdict != "green"] == ["danger"]
     assert found[0].text == "no danger: the guide was told of one"
     assert "danger" not in BY_EYE
+
+
+@pytest.mark.parametrize("command", [*COMMANDS, "dtc-clear"])
+def test_nothing_is_commanded_that_the_recording_does_not_take(command: Purpose) -> None:
+    readings = cast("Readings", Said(GOOD))
+    facts = CommandFacts(readings, NOW_NS, WELL, not_recorded="not recording: no space left")
+    red = [one for one in interlocks(command, facts) if one.verdict != "green"]
+    assert [one.id for one in red] == ["recording"]
+    assert red[0].text == "all of it is recorded: not recording: no space left"
+    assert red[0].needs
+    assert "recording" not in BY_EYE
 
 
 @pytest.mark.parametrize("command", COMMANDS)

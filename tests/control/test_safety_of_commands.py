@@ -494,9 +494,10 @@ def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeAsking]:
     return Fresh
 
 
-def a_live(following: object = None) -> Any:
+def a_live(following: object = None, alarm: str | None = None) -> Any:
     sequence = SimpleNamespace(now_ns=9 * SECOND)
-    return SimpleNamespace(sequence=sequence, following=following, recorder=object())
+    recorder = SimpleNamespace(state=SimpleNamespace(alarm=alarm))
+    return SimpleNamespace(sequence=sequence, following=following, recorder=recorder)
 
 
 def begun(commanding: Commanding) -> None:
@@ -693,6 +694,16 @@ def test_a_danger_that_the_guide_was_told_of_forbids_every_command() -> None:
         following, UNLOCK, REFERENCE, ModuleSays(True), frozenset(), resting=False
     )
     assert facts.of_command.danger_told
+
+
+@pytest.mark.parametrize("alarm", [None, "not recording: no space left on device in rec"])
+def test_a_disk_that_is_full_forbids_every_command(alarm: str | None) -> None:
+    """What is sent must be in the recording: a memory that waits for the disk is none."""
+    following = cast("Following", SimpleNamespace(session=None))
+    facts = Commanding(a_live(alarm=alarm), BusWatch())._facts(
+        following, UNLOCK, REFERENCE, ModuleSays(True), frozenset(), resting=False
+    )
+    assert facts.of_command.not_recorded == (alarm or "")
 
 
 # -- the link --------------------------------------------------------------------------------------
