@@ -134,7 +134,7 @@ def test_a_refusal_lists_every_condition_that_fails_and_sends_no_command(
     assert "disconnected" in line
     assert " s " in line
     assert line.endswith("push the plug in, and wait 2 s")
-    assert "nothing was sent" in failing
+    assert "nothing of the command was sent" in failing
     assert "ACT" not in said.err
 
 
