@@ -309,6 +309,29 @@ def test_another_tester_is_remembered_for_ten_seconds_whatever_the_clock_does() 
     assert not heard_by(watch, *ticks(9_009, 9_011))
 
 
+@pytest.mark.parametrize(
+    ("rate", "trouble"),
+    [(1.0, False), (0.95, False), (0.5, True), (0.0, True), (3.0, False)],
+)
+def test_a_clock_by_which_nothing_ever_expires_is_a_trouble_of_the_bus(
+    rate: float, trouble: bool
+) -> None:
+    """Stamps decide what is stale: where they stand still, what fell silent would stay fresh."""
+    steady_ns = 0
+    watch = BusWatch(lambda: steady_ns)
+    following = cast("Following", SimpleNamespace(decision=None))
+    for tenth in range(120):
+        steady_ns = tenth * SECOND // 10
+        stamp_ns = 100 * SECOND + round(steady_ns * rate)
+        watch.take(following, [Frame(stamp_ns, "can0", 0x123, False, b"")])
+    assert ("clock stands still, or lags" in watch.facts().trouble) == trouble
+    # Set back, or right again, it is believed once it has gone along for a while.
+    for tenth in range(120, 190):
+        steady_ns = tenth * SECOND // 10
+        watch.take(following, [Frame(steady_ns, "can0", 0x123, False, b"")])
+    assert watch.facts().trouble == ""
+
+
 # -- letting go ------------------------------------------------------------------------------------
 
 
