@@ -104,7 +104,8 @@ class AskPolicy:
         units = [
             _Unit(channels[ecu.bus], ecu, True, _reads(profile, ecu))
             for ecu in profile.ecus()
-            if ecu.bus in channels and not _sent_by_the_car(profile, ecu)
+            # The reader has refused such a profile already; data is never trusted twice.
+            if ecu.bus in channels and not (_sent_by_the_car(profile, ecu) or ecu.reaches_many)
         ]
         buses = [bus for bus in profile.buses if bus.name in channels]
         obd = tuple(dict.fromkeys(channels[bus.name] for bus in buses if bus.at_obd))

@@ -33,6 +33,12 @@ class Ecu(NamedTuple):
         return frame_key(self.response_id, self.extended_ids)
 
     @property
+    def reaches_many(self) -> bool:
+        """True where what asks it asks many control units at once: it names none of them."""
+        everybody = is_functional_id(self.request_id, self.extended_ids)
+        return everybody or self.target_address in FUNCTIONAL_ADDRESSES
+
+    @property
     def text(self) -> str:
         """How it is reached, in one word: ``0x7E6`` or ``0x6F1/14``."""
         address = "" if self.target_address is None else f"/{self.target_address:02X}"

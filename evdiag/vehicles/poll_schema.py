@@ -65,6 +65,10 @@ def _poll(table: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], s
         source=table.text("source"),
     )
     table.close()
+    if poll.ecu.reaches_many:
+        raise table.wrong(
+            "request_id", f"{poll.ecu.text} asks many control units at once; a poll asks one"
+        )
     return poll
 
 

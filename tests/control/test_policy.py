@@ -244,6 +244,22 @@ def test_a_profile_cannot_poll_all_units_at_once() -> None:
     assert reason(verdict) == "all control units at once are asked for mode 09 only"
 
 
+@pytest.mark.parametrize(
+    "ecu",
+    [
+        Ecu("OBD", 0x700, 0x77E),
+        Ecu("OBD", 0x18DAFFF1, 0x18DAF110, True),
+        Ecu("OBD", 0x6F1, 0x612, False, 0xDF, 0xF1),
+        Ecu("OBD", 0x6F1, 0x612, False, 0xEF, 0xF1),
+    ],
+)
+def test_nor_where_a_makers_own_way_reaches_many(ecu: Ecu) -> None:
+    polls = tuple(poll._replace(ecu=ecu) for poll in REFERENCE.polls[:1])
+    policy = policy_of(replace(REFERENCE, polls=polls))
+    for payload in (read(0xE001), read(0xF190), b"\x3e\x00", b"\x19\x02\xff"):
+        assert isinstance(decide(policy, request(ecu, payload)), Refusal)
+
+
 def test_a_profile_cannot_poll_on_an_id_that_the_car_sends_by_itself() -> None:
     bus = REFERENCE.buses[0]
     taken = bus._replace(frames=(bus.frames[0]._replace(id=PORT.request_id), *bus.frames[1:]))
