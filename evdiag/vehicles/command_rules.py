@@ -50,12 +50,13 @@ MOST_TRIES: Final = 5
 MOST_PARTS: Final = 100
 """Of a kind; each is held against each."""
 
-_PROVEN_BY: Final[Mapping[Purpose, frozenset[str]]] = {
-    "unlock": frozenset({"port.lock"}),
-    "relock": frozenset({"port.lock"}),
-    "cycle": frozenset({"port.lock"}),
-    "open-flap": frozenset({"port.flap", "port.flap_lock"}),
+_PROVEN_BY: Final[Mapping[Purpose, Mapping[str, str]]] = {
+    "unlock": {"port.lock": "unlocked"},
+    "relock": {"port.lock": "locked"},
+    "cycle": {"port.lock": "unlocked"},
+    "open-flap": {"port.flap": "open", "port.flap_lock": "unlocked"},
 }
+"""The signal, and its one word: by any other one a lock that holds the plug would count as open."""
 
 _MOVES: Final[Mapping[Purpose, tuple[Motion, ...]]] = {
     "unlock": ("unlock",),
@@ -89,8 +90,9 @@ def _limits(command: Command) -> Iterator[Refusal]:
     if command.alone_after_s > LONGEST_ALONE_S:
         why = f"a car that holds on for more than {LONGEST_ALONE_S:g} s is not commanded"
         yield "alone_after_s", f"must be {LONGEST_ALONE_S:g} s or less: {why}"
-    if command.proof is None or command.proof.signal not in _PROVEN_BY[command.name]:
-        wanted = " or ".join(sorted(_PROVEN_BY[command.name]))
+    proofs = _PROVEN_BY[command.name]
+    if command.proof is None or command.proof.words != (proofs.get(command.proof.signal),):
+        wanted = " or ".join(f"{signal} {word}" for signal, word in proofs.items())
         yield "success", f"{command.name} is proven by {wanted}, as the car reports it"
     if not command.steps:
         yield "steps", "is missing"

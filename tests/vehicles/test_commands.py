@@ -90,6 +90,8 @@ UDS_SLIPS = [
      "unlock by uds: must be 10 s or less: a car that holds on for more than 10 s is not"),
     ('"port.lock", is = ["unlocked"] }\nw', '"port.plug", is = ["connected"] }\nw',
      "unlock is proven by port.lock"),
+    ('is = ["unlocked"] }\nw', 'is = ["locked"] }\nw', "unlock is proven by port.lock unlocked"),
+    ('is = ["unlocked"] }\nw', 'is = ["unlocked", "moving"] }\nw', "proven by port.lock unlocked"),
     ('evidence = "community"', 'evidence = "verified"', "of your own cannot say 'verified'"),
     ('way = "uds"', 'way = "by hand"', "must be lower-case letters"),
     ('id = "default"', 'id = "present"', "'present' is there twice"),
