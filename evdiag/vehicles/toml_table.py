@@ -258,7 +258,8 @@ def load_toml(text: str) -> dict[str, Any]:
     if _DEEP_KEY.search(text):
         # tomllib takes the square of it: minutes.
         raise ValueError("a key has more than 100 parts")
-    return tomllib.loads(text)
+    # An editor's mark of UTF-8, which TOML does not know and nobody sees.
+    return tomllib.loads(text.removeprefix("\ufeff"))
 
 
 def nearest(word: str, words: Iterable[str]) -> str:

@@ -138,6 +138,11 @@ WRONG = [
 ]  # fmt: skip
 
 
+def test_an_editors_mark_of_utf_8_is_passed_over() -> None:
+    """Notepad puts it before a file, where nobody sees it."""
+    assert read_profile("my.toml", "\ufeff" + GOOD).id == read_profile("my.toml", GOOD).id
+
+
 def test_nothing_need_settle() -> None:
     text = GOOD.replace("releases_within_s = 3", "settling_ms = 0")
     assert read_profile("my.toml", text).lock.settling_ms == 0
