@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import threading
 from collections.abc import Callable
 from itertools import pairwise
@@ -25,6 +26,7 @@ from evdiag.control.interlocks import CommandFacts, interlocks
 from evdiag.control.module_check import ModuleSays
 from evdiag.control.outcome import Outcome
 from evdiag.control.permits import Permit, Refusal
+from evdiag.control.rest import Movement
 from evdiag.control.rest_log import RestLog
 from evdiag.errors import BadInputError
 from evdiag.inputs import BusEvent, BusEventKind, Frame, Input, Tick, TransmitDecision
@@ -179,6 +181,22 @@ def test_a_rest_log_with_impossible_numbers_is_said_not_guessed(tmp_path: Path) 
     path.write_text('{"lock": ["open", 0, 1e999, 0]}')
     with pytest.raises(BadInputError, match="cannot be read"):
         RestLog(path).last("lock")
+
+
+def test_a_full_disk_leaves_the_rest_log_as_it_was_and_nothing_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    log = RestLog(tmp_path / "actuators.json")
+    log.note("lock", Movement.begun("open", 0.6, WALL_NS))
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(BadInputError, match="cannot be written: No space left"):
+        log.note("lock", Movement.begun("close", 0.6, WALL_NS + SECOND))
+    assert log.last("lock") == Movement.begun("open", 0.6, WALL_NS)
+    assert [each.name for each in tmp_path.iterdir()] == ["actuators.json"]
 
 
 # -- conditions that are green and must not be -----------------------------------------------------
