@@ -113,7 +113,7 @@ def test_what_is_no_recording_gets_one_sentence(
 def test_missing_file_and_folder(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no such file"):
         open_recording(tmp_path / "nowhere")
-    with pytest.raises(BadInputError, match="cannot be read"):
+    with pytest.raises(BadInputError, match="is a folder"):
         open_recording(tmp_path)
 
 
