@@ -17,6 +17,7 @@ from evdiag.bus.listen_only import (
     listen_only_options,
     normal_options,
 )
+from evdiag.bus.multicast import hear_own_group_only
 from evdiag.bus.opening_faults import in_words, no_such_interface
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Losses, Source
@@ -195,6 +196,8 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
         raise BusError(in_words(settings, error)) from None
     if settings.interface == "slcan" and "://" not in settings.channel:
         _lock(settings, bus)
+    if settings.interface == "udp_multicast":
+        hear_own_group_only(bus)
     return bus
 
 

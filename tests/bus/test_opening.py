@@ -41,6 +41,21 @@ def received(source: Source, count: int) -> list[Frame]:
     return frames
 
 
+def test_two_groups_are_two_buses() -> None:
+    if not multicast_works():
+        pytest.skip("no multicast on this machine's loopback")
+    bus = own_multicast()
+    other = replace(bus, channel="239.74.163.3")
+    here, there = open_source(bus), open_source(other)
+    source, transmitter = open_to_transmit(bus)
+    transmitter.transmit(SENT[0])
+    assert received(here, 1)
+    assert not there.receive(0.3)
+    transmitter.close()
+    for each in (here, there, source):
+        each.close()
+
+
 @pytest.mark.parametrize("interface", ["virtual", "udp_multicast"])
 def test_what_one_transmits_another_hears_unchanged(interface: str) -> None:
     if interface == "udp_multicast" and not multicast_works():
