@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evdiag.recordings.report import AnomalyKind, ReadReport
+from evdiag.recordings.stamps import LATEST_NS
 
 JUMP_NS = 10**9
 """A stamp further back than this opens a new epoch (docs/architecture.md, Time)."""
@@ -69,6 +70,13 @@ class Clock:
     def scaled(self, stamp_ns: int) -> int:
         """Return a stamp in the unit that it is in."""
         return stamp_ns * self._numerator // self._denominator if self._scaled else stamp_ns
+
+    def reaches(self, stamps_ns: NDArray[np.int64]) -> bool:
+        """Tell whether all of these stamps are times, too, in the unit that they are in."""
+        if not self._scaled or not len(stamps_ns):
+            return True
+        ends = (int(stamps_ns.min()), int(stamps_ns.max()))
+        return all(abs(self.scaled(end)) <= LATEST_NS for end in ends)
 
     def see(self, time_ns: int) -> int:
         """Judge the next stamp and return the time it stands for."""

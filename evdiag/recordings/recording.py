@@ -173,16 +173,17 @@ class Recording:
         counter = self.counter = Counter(report)
         builder = BlockBuilder()
         for item in self._read_in_pieces(report):
-            if isinstance(item, Piece):
+            if isinstance(item, Piece) and clock.reaches(item.time_ns):
                 if len(builder):
                     yield counter.counted_before(Piece.of(builder.build()))
                 yield counter.count(item.at(clock.see_all(item.time_ns)))
                 continue
-            frame = self._placed(item, clock, report)
-            if isinstance(frame, Frame):
-                builder.add(frame)
-                if len(builder) >= rows:
-                    yield counter.counted_before(Piece.of(builder.build()))
+            for each in item.block().frames() if isinstance(item, Piece) else (item,):
+                frame = self._placed(each, clock, report)
+                if isinstance(frame, Frame):
+                    builder.add(frame)
+                    if len(builder) >= rows:
+                        yield counter.counted_before(Piece.of(builder.build()))
         if len(builder):
             yield counter.counted_before(Piece.of(builder.build()))
         counter.settle()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evdiag.recordings import open_recording
 from evdiag.recordings.clock import MICROSECOND_COUNTER, MIDNIGHT, Clock
 from evdiag.recordings.report import AnomalyKind, ReadReport
 
@@ -123,3 +125,19 @@ def test_without_a_wrap_no_stamp_is_ever_changed(stamps: list[int]) -> None:
         AnomalyKind.CLOCK_JUMPS, 0
     )
     assert report.duration_ns is None or report.duration_ns >= 0
+
+
+def test_a_unit_in_which_stamps_are_no_times_skips_their_rows_and_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "drive.csv"
+    rows = [f"{1_621_841_258_000_000 + row},000001D0,false,Rx,0,1,{row:02X},\n" for row in range(5)]
+    early = [f"{row},000001D0,false,Rx,0,1,{row:02X},\n" for row in range(3)]
+    path.write_text("Time Stamp,ID,Extended,Dir,Bus,LEN,D1\n" + "".join([*early, *rows]))
+
+    in_columns = open_recording(path, time_unit="s")
+    in_columns.read_through()
+    one_by_one = open_recording(path, time_unit="s")
+
+    assert [frame.time_ns for frame in one_by_one.frames()] == [0, 10**9, 2 * 10**9]
+    for report in (in_columns.report, one_by_one.report):
+        assert (report.frames, report.skipped_lines) == (3, 5)
+        assert AnomalyKind.IMPOSSIBLE_STAMPS in {found.kind for found in report.anomalies}
