@@ -64,6 +64,7 @@ class Acting:
         self._listed: CommandFrame | Request | None = None
         self._dropped = ""
         self._written_until_ns = 0
+        self._moved_at_ns: tuple[int, int] | None = None
 
     @property
     def dropped(self) -> str:
@@ -75,10 +76,10 @@ class Acting:
         """True once a frame was let out: it may have left even where the adapter said no."""
         return self._began_ns is not None
 
-    @property
-    def rest_s(self) -> float:
-        """How long the actuator must still rest before it may be driven anew."""
-        return 0.0 if self._movement is None else self._movement.left_ns(self._wall_ns()) / 1e9
+    def rest_s(self, now_ns: int) -> float:
+        """Return how long the actuator must still rest before it may be driven anew."""
+        movement = self._movement
+        return 0.0 if movement is None else movement.left_ns(self._wall_at(now_ns)) / 1e9
 
     def hold(self) -> None:
         """Keep every other evdiag here from moving anything, and see when the actuator moved last.
@@ -122,7 +123,7 @@ class Acting:
         facts = self._take_facts()
         moment = Moment(
             now_ns=now_ns,
-            wall_ns=self._wall_ns(),
+            wall_ns=self._wall_at(now_ns),
             facts_age_ns=facts.age_ns,
             conditions=self._conditions(facts),
             armed_until_ns=self.until_ns,
@@ -149,17 +150,27 @@ class Acting:
         listed = self._listed
         if not permit.moves or listed is None:
             return False
-        wall_ns = self._wall_ns()
+        wall_ns = self._wall_at(now_ns)
         last = self._movement
         if last is not None and last.goes_on(listed.id, wall_ns):
             self._movement = last.continued(wall_ns)
             self._write_down(self._movement)
             return False
+        wall_ns = self._wall_ns()
+        self._moved_at_ns = wall_ns, now_ns
         movement = Movement.begun(listed.id, self.policy.command.on_s, wall_ns)
         self._written_until_ns = 0
         self._write_down(movement)
         self._movement = movement
         return True
+
+    def _wall_at(self, now_ns: int) -> int:
+        """Return the wall's time; set forward since this command moved, it shortens no rest."""
+        wall_ns = self._wall_ns()
+        if self._moved_at_ns is None:
+            return wall_ns
+        then_wall_ns, then_ns = self._moved_at_ns
+        return min(wall_ns, then_wall_ns + now_ns - then_ns)
 
     def _write_down(self, movement: Movement) -> None:
         """Keep the file ahead of the movement: should evdiag die now, the pause is long enough."""

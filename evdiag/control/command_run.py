@@ -50,8 +50,7 @@ class Guarded(Protocol):
     @property
     def has_begun(self) -> bool: ...
 
-    @property
-    def rest_s(self) -> float: ...
+    def rest_s(self, now_ns: int) -> float: ...
 
     def drop(self, why: str) -> None: ...
 
@@ -195,8 +194,9 @@ class CommandRun:
         doing = step.doing
         self._states[self._at] = "now"
         moves = self._moves(step)
-        if moves and self._guard.rest_s > 0:
-            self._notes[self._at] = f"the actuator rests, {self._guard.rest_s:.1f} s more"
+        rest_s = self._guard.rest_s(now_ns) if moves else 0.0
+        if rest_s > 0:
+            self._notes[self._at] = f"the actuator rests, {rest_s:.1f} s more"
             return False
         if isinstance(doing, Ask):
             if not self._unit_is_free() or now_ns < self._may_ask_ns.get(doing.request, now_ns):

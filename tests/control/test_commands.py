@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -111,6 +112,22 @@ def test_a_retry_waits_for_the_actuators_rest(tmp_path: Path) -> None:
     assert len(moves) == 2
     assert moves[1] - moves[0] >= (1 + 8) * 0.6e9
     assert began[0] == moves[0]
+
+
+def test_a_clock_that_is_set_forward_shortens_no_rest(tmp_path: Path) -> None:
+    """A laptop that finds the network in the middle of a command."""
+    stage = CommandedCar(tmp_path, *PLUGGED_IN)
+    errand = stage.begin(CYCLE_UDS)
+    stage.until(lambda: any(frame.data[1:5] == b"\x2f\xe0\x10\x03" for frame in stage.sent))
+    acting = errand._acting
+    assert acting is not None
+    wall_ns = acting._wall_ns
+    acting._wall_ns = lambda: wall_ns() + 3_600_000_000_000
+    assert stage.until(lambda: errand.outcome is not None)
+    moved = [f.time_ns for f in stage.sent if f.data[1:5] == b"\x2f\xe0\x10\x03"]
+    rested = [then - before for before, then in pairwise(moved)]
+    assert len(rested) == 2
+    assert all(each >= 9 * CYCLE_UDS.on_s * 1e9 for each in rested), rested
 
 
 @pytest.mark.parametrize("code", [0x33, 0x34, 0x35, 0x36, 0x37])

@@ -314,7 +314,7 @@ def test_a_movement_is_one_while_its_frames_go_on(tmp_path: Path) -> None:
     assert last_ns <= written.ended_ns <= last_ns + AHEAD_NS
     told = [item for item in stage.journal if isinstance(item, TransmitDecision)]
     assert len(told) == 1, "one movement, told once"
-    assert stage.acting.rest_s == pytest.approx(8 * 0.99, abs=0.02)
+    assert stage.acting.rest_s(stage.now_ns) == pytest.approx(8 * 0.99, abs=0.02)
     stage.now_ns += SECOND
     refusal = stage.gate.transmit(cyclic(0), "unlock")
     assert isinstance(refusal, Refusal)
@@ -331,7 +331,7 @@ def test_the_rest_outlives_a_restart(tmp_path: Path) -> None:
     stage.rest_log.release()
     again = Stage(tmp_path)
     again.now_ns = stage.now_ns + 5 * SECOND
-    assert again.acting.rest_s == pytest.approx(0.6 + 8 * 0.6 - 5)
+    assert again.acting.rest_s(again.now_ns) == pytest.approx(0.6 + 8 * 0.6 - 5)
     refusal = again.gate.transmit(OPEN, "unlock")
     assert isinstance(refusal, Refusal)
     assert refusal.text == "the actuator must rest for 0.4 s more"
@@ -371,7 +371,8 @@ def test_two_evdiag_never_move_something_at_once(tmp_path: Path) -> None:
     with pytest.raises(RefusedError, match="another evdiag on this computer"):
         Stage(tmp_path)
     stage.gate.leave()
-    assert Stage(tmp_path).acting.rest_s > 0
+    again = Stage(tmp_path)
+    assert again.acting.rest_s(again.now_ns) > 0
 
 
 def test_what_another_evdiag_moved_meanwhile_counts(tmp_path: Path) -> None:
@@ -408,7 +409,7 @@ def test_arming_that_cannot_be_logged_holds_nothing(tmp_path: Path) -> None:
 
 def test_a_movement_that_nothing_is_known_of_needs_no_rest(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    assert stage.acting.rest_s == 0.0
+    assert stage.acting.rest_s(stage.now_ns) == 0.0
     assert stage.rest_log.last("lock") is None
     stage.rest_log.note("flap", Movement("x", 5, 6, 5))
     assert stage.rest_log.last("lock") is None
