@@ -668,7 +668,7 @@ def test_a_unit_that_is_never_done_with_one_step_is_handed_back_to_by_the_others
 ) -> None:
     """'Response pending' for ever, to the return of control: the session is left all the same."""
     stage = CommandedCar(tmp_path, *PLUGGED_IN)
-    stage.wire.unit(PORT).faults.keep_pending("2F E0 10 00", 1e6)
+    stage.wire.unit(PORT).faults.keep_pending("2F E0 10 00", 60.0)
     errand = stage.begin(UNLOCK_UDS)
     stage.until(lambda: errand.stage == "letting go")
     began_ns = stage.now_ns
