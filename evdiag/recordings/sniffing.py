@@ -29,6 +29,15 @@ _CANDUMP = re.compile(r"\(\d+\.\d{6}\) \S+ (?:[0-9A-F]{3}|[0-9A-F]{8})#(?:[0-9A-
 _LFS_POINTER = re.compile(r"version https://git-lfs\.github\.com/spec/")
 _DBC = re.compile(r'VERSION\s+"|NS_\s*:|BS_\s*:|BU_\s*:|BO_\s+\d+\s+\w+\s*:|SG_\s+\w+')
 
+_HOLDS_FILES: Final = {
+    b"PK\x03\x04": "zip",
+    b"PK\x05\x06": "zip",
+    b"7z\xbc\xaf\x27\x1c": "7z",
+    b"Rar!\x1a\x07": "rar",
+}
+_TAR: Final = b"ustar"
+_TAR_AT: Final = 257
+
 
 def recognise(source: Source) -> Format:
     """Return the format of `source`.
@@ -46,6 +55,7 @@ def recognise(source: Source) -> Format:
     for magic, binary in BINARY_FORMATS.items():
         if source.head.startswith(magic):
             return binary
+    _refuse_what_holds_files(source)
     lines = source.head_lines(_LINES_LOOKED_AT)
     _refuse_what_is_known(source, lines)
     form = _best(lines)
@@ -96,6 +106,18 @@ def _accounts_for(form: Format, lines: list[str], rows: int) -> bool:
 
 def _fewest_rows(lines: list[str]) -> float:
     return _MOST_ROWS if any(line.startswith(_FENCE) for line in lines) else _FEWEST_ROWS
+
+
+def _refuse_what_holds_files(source: Source) -> None:
+    head = source.head
+    names = [name for magic, name in _HOLDS_FILES.items() if head.startswith(magic)]
+    if head[_TAR_AT:].startswith(_TAR):
+        # Its files are text among other things: they would pass for one damaged recording.
+        names.append("tar")
+    if names:
+        raise BadInputError(
+            f"{source.label} is a {names[0]} file, which holds other files: unpack it first"
+        )
 
 
 def _refuse_what_is_known(source: Source, lines: list[str]) -> None:

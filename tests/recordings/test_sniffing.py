@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 import io
 import lzma
+import shutil
 import sys
 from typing import TYPE_CHECKING
 
@@ -115,6 +116,19 @@ def test_missing_file_and_folder(tmp_path: Path) -> None:
         open_recording(tmp_path / "nowhere")
     with pytest.raises(BadInputError, match="is a folder"):
         open_recording(tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["zip", "tar", "gztar"])
+def test_what_holds_files_is_to_be_unpacked(kind: str, tmp_path: Path) -> None:
+    """Of a tar the text inside would pass for one recording with odd lines in it."""
+    folder = tmp_path / "drives"
+    folder.mkdir()
+    for name in ("monday.log", "tuesday.log"):
+        (folder / name).write_text(CANDUMP.text(CANDUMP.frames(90)))
+    packed = shutil.make_archive(str(tmp_path / "packed"), kind, folder)
+    said = f"is a {kind.removeprefix('gz')} file, which holds other files: unpack it first"
+    with pytest.raises(BadInputError, match=said):
+        open_recording(packed)
 
 
 def test_prose_that_quotes_one_row_is_no_recording(tmp_path: Path) -> None:
