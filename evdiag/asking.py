@@ -15,13 +15,14 @@ from evdiag.bus.opening import open_source, open_to_transmit
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
 from evdiag.bus.transmitter import Transmitter
+from evdiag.connecting import start_recording
 from evdiag.control.asker import Asker, AskStatus
 from evdiag.control.audit import AuditLog
 from evdiag.control.errand import CommandErrand, ErrandView
 from evdiag.control.gate import TransmitGate
 from evdiag.control.policy import AskPolicy
 from evdiag.control.trouble_codes import UnitCodes
-from evdiag.errors import BadInputError, BusError
+from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.inputs import Channel
 from evdiag.live.live import Live
 from evdiag.plain import plain_text
@@ -61,6 +62,7 @@ class Asking:
                 buses, or that bus runs at another bit rate than the car's.
         """
         self._live = live
+        self._reason = "evdiag asks" if command is None else f"evdiag is told to {command.text}"
         self._links = {link.channel: link for link in live.links}
         channels = asked_channels(live, profile, command)
         self.channels = channels
@@ -94,17 +96,26 @@ class Asking:
         Raises:
             BadInputError: the audit log cannot be written.
             BusError: an adapter cannot be opened to send.
+            RefusedError: nothing is recorded here.
         """
         self.open()
         self.go()
 
     def open(self) -> None:
-        """Open the buses in normal mode; nothing is asked before `go`.
+        """Open the buses in normal mode, and have what is heard and sent written down from now on.
+
+        Nothing is asked before `go`.
 
         Raises:
             BadInputError: the audit log cannot be written.
             BusError: an adapter cannot be opened to send.
+            RefusedError: nothing is recorded here.
         """
+        if self._live.recorder is None:
+            raise RefusedError(
+                "nothing is recorded here: a car is asked, or given a command, where it is recorded"
+            )
+        start_recording(self._live, self._reason)
         try:
             self._asker.arm()
         except (BadInputError, BusError):
@@ -176,11 +187,32 @@ def polled_channels(live: Live, profile: Profile) -> dict[str, Channel]:
     Raises:
         BadInputError: there is nothing to ask, or it is not known where.
     """
+    check_polls(profile)
+    return asked_channels(live, profile)
+
+
+def check_polls(profile: Profile) -> None:
+    """Refuse to ask a car that evdiag knows no diagnostic read of.
+
+    Raises:
+        BadInputError: it is such a car.
+    """
     if not profile.polls:
         raise BadInputError(
             f"evdiag knows nothing to ask of {plain_text(profile.name)}: it only listens to it"
         )
-    return asked_channels(live, profile)
+
+
+def check_units(profile: Profile) -> None:
+    """Refuse to ask a car that evdiag knows no control unit of.
+
+    Raises:
+        BadInputError: it is such a car.
+    """
+    if not profile.ecus():
+        raise BadInputError(
+            f"evdiag knows no control unit of {plain_text(profile.name)}: it only listens to it"
+        )
 
 
 def asked_channels(
@@ -192,10 +224,8 @@ def asked_channels(
         BadInputError: it has no control unit that is known, or it is not known where.
         BusError: nothing is heard of that bus on the one channel that there is.
     """
-    if not profile.ecus() and command is None:
-        raise BadInputError(
-            f"evdiag knows no control unit of {plain_text(profile.name)}: it only listens to it"
-        )
+    if command is None:
+        check_units(profile)
     decision = live.following.decision
     located = () if decision is None else decision.identified.channels
     found = dict(with_polled_buses(profile, located, [link.channel for link in live.links]))

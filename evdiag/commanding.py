@@ -12,7 +12,6 @@ from typing import Final
 
 from evdiag.asking import Asking
 from evdiag.bus_watch import BusWatch
-from evdiag.connecting import start_recording
 from evdiag.control.acting import Facts
 from evdiag.control.errand import CommandErrand, ErrandView, Wish
 from evdiag.control.interlocks import BusFacts, CommandFacts, Interlock, interlocks
@@ -115,9 +114,6 @@ class Commanding:
     def _begin(
         self, command: Command, profile: Profile, consent: str, confirmed: frozenset[str]
     ) -> None:
-        if self._live.recorder is None:
-            raise RefusedError("nothing is recorded here: a command is given where it is recorded")
-        start_recording(self._live, f"evdiag is told to {command.text}")
         with self._lock:
             asking = Asking(self._live, profile, read_vin=False, command=command)
             self._asking = asking

@@ -79,13 +79,20 @@ def ask_option(command: _Command) -> _Command:
 
 
 def check_ask(ask: bool, vehicle: str | None) -> None:
-    """Refuse to ask a car that nobody has named.
+    """Refuse to ask a car that nobody has named, or of which nothing can be asked.
 
     Raises:
         click.UsageError: ``--ask`` came without ``--vehicle``.
+        BadInputError: there is no such car, or evdiag only listens to it.
     """
-    if ask and vehicle is None:
+    if not ask:
+        return
+    if vehicle is None:
         raise click.UsageError("--ask needs --vehicle: what may be asked differs from car to car")
+    from evdiag.asking import check_polls
+    from evdiag.vehicles.library import library
+
+    check_polls(library().profile(vehicle))
 
 
 def buses_of(

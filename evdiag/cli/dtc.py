@@ -39,6 +39,7 @@ def command() -> None:
     metavar="FILE.jsonl",
     help="What `dtc read --format jsonl` wrote earlier: say what is gone, still set, new.",
 )
+@recording_option
 @format_option
 def read(
     interface: str | None,
@@ -48,6 +49,7 @@ def read(
     data_bitrate: int | None,
     vehicle: str,
     before: Path | None,
+    folder: Path,
     form: Format,
     output: Path | None,
     force: bool,
@@ -57,29 +59,34 @@ def read(
     Transmits (level ASK, service 0x19 in the default session); clears nothing. After 60 s what was
     read by then is shown. Ends with 4 where no unit answers.
     """
+    from evdiag.asking import check_units
     from evdiag.cli.output import records
     from evdiag.cli.sayings import Sayings
     from evdiag.cli.trouble_code_changes import CHANGE_COLUMNS, changes, read_before
     from evdiag.cli.trouble_code_rows import COLUMNS, code_records, code_words
     from evdiag.cli.trouble_codes_read import read_codes
-    from evdiag.connecting import connected
+    from evdiag.connecting import RecordingPlan, connected
     from evdiag.log_file import start_log
     from evdiag.vehicles.library import library
 
     profile = library().profile(vehicle)
+    check_units(profile)
     earlier = None if before is None else read_before(before, profile.id)
     start_log()
-    live = connected(buses_of(interface, channels, bitrate, fd, data_bitrate), profile.id, None)
+    buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
+    live = connected(buses, profile.id, RecordingPlan(folder))
     say = Sayings()
     columns = COLUMNS if earlier is None else CHANGE_COLUMNS
     inputs = () if before is None else (before,)
     with records(form, output, columns, code_words, force=force, inputs=inputs) as emit:
         live.start()
         try:
+            say.recording(live.state.recorder)
             say.warnings(profile)
             units = read_codes(live, profile, say)
         finally:
             live.stop()
+            say.not_recorded(live.state.recorder)
         rows = [row for unit in units for row in code_records(profile, unit)]
         for row in rows if earlier is None else changes(earlier, rows):
             emit(row)

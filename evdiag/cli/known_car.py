@@ -66,13 +66,13 @@ def known_car(
             profile = _profile(live, vehicle, within_s, interruption)
             car = KnownCar(live, profile, commanding, say, interruption)
             if car.recording is not None:
-                say(f"recording into {car.recording}")
+                say.recording(live.state.recorder)
                 say.warnings(profile)
             yield car
         finally:
             commanding.end("evdiag is told to end")
             live.stop()
-        _say_what_was_not_recorded(live, say)
+        say.not_recorded(live.state.recorder)
 
 
 def _profile(
@@ -88,11 +88,3 @@ def _profile(
     decision = live.following.decision
     assert decision is not None
     return decision.profile
-
-
-def _say_what_was_not_recorded(live: Live, say: Sayings) -> None:
-    recorder = live.state.recorder
-    if recorder is None:
-        return
-    for trouble in recorder.troubles:
-        say(trouble)

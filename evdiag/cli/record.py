@@ -151,9 +151,7 @@ def command(
 
 
 def _say_how_it_begins(live: Live, say: Sayings, black_box: float | None) -> None:
-    recorder = live.state.recorder
-    if recorder is not None and recorder.files:
-        say(f"recording into {recorder.files[0]}")
+    say.recording(live.state.recorder)
     if black_box is not None:
         from evdiag.recordings.journal.black_box import MOST_FRAMES
 
@@ -196,8 +194,7 @@ def _say_how_it_ended(state: LiveState, say: Sayings) -> bool:
     say(counters(state))
     if recorder is None:
         return True
-    for trouble in recorder.troubles:
-        say(trouble)
+    say.not_recorded(recorder)
     for file in recorder.files:
         click.echo(plain_text(str(file)))
     return recorder.is_complete and not state.failure

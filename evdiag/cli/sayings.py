@@ -16,6 +16,7 @@ from evdiag.plain import plain_text
 if TYPE_CHECKING:
     from evdiag.inputs import Input
     from evdiag.live.live import LiveState
+    from evdiag.recordings.journal.state import JournalState
     from evdiag.session.following import Following
     from evdiag.vehicles.profile import Profile
 
@@ -51,6 +52,16 @@ class Sayings:
         """Say what asking may do to this car."""
         for warning in profile.diagnostic_warnings:
             self(f"mind: {warning.text} ({warning.evidence})")
+
+    def recording(self, recorder: JournalState | None) -> None:
+        """Say into which file it is recorded."""
+        if recorder is not None and recorder.files:
+            self(f"recording into {recorder.files[0]}")
+
+    def not_recorded(self, recorder: JournalState | None) -> None:
+        """Say what is not in the recording, and why."""
+        for trouble in () if recorder is None else recorder.troubles:
+            self(trouble)
 
     def events(self, following: Following, items: Sequence[Input]) -> None:
         """Say what happened to the bus, and which car was recognised."""

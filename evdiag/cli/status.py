@@ -8,7 +8,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from evdiag.cli.bus_options import ask_option, bus_options, buses_of, check_ask
+from evdiag.cli.bus_options import (
+    ask_option,
+    bus_options,
+    buses_of,
+    check_ask,
+    recording_option,
+)
 from evdiag.cli.conditions import condition_line, condition_records, failing
 from evdiag.cli.hearing import wait_until_known, within_option
 from evdiag.cli.options import above, format_option, vehicle_option
@@ -43,6 +49,7 @@ _NANOSECONDS = 1e9
 )
 @within_option
 @ask_option
+@recording_option
 @click.option(
     "--interlocks",
     "asked_for",
@@ -60,6 +67,7 @@ def command(
     seconds: float,
     within: float,
     ask: bool,
+    folder: Path,
     asked_for: CommandName | None,
     form: Format,
     output: Path | None,
@@ -75,7 +83,7 @@ def command(
     from evdiag.cli.output import records
     from evdiag.cli.questions import Questions
     from evdiag.cli.sayings import Sayings
-    from evdiag.connecting import connected
+    from evdiag.connecting import RecordingPlan, connected
     from evdiag.log_file import start_log
 
     say_profile_problems()
@@ -83,7 +91,9 @@ def command(
     start_log()
     watch = BusWatch()
     buses = buses_of(interface, channels, bitrate, fd, data_bitrate)
-    live = connected(buses, vehicle, None, hooks=[watch.take])
+    # Every frame that is sent is in a recording; what is only listened to need not be.
+    plan = RecordingPlan(folder) if ask else None
+    live = connected(buses, vehicle, plan, hooks=[watch.take])
     say = Sayings()
     conditions: tuple[Interlock, ...] = ()
     questions = Questions(live, vehicle, say) if ask and vehicle is not None else None
@@ -91,6 +101,7 @@ def command(
         live.start()
         try:
             if questions is not None:
+                say.recording(live.state.recorder)
                 questions.begin()
             wait_until_known(live, within, vehicle=vehicle)
             time.sleep(seconds)
@@ -104,6 +115,7 @@ def command(
             if questions is not None:
                 questions.end()
             live.stop()
+            say.not_recorded(live.state.recorder)
         if form == "table":
             lines = _table(summary, signals)
             if asked_for is not None:

@@ -166,6 +166,11 @@ class LiveApp(ListeningApp):
     def do_record(self) -> None:
         """Start to record, or stop."""
         if self._is_recording:
+            if self._desk.refuses("stopping the recording"):
+                return
+            if self.facts.ask.state != "off":
+                self.say("what is asked is recorded: A stops asking first", seconds=4)
+                return
             self._bus.stop_recording()
             files = self.facts.state.recorder.files if self.facts.state.recorder else ()
             self.say(f"recording closed: {files[-1].name}" if files else "recording closed")

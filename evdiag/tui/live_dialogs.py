@@ -130,6 +130,7 @@ def ask_lines(plan: AskPlan, width: int) -> Iterator[Line]:
         yield from _rows(words, width, "odd")
     for warning in plan.warnings:
         yield from _rows(f"! {plain_text(warning.text)} ({warning.evidence})", width, "odd")
+    yield from _rows("It is all recorded, also where nothing was until now.", width)
     yield from _rows("A again, or leaving, stops it at once.", width)
 
 

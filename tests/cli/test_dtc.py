@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
@@ -33,18 +34,19 @@ def evdiag(
 def dtc_read(
     settings: BusSettings, *words: str, vehicle: str = "reference"
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            sys.executable, "-m", "evdiag", "dtc", "read", "-i", settings.interface,
-            "-c", settings.channel, "--vehicle", vehicle, *words,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        env={**os.environ, "CAN_CONFIG": json.dumps(settings.options)},
-    )  # fmt: skip
+    with TemporaryDirectory() as folder:
+        return subprocess.run(
+            [
+                sys.executable, "-m", "evdiag", "dtc", "read", "-i", settings.interface,
+                "-c", settings.channel, "--vehicle", vehicle, "-o", folder, *words,
+            ],
+            capture_output=True,
+            text=True,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            timeout=120,
+            env={**os.environ, "CAN_CONFIG": json.dumps(settings.options)},
+        )  # fmt: skip
 
 
 @on_a_real_bus

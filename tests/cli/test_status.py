@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 
 from evdiag.bus.settings import BusSettings
+from evdiag.recordings import open_recording
 from tests.live.stories import multicast_works, own_multicast
 from tests.simulator.running import RunningCar, car_on_a_bus
 
@@ -96,14 +97,31 @@ def test_asking_needs_the_car_named() -> None:
     assert "--vehicle" in said.stderr
 
 
-def test_asked_it_answers_too() -> None:
+def test_asked_it_answers_too_and_what_was_sent_is_in_a_recording(tmp_path: Path) -> None:
     with car_on_a_bus(own_multicast(), behind_gateway=True) as (_, settings):
         said = status(settings, "--ask", "--vehicle", "reference", "--seconds", "4",
-                      "--format", "csv")  # fmt: skip
+                      "--format", "csv", "-o", str(tmp_path))  # fmt: skip
     assert said.returncode == 0, said.stderr
     rows = [line.split(",") for line in said.stdout.splitlines()]
     assert ["reference", "port.lock", "unlocked"] in [row[:3] for row in rows]
     assert "nothing is transmitted any more" in said.stderr
+    (recording,) = tmp_path.glob("*.log")
+    assert f"recording into {recording}" in said.stderr
+    assert {frame.direction for frame in open_recording(recording).frames()} == {"tx", "rx"}
+
+
+def test_what_is_only_listened_to_is_not_recorded(tmp_path: Path) -> None:
+    with parked_car() as (_, settings):
+        said = status(settings, "-o", str(tmp_path))
+    assert said.returncode == 0, said.stderr
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_car_of_which_nothing_can_be_asked_leaves_no_recording(tmp_path: Path) -> None:
+    said = status(own_multicast(), "--ask", "--vehicle", "tesla-model3", "-o", str(tmp_path))
+    assert said.returncode == 2
+    assert "it only listens to it" in said.stderr
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_every_condition_of_a_command_is_shown_and_3_says_that_one_is_not_met() -> None:
@@ -116,10 +134,10 @@ def test_every_condition_of_a_command_is_shown_and_3_says_that_one_is_not_met() 
     assert "✔ the actuator has rested" in said.stdout
 
 
-def test_with_asking_all_may_be_green() -> None:
+def test_with_asking_all_may_be_green(tmp_path: Path) -> None:
     with parked_car("plug_in") as (_, settings):
         said = status(settings, "--interlocks", "relock", "--ask", "--vehicle", "reference",
-                      "--seconds", "4", "--format", "jsonl")  # fmt: skip
+                      "--seconds", "4", "--format", "jsonl", "-o", str(tmp_path))  # fmt: skip
     summary = json.loads(said.stdout.splitlines()[0])
     assert {one["verdict"] for one in summary["interlocks"]} == {"green"}, said.stdout
     assert said.returncode == 0

@@ -15,7 +15,7 @@ from evdiag.bus.socketcan import Interface
 from evdiag.bus.source import Source
 from evdiag.connecting import RecordingPlan, connected
 from evdiag.control.policy import Level
-from evdiag.errors import BadInputError, BusError
+from evdiag.errors import BadInputError, BusError, RefusedError
 from evdiag.inputs import Frame
 from evdiag.live.live import Live
 from evdiag.recordings import open_recording
@@ -103,14 +103,23 @@ def test_a_car_with_nothing_to_ask_is_said_and_nothing_is_opened() -> None:
         Asking(live, library().profile("hyundai-kona"))
 
 
+def test_a_car_is_asked_only_where_it_is_recorded() -> None:
+    with strangers() as settings, live_on(settings, None, "reference") as live:
+        asking = Asking(live, REFERENCE)
+        with pytest.raises(RefusedError, match="nothing is recorded here"):
+            asking.begin()
+        assert asking.status().level is Level.LISTEN
+        assert live.state.sent == 0
+
+
 def test_an_adapter_that_cannot_send_leaves_the_bus_silent(
-    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(settings: BusSettings) -> tuple[Source, object]:
         raise BusError("can0 is in listen-only mode, so nothing can be asked")
 
     monkeypatch.setattr("evdiag.asking.open_to_transmit", refuse)
-    with live_on(a_bus(), None, "reference") as live:
+    with live_on(a_bus(), tmp_path, "reference") as live:
         asking = Asking(live, REFERENCE)
         with pytest.raises(BusError, match="listen-only mode"):
             asking.begin()
@@ -119,8 +128,8 @@ def test_an_adapter_that_cannot_send_leaves_the_bus_silent(
         assert live.links[0].state.silence.state == "verified"
 
 
-def test_a_lost_bus_ends_asking_and_comes_back_silent() -> None:
-    with strangers() as settings, live_on(settings, None, "reference") as live:
+def test_a_lost_bus_ends_asking_and_comes_back_silent(tmp_path: Path) -> None:
+    with strangers() as settings, live_on(settings, tmp_path, "reference") as live:
         asking = Asking(live, REFERENCE)
         asking.begin()
         until(lambda: asking.status().polls[0].answers > 0, 30)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from evdiag.asking import Asking
 from evdiag.bus.settings import BusSettings
-from evdiag.connecting import connected
+from evdiag.connecting import RecordingPlan, connected
 from evdiag.simulator.diagnostics import VINS
 from evdiag.vehicles.library import library
 from tests.bus.scripted import until
@@ -17,25 +19,27 @@ PATIENCE_S = 60.0
 
 
 @pytest.mark.parametrize("vehicle", ["reference", "bmw-i3", "vw-eup"])
-def test_polled_through_the_gate(vehicle: str) -> None:
+def test_polled_through_the_gate(vehicle: str, tmp_path: Path) -> None:
     with car_on_a_bus(vehicle=vehicle, behind_gateway=True) as (car, settings):
-        said = followed(vehicle, settings, car)
+        said = followed(vehicle, settings, car, tmp_path)
     assert said["port.lock"][-1] == "locked"
     assert "unlocked" in said["port.lock"]
 
 
 @pytest.mark.skipif(not multicast_works(), reason="this machine's loopback carries no multicast")
-def test_polled_over_a_network_interface() -> None:
+def test_polled_over_a_network_interface(tmp_path: Path) -> None:
     with car_on_a_bus(own_multicast(), behind_gateway=True) as (car, settings):
-        said = followed("reference", settings, car)
+        said = followed("reference", settings, car, tmp_path)
     assert said["port.plug"][-1] == "connected"
     assert said["vehicle.lock"] == ["locked"]
 
 
-def followed(vehicle: str, settings: BusSettings, car: object) -> dict[str, list[object]]:
+def followed(
+    vehicle: str, settings: BusSettings, car: object, folder: Path
+) -> dict[str, list[object]]:
     """Ask a car, plug in while asking, and return what was said of each signal."""
     profile = library().profile(vehicle)
-    live = connected([settings], vehicle, None)
+    live = connected([settings], vehicle, RecordingPlan(folder))
     live.start()
     asking = Asking(live, profile)
     try:

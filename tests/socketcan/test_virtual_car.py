@@ -17,7 +17,7 @@ import pytest
 from evdiag.asking import Asking
 from evdiag.bus.opening import open_source
 from evdiag.bus.settings import BusSettings
-from evdiag.connecting import connected
+from evdiag.connecting import RecordingPlan, connected
 from evdiag.vehicles.library import library
 from tests.bus.scripted import until
 from tests.socketcan.strangers import candump, cangen, cansend, evdiag
@@ -129,8 +129,9 @@ def kernel_server(channel: str) -> Iterator[None]:
             unit.close()
 
 
-def test_evdiags_polls_against_the_kernels_isotp() -> None:
-    live = connected([BusSettings("socketcan", "vcan1")], "reference", None)
+def test_evdiags_polls_against_the_kernels_isotp(tmp_path: Path) -> None:
+    plan = RecordingPlan(tmp_path)
+    live = connected([BusSettings("socketcan", "vcan1")], "reference", plan)
     asking: Asking | None = None
     with kernel_server("vcan1"):
         live.start()

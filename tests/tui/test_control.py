@@ -338,16 +338,18 @@ async def test_while_nothing_is_under_way_the_key_is_a_letter_like_any_other() -
         assert bus.commands.aborted == []
 
 
-async def test_the_bus_is_not_asked_nor_the_car_changed_meanwhile() -> None:
+async def test_the_bus_is_not_asked_nor_the_car_or_the_recording_changed_meanwhile() -> None:
     bus = FakeBus().play_to(OVER_AT_S)
     app = live(bus)
     async with app.run_test(size=(80, 24)) as pilot:
         await settled(pilot)
+        await press(pilot, "R")
         bus.commands.now = acting()
         await looked(pilot)
-        await press(pilot, "A", "v")
+        await press(pilot, "A", "v", "R")
         assert len(app.screen_stack) == 1
-        assert told(pilot).count("not while a command is under way") == 2
+        assert told(pilot).count("not while a command is under way") == 3
+        assert app.facts.recording_s is not None
 
 
 async def test_who_left_the_screen_is_told_how_it_ended() -> None:

@@ -341,6 +341,19 @@ async def test_asking_says_what_it_does_and_needs_the_word() -> None:
         assert "LISTEN verified" in (await ticked(app, pilot)).splitlines()[0]
 
 
+async def test_what_is_asked_is_recorded_to_its_end() -> None:
+    bus = FakeBus().play_to(5.0)
+    app = live(bus)
+    async with app.run_test(size=(80, 24)) as pilot:
+        await press(pilot, "R")
+        bus.ask.now = AskLook("asking")
+        await ticked(app, pilot)
+        await press(pilot, "R")
+        assert "● REC" in (await ticked(app, pilot)).splitlines()[0]
+        await press(pilot, "A", "R")
+        assert "○ not recording" in (await ticked(app, pilot)).splitlines()[0]
+
+
 async def test_asking_can_be_left_alone_and_an_unknown_car_is_not_asked() -> None:
     bus = FakeBus().play_to(5.0)
     app = live(bus)
