@@ -5,6 +5,7 @@ from __future__ import annotations
 import atexit
 import gc
 import os
+import signal
 import sys
 import threading
 from contextlib import suppress
@@ -20,6 +21,7 @@ def main() -> None:
     # NumPy's OpenBLAS starts a thread for each further core, and each is busy for 0.1 s doing
     # nothing: here nothing multiplies matrices that are worth one.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    _end_like_ctrl_c("SIGTERM", "SIGHUP")
     try:
         from evdiag.cli import main as command_line
 
@@ -31,6 +33,29 @@ def main() -> None:
         if threading.active_count() == 1:
             _end(end.code if isinstance(end.code, int) else 0)
         raise
+
+
+def _end_like_ctrl_c(*names: str) -> None:
+    """Have these signals end a command as Ctrl-C does: what it has not finished is taken back.
+
+    What whoever started this process has switched off (`nohup`) stays so, and processes that a
+    command begins end at once, as they would without this.
+    """
+    numbers = [
+        number
+        for name in names
+        if (number := getattr(signal, name, None)) is not None
+        and signal.getsignal(number) is signal.SIG_DFL
+    ]
+    for number in numbers:
+        signal.signal(number, signal.default_int_handler)
+
+    def forget() -> None:
+        for number in numbers:
+            signal.signal(number, signal.SIG_DFL)
+
+    if hasattr(os, "register_at_fork"):
+        os.register_at_fork(after_in_child=forget)
 
 
 def _end(code: int) -> None:

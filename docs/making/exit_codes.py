@@ -13,7 +13,7 @@ CODES = {
     2: "bad usage or bad input: one sentence says what, where, and what to do",
     3: "refused by an interlock",
     4: "bus, adapter or vehicle did not answer",
-    130: "interrupted (Ctrl-C)",
+    130: "interrupted (Ctrl-C; SIGTERM and SIGHUP where there are such)",
 }
 
 _FILES = "a recording cannot be read, or its car is not known; the others are answered all the same"

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -130,12 +127,11 @@ def command(
     live.start()
     interrupted = False
     try:
-        with _terminated_like_interrupted():
-            _say_how_it_begins(live, say, black_box)
-            _read_marks(live, ended, say)
-            if questions is not None:
-                questions.begin()
-            _watch(live, say, ended, duration, questions)
+        _say_how_it_begins(live, say, black_box)
+        _read_marks(live, ended, say)
+        if questions is not None:
+            questions.begin()
+        _watch(live, say, ended, duration, questions)
     except KeyboardInterrupt:
         interrupted = True
     finally:
@@ -216,19 +212,3 @@ def _read_marks(live: Live, ended: threading.Event, say: Sayings) -> None:
 
     if sys.stdin is not None and not sys.stdin.closed:
         threading.Thread(target=read, name="marks", daemon=True).start()
-
-
-@contextmanager
-def _terminated_like_interrupted() -> Iterator[None]:
-    """Close the recording properly when the machine shuts down or the terminal goes, too."""
-
-    def interrupt(number: int, frame: Any) -> None:
-        raise KeyboardInterrupt
-
-    names = [name for name in ("SIGTERM", "SIGHUP") if hasattr(signal, name)]
-    before = {name: signal.signal(getattr(signal, name), interrupt) for name in names}
-    try:
-        yield
-    finally:
-        for name, handler in before.items():
-            signal.signal(getattr(signal, name), handler)

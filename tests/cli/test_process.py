@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -50,9 +52,52 @@ def test_the_code_counts_and_everything_is_done(words: list[str], code: int, bes
     assert "Traceback" not in ended.stderr
 
 
+@pytest.mark.skipif(os.name != "posix", reason="no such signals")
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_a_command_that_is_ended_takes_back_what_it_has_not_finished(
+    name: str, tmp_path: Path
+) -> None:
+    pipe, into = tmp_path / "pipe", tmp_path / "into"
+    os.mkfifo(pipe)
+    into.mkdir()
+    words = ["info", str(pipe), "--format", "csv", "--output", str(into / "answer.csv")]
+    with (
+        subprocess.Popen(
+            [sys.executable, "-m", "evdiag", *words],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            stderr=subprocess.PIPE,
+        ) as process,
+        pipe.open("wb") as end,
+    ):
+        end.write(b"(1.000000) can0 123#00\n")
+        end.flush()
+        while not list(into.iterdir()):
+            time.sleep(0.01)
+        process.send_signal(getattr(signal, name))
+        _, said = process.communicate(timeout=60)
+    assert (process.returncode, said.strip()) == (130, b"")
+    assert list(into.iterdir()) == []
+
+
+@pytest.mark.skipif(os.name != "posix", reason="no such signals")
+def test_who_is_not_to_hear_of_a_closed_terminal_does_not() -> None:
+    code = (
+        "import signal; from evdiag.__main__ import main; import evdiag.cli; "
+        "evdiag.cli.main = lambda: print(signal.getsignal(signal.SIGHUP).name); main()"
+    )
+    ended = subprocess.run(
+        ["nohup", sys.executable, "-c", code],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True, text=True, timeout=60,
+    )  # fmt: skip
+    assert ended.stdout == "SIG_IGN\n"
+
+
 def test_ctrl_c_while_the_program_is_loaded_is_no_traceback() -> None:
     code = """
 import sys
+import signal
+import time
 
 class Slow:
     def find_spec(self, name, *places):
