@@ -14,7 +14,7 @@ from urllib.request import url2pathname
 
 from evdiag.plain import plain_text
 from evdiag.scan.journals import beside_logs
-from evdiag.scan.places import LOG_NAME, Place, is_none, is_url
+from evdiag.scan.places import LOG_NAME, Place, is_none, is_url, without_secrets
 from evdiag.scan.rows import Left
 
 _KINDS: Final[tuple[tuple[Callable[[int], bool], str], ...]] = (
@@ -40,7 +40,8 @@ def found(names: Iterable[str]) -> Iterator[Place | Left]:
                 seen.add(place.path)
                 yield place
         if empty:
-            yield Left(name, "bad", f"{plain_text(name)} holds no file")
+            shown = without_secrets(name)
+            yield Left(shown, "bad", f"{plain_text(shown)} holds no file")
 
 
 def matches(name: str) -> list[str]:

@@ -32,6 +32,15 @@ _OTHER_THINGS: Final = frozenset(
 """Ends of names that no recording has. Everything else is looked into: a name says little."""
 
 
+_PASSWORD: Final = re.compile(r"(?<=://)([^/@:\s]*):[^/@\s]*@")
+_SIGNED: Final = re.compile(
+    r"([?&](?:X-(?:Amz|Goog)-(?:Signature|Credential|Security-Token)"
+    r"|AWSAccessKeyId|Signature|sig|access_token|password)=)[^&#\s]*",
+    re.IGNORECASE,
+)
+"""Of a signed URL what lets anybody read it (S3, Google, Azure); none of it tells files apart."""
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """A file that should be a recording.
@@ -91,6 +100,14 @@ def fetched(place: Place) -> Iterator[Path]:
 
     with fetched_copy(place) as copy:
         yield copy
+
+
+def without_secrets(text: str) -> str:
+    """Return a URL, or words that hold one, without what only its owner should know.
+
+    URLs stand in messages, and in tables that are handed on.
+    """
+    return _SIGNED.sub(r"\1…", _PASSWORD.sub(r"\1:…@", text))
 
 
 def is_url(name: str) -> bool:

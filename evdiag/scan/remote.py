@@ -12,7 +12,7 @@ from typing import Any
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
 from evdiag.scan.journals import journals_by_name
-from evdiag.scan.places import LOG_NAME, Place, is_none
+from evdiag.scan.places import LOG_NAME, Place, is_none, without_secrets
 from evdiag.scan.rows import Left
 
 
@@ -22,10 +22,10 @@ def listed(url: str) -> Iterator[Place | Left]:
         store, path = _store(url)
         sizes = _sizes(store, path)
     except BadInputError as error:
-        yield Left(url, "bad", str(error))
+        yield Left(without_secrets(url), "bad", str(error))
         return
     except Exception as error:  # noqa: BLE001 - each kind of store fails in its own way
-        yield Left(url, "bad", _unlisted(url, error))
+        yield Left(without_secrets(url), "bad", _unlisted(url, error))
         return
     named = len(sizes) == 1 and path in sizes
     by_folder: dict[str, dict[str, str]] = {}
@@ -46,12 +46,12 @@ def _folder(
     journals = {first: rest for first, *rest in journals_by_name(files)}
     beside = {name for rest in journals.values() for name in rest}
     for name, file in files.items():
-        url = store.unstrip_protocol(file)
+        url = without_secrets(store.unstrip_protocol(file))
         why_not = is_none(name) if may_be_none else None
         if name in beside:
             continue
         if why_not is not None:
-            yield Left(url, "skipped", f"{plain_text(url)} is {why_not}")
+            yield Left(url, "skipped", f"{_shown(url)} is {why_not}")
             continue
         parts = (file, *(files[other] for other in journals.get(name, [])))
         yield Place(url, sizes[file] or 0, parts, store)
@@ -88,13 +88,13 @@ def _store(url: str) -> tuple[Any, str]:
         from fsspec.core import url_to_fs
     except ImportError:
         raise BadInputError(
-            f"{plain_text(url)}: URLs need a package that is not installed: pip install fsspec"
+            f"{_shown(url)}: URLs need a package that is not installed: pip install fsspec"
         ) from None
     try:
         store, path = url_to_fs(url)
     except Exception as error:  # noqa: BLE001 - each kind of store fails in its own way
         # Mostly a protocol that nobody knows, or whose package is missing: fsspec says which.
-        raise BadInputError(f"{plain_text(url)} cannot be reached: {_told(error)}") from None
+        raise BadInputError(f"{_shown(url)} cannot be reached: {_told(error)}") from None
     return store, path
 
 
@@ -114,13 +114,17 @@ def _sizes(store: Any, path: str) -> dict[str, int | None]:
 
 def _unlisted(url: str, error: Exception) -> str:
     if not isinstance(error, FileNotFoundError):
-        return f"{plain_text(url)} cannot be listed: {_told(error)}"
+        return f"{_shown(url)} cannot be listed: {_told(error)}"
     cause = error.__cause__
     is_web = url.startswith(("http://", "https://"))
     # Of the web fsspec calls all that fails a missing file, and only the cause tells what it is.
     if is_web and isinstance(cause, Exception) and _status(cause) != HTTPStatus.NOT_FOUND:
-        return f"{plain_text(url)} cannot be reached: {_told(cause)}"
-    return f"{plain_text(url)}: there is no such file"
+        return f"{_shown(url)} cannot be reached: {_told(cause)}"
+    return f"{_shown(url)}: there is no such file"
+
+
+def _shown(url: str) -> str:
+    return plain_text(without_secrets(url))
 
 
 def _status(error: Exception) -> int | None:
@@ -129,4 +133,4 @@ def _status(error: Exception) -> int | None:
 
 def _told(error: Exception) -> str:
     words = str(error).strip().partition("\n")[0]
-    return plain_text(words or type(error).__name__)[:300]
+    return plain_text(without_secrets(words) or type(error).__name__)[:300]

@@ -145,6 +145,22 @@ def test_a_web_server_that_refuses_or_is_not_there_is_no_missing_file(web: str) 
     assert reasons[2].endswith("there is no such file")
 
 
+def test_a_password_and_a_signature_stand_in_no_table_and_no_message(
+    web: str, tmp_path: Path
+) -> None:
+    secret = web.replace("://", "://garage:hunter2@")
+    signed = f"{web}/missing.log?X-Amz-Signature=cafe&x=1"
+    with closing(ScanLog(tmp_path / "result", "test")) as log:
+        found_there = [*found([f"{secret}/a.log", f"{secret}/missing.log", signed])]
+        Scan(log, Threads()).run(iter(found_there))
+        said = [each.reason if isinstance(each, Left) else each.path for each in found_there]
+        told = repr([*log.recordings(), *said])
+    assert "hunter2" not in told
+    assert "cafe" not in told
+    assert "garage:…@" in told
+    assert "X-Amz-Signature=…&x=1" in told
+
+
 def test_without_fsspec_one_sentence_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "fsspec.core", None)
     (left,) = found(["s3://bucket/drives"])
