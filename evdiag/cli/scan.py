@@ -17,6 +17,7 @@ from evdiag.cli.interruption import Interruption, noticing
 from evdiag.cli.options import format_option, time_unit_option, vehicle_option
 from evdiag.errors import BadInputError
 from evdiag.plain import plain_text
+from evdiag.tui.words import counted
 
 if TYPE_CHECKING:
     from evdiag.cli.output import Format, Record
@@ -203,10 +204,10 @@ def wish_to_end() -> Iterator[Callable[[], bool]]:
 def table_row(entry: Record) -> str:
     """Return one car's recordings for people."""
     parts = [
-        f"{entry['recordings']:,} recordings",
+        counted(entry["recordings"], "recording"),
         f"{entry['duration_s'] / 3600:,.1f} h",
-        f"{entry['attempts']:,} attempts",
-        f"{entry['faults']:,} faults",
+        counted(entry["attempts"], "attempt"),
+        counted(entry["faults"], "fault"),
     ]
     if entry["first_ns"] is not None:
         parts.append(f"{_day(entry['first_ns'])} to {_day(entry['last_ns'])}")
@@ -220,7 +221,7 @@ def _day(time_ns: int) -> str:
 def _conclude(tally: Tally, folder: Path) -> int:
     """Say how it went; return the exit code."""
     label = plain_text(str(folder))
-    said = f"{tally.fresh:,} recordings scanned, {tally.known:,} known already"
+    said = f"{counted(tally.fresh, 'recording')} scanned, {tally.known:,} known already"
     if tally.bad or tally.skipped:
         said += f", {tally.bad:,} bad and {tally.skipped:,} skipped (see bad.parquet)"
     click.echo(f"{label}: {said}", err=True)

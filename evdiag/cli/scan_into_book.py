@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from evdiag.errors import BadInputError
+from evdiag.tui.words import counted
 
 if TYPE_CHECKING:
     from evdiag.cli.analysis import Emit
@@ -45,7 +46,8 @@ def scan_into_book(
             progress.wipe()
     for each in sorted(log.vehicles.values(), key=lambda each: each.vehicle or ""):
         emit(asdict(each))
-    said = f"{opened.label}: {tally.fresh:,} recordings filed, {tally.known - log.unknown:,} known"
+    filed = counted(tally.fresh, "recording")
+    said = f"{opened.label}: {filed} filed, {tally.known - log.unknown:,} known"
     click.echo(f"{said}, {log.unknown:,} of unknown cars left out, {tally.bad:,} bad", err=True)
     if tally.stopped:
         click.echo("evdiag: interrupted: the same command goes on from there", err=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from evdiag.tui.words import counted
 from tests.scan.workshop import (
     begin,
     end,
@@ -52,7 +53,8 @@ def test_a_killed_scan_goes_on_where_it_was(
     log.write_bytes(log.read_bytes() + b'{"schema":1,"path":"/torn')
     again = scan(drives, "--to", tmp_path, "--processes", "2")
     assert again.returncode == 0
-    assert f"{NUMBER - len(done)} recordings scanned, {len(done)} known already" in again.stderr
+    left = counted(NUMBER - len(done), "recording")
+    assert f"{left} scanned, {len(done)} known already" in again.stderr
     assert len(set(scanned_lines(tmp_path))) == len(scanned_lines(tmp_path)) == NUMBER
     assert tables(tmp_path) == whole
 

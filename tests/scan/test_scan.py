@@ -148,7 +148,7 @@ def test_what_was_scanned_is_not_scanned_again_wherever_it_lies(tmp_path: Path) 
     drives[3].write_bytes(drives[3].read_bytes()[:-60])
     again = scan(tmp_path / "drives", "--to", result, "--format", "jsonl")
     assert again.returncode == 0
-    assert "1 recordings scanned, 4 known already" in again.stderr
+    assert "1 recording scanned, 4 known already" in again.stderr
     assert len(set(scanned_lines(result))) == len(scanned_lines(result)) == 5
     assert len(log_lines(result)) == len(before) + 3
     found = tables(result)["recordings"]
@@ -190,7 +190,7 @@ def test_an_archive_is_the_recording_that_it_was_made_of(tmp_path: Path) -> None
     (drive,) = recordings(tmp_path / "drives", 1)
     make(str(drive), tmp_path / "archive")
     done = scan(drive, tmp_path / "archive", "--to", tmp_path / "result", "--processes", "1")
-    assert "1 recordings scanned, 1 known already" in done.stderr
+    assert "1 recording scanned, 1 known already" in done.stderr
     (row,) = tables(tmp_path / "result")["recordings"]
     assert len(row["paths"]) == 2
 
