@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from evdiag.inputs import FrameKey
-from evdiag.vehicles.ecu import Ecu
+from evdiag.vehicles.ecu import Ecu, is_diagnostic_id
 from evdiag.vehicles.profile import Bus, Poll
 from evdiag.vehicles.toml_table import MOST_RAW, TomlTable, quoted
 
@@ -68,6 +68,10 @@ def _poll(table: TomlTable, buses: KnownBuses, evidence: Callable[[TomlTable], s
     if poll.ecu.reaches_many:
         raise table.wrong(
             "request_id", f"{poll.ecu.text} asks many control units at once; a poll asks one"
+        )
+    if not is_diagnostic_id(poll.ecu.request_id, poll.ecu.extended_ids):
+        raise table.wrong(
+            "request_id", f"{poll.ecu.text} is no id on which diagnostics are asked: it is refused"
         )
     return poll
 

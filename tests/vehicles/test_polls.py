@@ -125,6 +125,11 @@ WRONG = [
     ("did = 0xE001", "dit = 0xE001", "[polls 1], key 'did': is missing"),
     ('bus = "OBD"\nrequest_id = 0x6F1', 'bus = "ODB"\nrequest_id = 0x6F1', "did you mean 'OBD'?"),
     ("request_id = 0x6F1", "request_id = 0x800", "'request_id': must be 0x7FF or less, not 0x800"),
+    (
+        "request_id = 0x6F1",
+        "request_id = 0x333",
+        "0x333/14 is no id on which diagnostics are asked",
+    ),
     ("request_id = 0x6F1", "request_id = 0x700", "0x700/14 asks many control units at once"),
     ("target_address = 0x14", "target_address = 0xDF", "0x6F1/DF asks many control units at once"),
     ("request_id = 0x18DA40F1", "request_id = 0x18DB33F1", "asks many control units at once"),
