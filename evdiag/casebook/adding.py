@@ -52,7 +52,9 @@ def add_recording(
     found, doubt = _looked_at(name, known, read_as, profile)
     with book.writing() as transaction:
         filed = file_in_case(transaction, number, found, kind, now_ns, anew=anew)
-    return Added(filed, f"case {number}: {_said(plain_text(name), found, filed)}", doubt)
+    doubts = [each for each in (doubt, _also_elsewhere(plain_text(name), filed)) if each]
+    said = f"case {number}: {_said(plain_text(name), found, filed)}"
+    return Added(filed, said, "; ".join(doubts))
 
 
 def _looked_at(
@@ -86,6 +88,17 @@ def _said(label: str, found: Scanned, filed: Filed) -> str:
     if found.recording is not None and found.recording.vehicle is None:
         return f"added {label}, whose car cannot be told: nothing is said of it"
     return f"added {label}: {_many(filed.attempts, 'attempt')}, {_many(filed.faults, 'fault')}"
+
+
+def _also_elsewhere(label: str, filed: Filed) -> str:
+    if not filed.elsewhere:
+        return ""
+    numbers = ", ".join(map(str, filed.elsewhere))
+    word = "case" if len(filed.elsewhere) == 1 else "cases"
+    return (
+        f"{label} is in {word} {numbers} of another car, too: `evdiag cases remove` takes it out "
+        "where it was added by mistake"
+    )
 
 
 def _many(number: int, what: str) -> str:

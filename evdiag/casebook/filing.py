@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from sqlalchemy import select
@@ -33,11 +33,15 @@ from evdiag.scan.rows import ForBook, RecordingRow, Scanned
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What came of filing a recording; not `is_new` where it was in the case already."""
+    """What came of filing a recording; not `is_new` where it was in the case already.
+
+    `elsewhere` are the numbers of cases of other cars that it is in: of one of them it is not.
+    """
 
     is_new: bool
     attempts: int = 0
     faults: int = 0
+    elsewhere: tuple[int, ...] = ()
 
 
 def contents_in(transaction: Transaction, case: Case) -> frozenset[str]:
@@ -82,7 +86,7 @@ def file_in_case(
     if taught:
         transaction.add(Learnt(session_id=key, **taught))
         transaction.flush()
-    return filed
+    return replace(filed, elsewhere=_elsewhere(transaction, vehicle, scanned.recording))
 
 
 def file_without_case(
@@ -117,6 +121,14 @@ def _vehicle_of(transaction: Transaction, scanned: Scanned, profile: str, now_ns
         transaction.add(vehicle)
         transaction.flush()
     return vehicle
+
+
+def _elsewhere(
+    transaction: Transaction, vehicle: Vehicle, recording: RecordingRow
+) -> tuple[int, ...]:
+    of_others = (Session.recording == recording.recording, Session.vehicle_id != vehicle.id)
+    found = select(Case.number).join(Session, Session.case_id == Case.id).where(*of_others)
+    return tuple(transaction.scalars(found.order_by(Case.number)))
 
 
 def _refuse_other_car(

@@ -112,6 +112,20 @@ def test_the_same_recording_is_in_a_case_once(evdiag: CommandLine, tmp_path: Pat
     assert len(shown(evdiag)["sessions"]) == 1
 
 
+def test_one_that_is_in_a_case_of_another_car_is_put_in_and_said(evdiag: CommandLine) -> None:
+    for plate in ("A 1", "B 2", "A 1"):
+        evdiag("cases", "new", "--plate", plate)
+    assert evdiag("cases", "add", "1", "healthy-ac").err == ""
+
+    of_same_car = evdiag("cases", "add", "3", "healthy-ac")
+    of_another = evdiag("cases", "add", "2", "healthy-ac")
+
+    assert of_same_car.err == ""
+    assert of_another.code == 0
+    assert "healthy-ac.log is in cases 1, 3 of another car, too" in of_another.err
+    assert len(shown(evdiag, 2)["sessions"]) == 1
+
+
 def test_one_bad_file_does_not_stop_the_others(evdiag: CommandLine, tmp_path: Path) -> None:
     bad = tmp_path / "bad.log"
     bad.write_text("nothing of the kind\n" * 20)
