@@ -9,6 +9,7 @@ from evdiag.control.policy import Level
 from evdiag.errors import EvdiagError
 from evdiag.levels import AskLook, AskPlan
 from evdiag.live.live import Live
+from evdiag.plain import plain_text
 from evdiag.vehicles.profile import Profile
 
 _OPENS_WITHIN_S = 20.0
@@ -84,16 +85,21 @@ class AskSwitch:
             self._opening.join(timeout=_OPENS_WITHIN_S)
 
     def look(self) -> AskLook:
-        """Return how it stands; asking that the gate has left is ended."""
+        """Return how it stands; asking that the gate has left, or no disk takes, is ended."""
         asking = self._asking
         if asking is None:
             return AskLook("off" if self._wish is None else "opening", None, self._failure)
         status = asking.status()
         if status.level is not Level.ASK:
-            self.end()
-            self._failure = "asking ended by itself: the bus was in trouble"
-            return AskLook("off", None, self._failure)
+            return self._ended("asking ended by itself: the bus was in trouble")
+        if asking.not_recorded is not None:
+            return self._ended(f"asking ended: {plain_text(asking.not_recorded)}")
         return AskLook("asking", status)
+
+    def _ended(self, why: str) -> AskLook:
+        self.end()
+        self._failure = why
+        return AskLook("off", None, why)
 
     def _begin(self, profile: Profile, wish: object, before: threading.Thread | None) -> None:
         if before is not None:

@@ -138,6 +138,12 @@ class Asking:
         self._asker.rest(_ANSWERS_WITHIN_S)
         self.end()
 
+    @property
+    def not_recorded(self) -> str | None:
+        """Why the recording does not take what is asked; None where it does."""
+        recorder = self._live.recorder
+        return None if recorder is None else recorder.state.alarm
+
     def status(self) -> AskStatus:
         """How asking fares; a VIN that became known goes into the recording."""
         status = self._asker.status()

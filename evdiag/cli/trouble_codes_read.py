@@ -33,13 +33,17 @@ def read_codes(
     ends_s = time.monotonic() + _AT_MOST_S
     try:
         asking.begin()
-        while (found := asking.trouble_codes()) is None and time.monotonic() < ends_s:
+        given_up = ""
+        while (found := asking.trouble_codes()) is None and not given_up:
             look()
             time.sleep(LOOK_S)
+            given_up = asking.not_recorded or ""
+            if time.monotonic() >= ends_s:
+                given_up = given_up or f"not read within {_AT_MOST_S:g} s"
         if found is None:
-            asking.give_up_codes(f"not read within {_AT_MOST_S:g} s")
+            asking.give_up_codes(given_up)
             found = asking.trouble_codes() or ()
-            say(f"after {_AT_MOST_S:g} s not everything was read: what was is shown")
+            say(f"{given_up}: not everything was read, what was is shown")
     finally:
         asking.end()
         say("LISTEN: nothing is transmitted any more")

@@ -1,5 +1,6 @@
 """Level ASK on a live bus: begun and ended in words, recorded, silent again at once."""
 
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from evdiag.ask_switch import AskSwitch
 from evdiag.asking import Asking, check_rates
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.socketcan import Interface
@@ -110,6 +112,21 @@ def test_a_car_is_asked_only_where_it_is_recorded() -> None:
             asking.begin()
         assert asking.status().level is Level.LISTEN
         assert live.state.sent == 0
+
+
+def test_asking_ends_where_no_disk_takes_it(tmp_path: Path) -> None:
+    folder = tmp_path / "stick"
+    with strangers() as settings, live_on(settings, folder, "reference") as live:
+        switch = AskSwitch(live)
+        switch.begin(REFERENCE)
+        until(lambda: (look := switch.look()).status is not None and look.status.polls[0].answers)
+        shutil.rmtree(folder)
+        until(lambda: switch.look().state == "off", 30)
+        assert "asking ended: not recording: no such file" in switch.look().failure
+        sent = live.state.sent
+        time.sleep(1.0)
+        assert live.state.sent == sent
+        switch.close()
 
 
 def test_an_adapter_that_cannot_send_leaves_the_bus_silent(
