@@ -66,6 +66,8 @@ def test_a_command_that_is_ended_takes_back_what_it_has_not_finished(
             [sys.executable, "-m", "evdiag", *words],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             stderr=subprocess.PIPE,
+            # Whoever runs these tests may have switched it off (nohup), which evdiag respects.
+            preexec_fn=lambda: signal.signal(getattr(signal, name), signal.SIG_DFL),
         ) as process,
         pipe.open("wb") as end,
     ):
