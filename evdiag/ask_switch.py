@@ -9,7 +9,6 @@ from evdiag.control.policy import Level
 from evdiag.errors import EvdiagError
 from evdiag.levels import AskLook, AskPlan
 from evdiag.live.live import Live
-from evdiag.plain import plain_text
 from evdiag.vehicles.profile import Profile
 
 _OPENS_WITHIN_S = 20.0
@@ -92,8 +91,8 @@ class AskSwitch:
         status = asking.status()
         if status.level is not Level.ASK:
             return self._ended("asking ended by itself: the bus was in trouble")
-        if asking.not_recorded is not None:
-            return self._ended(f"asking ended: {plain_text(asking.not_recorded)}")
+        if asking.not_recorded:
+            return self._ended(f"asking ended: {asking.not_recorded}")
         return AskLook("asking", status)
 
     def _ended(self, why: str) -> AskLook:

@@ -15,7 +15,7 @@ from evdiag.bus.opening import open_source, open_to_transmit
 from evdiag.bus.settings import BusSettings
 from evdiag.bus.source import Source
 from evdiag.bus.transmitter import Transmitter
-from evdiag.connecting import start_recording
+from evdiag.connecting import start_recording, why_not_recorded
 from evdiag.control.asker import Asker, AskStatus
 from evdiag.control.audit import AuditLog
 from evdiag.control.errand import CommandErrand, ErrandView
@@ -139,10 +139,9 @@ class Asking:
         self.end()
 
     @property
-    def not_recorded(self) -> str | None:
-        """Why the recording does not take what is asked; None where it does."""
-        recorder = self._live.recorder
-        return None if recorder is None else recorder.state.alarm
+    def not_recorded(self) -> str:
+        """Why the recording does not take what is asked; empty where it does."""
+        return why_not_recorded(self._live)
 
     def status(self) -> AskStatus:
         """How asking fares; a VIN that became known goes into the recording."""

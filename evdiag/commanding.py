@@ -12,6 +12,7 @@ from typing import Final
 
 from evdiag.asking import Asking
 from evdiag.bus_watch import BusWatch
+from evdiag.connecting import why_not_recorded
 from evdiag.control.acting import Facts
 from evdiag.control.errand import CommandErrand, ErrandView, Wish
 from evdiag.control.interlocks import BusFacts, CommandFacts, Interlock, interlocks
@@ -285,16 +286,10 @@ class Commanding:
         )
         danger_told = session is not None and session.danger_told
         of_command = CommandFacts(
-            readings, followed_ns or 0, bus, confirmed, danger_told, self._not_recorded
+            readings, followed_ns or 0, bus, confirmed, danger_told, why_not_recorded(self._live)
         )
         age_ns = now_ns if followed_ns is None else max(0, now_ns - followed_ns)
         return Facts(of_command, readings, age_ns)
-
-    @property
-    def _not_recorded(self) -> str:
-        recorder = self._live.recorder
-        alarm = None if recorder is None else recorder.state.alarm
-        return "" if alarm is None else plain_text(alarm)
 
     def _rest(self, command: Command, profile: Profile) -> tuple[float | None, str]:
         try:

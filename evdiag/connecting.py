@@ -17,6 +17,7 @@ from evdiag.inputs import Block, Frame
 from evdiag.live.follower import Hook
 from evdiag.live.live import Live, channel_labels
 from evdiag.live.recorder import Store
+from evdiag.plain import plain_text
 from evdiag.recordings import ReadReport
 from evdiag.recordings.journal.black_box import BlackBox
 from evdiag.recordings.journal.header import Header
@@ -147,6 +148,12 @@ def start_recording(live: Live, reason: str) -> None:
 
     if live.recorder is not None:
         live.recorder.order(start)
+
+
+def why_not_recorded(live: Live) -> str:
+    """Say why the recording takes nothing now; empty where it does, and where there is none."""
+    alarm = None if live.recorder is None else live.recorder.state.alarm
+    return "" if alarm is None else plain_text(alarm)
 
 
 def stop_recording(live: Live) -> None:

@@ -37,7 +37,7 @@ def read_codes(
         while (found := asking.trouble_codes()) is None and not given_up:
             look()
             time.sleep(LOOK_S)
-            given_up = asking.not_recorded or ""
+            given_up = asking.not_recorded
             if time.monotonic() >= ends_s:
                 given_up = given_up or f"not read within {_AT_MOST_S:g} s"
         if found is None:

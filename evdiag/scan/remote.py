@@ -51,7 +51,7 @@ def _folder(
         if name in beside:
             continue
         if why_not is not None:
-            yield Left(url, "skipped", f"{_shown(url)} is {why_not}")
+            yield Left(url, "skipped", f"{plain_text(url)} is {why_not}")
             continue
         parts = (file, *(files[other] for other in journals.get(name, [])))
         yield Place(url, sizes[file] or 0, parts, store)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -14,6 +12,7 @@ import pytest
 
 from evdiag.bus.settings import BusSettings
 from evdiag.cli.trouble_code_changes import changes
+from tests.cli.at_a_bus import evdiag_at
 from tests.cli.in_process import CommandLine
 from tests.live.stories import multicast_works, own_multicast
 from tests.simulator.running import car_on_a_bus
@@ -35,18 +34,7 @@ def dtc_read(
     settings: BusSettings, *words: str, vehicle: str = "reference"
 ) -> subprocess.CompletedProcess[str]:
     with TemporaryDirectory() as folder:
-        return subprocess.run(
-            [
-                sys.executable, "-m", "evdiag", "dtc", "read", "-i", settings.interface,
-                "-c", settings.channel, "--vehicle", vehicle, "-o", folder, *words,
-            ],
-            capture_output=True,
-            text=True,
-            check=False,
-            stdin=subprocess.DEVNULL,
-            timeout=120,
-            env={**os.environ, "CAN_CONFIG": json.dumps(settings.options)},
-        )  # fmt: skip
+        return evdiag_at(settings, "dtc", "read", "--vehicle", vehicle, "-o", folder, *words)
 
 
 @on_a_real_bus

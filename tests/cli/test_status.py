@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,6 +12,7 @@ import pytest
 
 from evdiag.bus.settings import BusSettings
 from evdiag.recordings import open_recording
+from tests.cli.at_a_bus import evdiag_at
 from tests.live.stories import multicast_works, own_multicast
 from tests.simulator.running import RunningCar, car_on_a_bus
 
@@ -29,18 +28,7 @@ def parked_car(*acts: str) -> Iterator[tuple[RunningCar, BusSettings]]:
 
 
 def status(settings: BusSettings, *words: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [
-            sys.executable, "-m", "evdiag", "status", "-i", settings.interface,
-            "-c", settings.channel, *words,
-        ],
-        capture_output=True,
-        text=True,
-        check=False,
-        stdin=subprocess.DEVNULL,
-        timeout=120,
-        env={**os.environ, "CAN_CONFIG": json.dumps(settings.options)},
-    )  # fmt: skip
+    return evdiag_at(settings, "status", *words)
 
 
 def test_it_says_what_the_port_does_now() -> None:

@@ -25,7 +25,7 @@ class SlowAsking:
     made: list[SlowAsking]
     may_open: threading.Event
     failure: BusError | None
-    not_recorded = None
+    not_recorded = ""
 
     def __init__(self, *_: object) -> None:
         self.opening = threading.Event()
