@@ -5,10 +5,7 @@ from __future__ import annotations
 import socket
 import sys
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from can import BusABC
+from typing import Any
 
 _MULTICAST_ALL = {
     socket.AF_INET: (socket.IPPROTO_IP, 49),
@@ -17,15 +14,13 @@ _MULTICAST_ALL = {
 """IP_MULTICAST_ALL and IPV6_MULTICAST_ALL of <linux/in.h> and <linux/in6.h>, by family."""
 
 
-def hear_own_group_only(bus: BusABC) -> None:
-    """Keep what goes to other groups away from this bus.
+def hear_own_group_only(end: Any) -> None:
+    """Keep what goes to other groups away from the socket of a bus; what is none stays as it is.
 
     Linux gives a socket what comes for any group that some program on the machine has joined, where
     it shares the port (ip(7), IP_MULTICAST_ALL): two virtual cars in two groups would be two cars
     on one bus.
     """
-    multicast = getattr(bus, "_multicast", None)
-    end: Any = getattr(multicast, "_socket", None)
     if sys.platform != "linux" or not isinstance(end, socket.socket):
         return
     option = _MULTICAST_ALL.get(end.family)

@@ -138,10 +138,7 @@ def _source(settings: BusSettings, bus: BusABC, silence: Silence) -> Source:
 
 def _losses_reader(settings: BusSettings, bus: BusABC) -> Callable[[], Losses] | None:
     """Make room for a burst where a socket stands between; return what tells how much fell out."""
-    reached = {"socketcan": ("socket",), "udp_multicast": ("_multicast", "_socket")}
-    end: Any = bus
-    for name in reached.get(settings.interface, ("",)):
-        end = getattr(end, name, None)
+    end = _socket_of(settings, bus)
     if end is None:
         return None
     name, buffer_bytes = settings.channel, socketcan.raise_receive_buffer(end)
@@ -154,6 +151,15 @@ def _losses_reader(settings: BusSettings, bus: BusABC) -> Callable[[], Losses] |
         return Losses(socketcan.lost_in_socket(end), adapter, buffer_bytes)
 
     return read_losses
+
+
+def _socket_of(settings: BusSettings, bus: BusABC) -> Any:
+    """Return the socket behind a bus; None where there is none, or python-can hides it."""
+    reached = {"socketcan": ("socket",), "udp_multicast": ("_multicast", "_socket")}
+    end: Any = bus
+    for name in reached.get(settings.interface, ("",)):
+        end = getattr(end, name, None)
+    return end
 
 
 def _check_interface(name: str) -> None:
@@ -197,7 +203,7 @@ def _open(settings: BusSettings, mode: dict[str, Any]) -> BusABC:
     if settings.interface == "slcan" and "://" not in settings.channel:
         _lock(settings, bus)
     if settings.interface == "udp_multicast":
-        hear_own_group_only(bus)
+        hear_own_group_only(_socket_of(settings, bus))
     return bus
 
 
