@@ -20,7 +20,7 @@ from evdiag.control.module_check import ModuleSays
 from evdiag.control.policy import Level
 from evdiag.control.rest_log import RestLog
 from evdiag.errors import BadInputError, EvdiagError, RefusedError
-from evdiag.inputs import Channel, TransmitDecision
+from evdiag.inputs import Channel
 from evdiag.levels import CommandLook
 from evdiag.live.live import Live
 from evdiag.plain import plain_text
@@ -229,17 +229,7 @@ class Commanding:
         with self._lock:
             asking, self._asking = self._asking, None
         if asking is not None:
-            self._tell_refusal()
             asking.end()
-
-    def _tell_refusal(self) -> None:
-        """A command that was refused before anything left is in the recording as well."""
-        view = self._last
-        if view is None or view.outcome is None or view.outcome.kind != "refused":
-            return
-        reasons = tuple(view.outcome.text.split("; "))
-        live = self._live.sequence
-        live.put([TransmitDecision(live.now_ns, view.command.name, False, reasons)])
 
     def _wish(
         self,

@@ -155,7 +155,7 @@ class CommandErrand:
         if self._run is not None:
             self._run.abort(why, now_ns)
         elif self._outcome is None:
-            self._never("aborted", why, now_ns)
+            self._never("aborted", now_ns, why)
 
     def lost(self, why: str, now_ns: int) -> None:
         """The bus is gone."""
@@ -163,7 +163,7 @@ class CommandErrand:
             self._run.lost(why, now_ns)
             self._see_end()
         elif self._outcome is None:
-            self._never("bus_lost", why, now_ns)
+            self._never("bus_lost", now_ns, why)
 
     # -- before anything is armed ----------------------------------------------------------------
 
@@ -193,14 +193,14 @@ class CommandErrand:
             if self._is_so_already(facts):
                 # No actuator is driven for nothing; who doubts the sensor has `cycle`.
                 assert command.proof is not None
-                self._never("done", f"reported: {command.proof.text}; it was so already", now_ns)
+                self._never("done", now_ns, f"reported: {command.proof.text}; it was so already")
             else:
                 self._arm(now_ns)
         elif now_ns - self._began_ns > LOOKS_FOR_NS:
             red = not_green(self._conditions)
             only_module = [one.id for one in red] == ["module"]
             kind = self._without_answer if only_module else "refused"
-            self._never(kind, "; ".join(one.text for one in red), now_ns)
+            self._never(kind, now_ns, *(one.text for one in red))
 
     @property
     def _without_answer(self) -> _NeverKind:
@@ -232,7 +232,7 @@ class CommandErrand:
             )
             self._gate.act(acting)
         except (BadInputError, RefusedError) as error:
-            self._never("refused", str(error), now_ns)
+            self._never("refused", now_ns, str(error))
             return
         self._acting = acting
         send = self._gate.transmit
@@ -255,8 +255,11 @@ class CommandErrand:
         if self._run.outcome is None:
             return
         self._outcome = self._run.outcome
-        self._gate.stand_down()
+        command = self.wish.command
+        self._gate.stand_down(f"{command.name} by {command.way}: {self._outcome.logged}")
 
-    def _never(self, kind: _NeverKind, why: str, now_ns: int) -> None:
+    def _never(self, kind: _NeverKind, now_ns: int, *reasons: str) -> None:
+        """It ends before it was armed."""
         took_s = (now_ns - self._began_ns) / 1e9
-        self._outcome = Outcome(kind, why, False, True, NOTHING_SENT, took_s)
+        self._outcome = Outcome(kind, "; ".join(reasons), False, True, NOTHING_SENT, took_s)
+        self._gate.never_armed(self.wish.command.name, kind, reasons)

@@ -105,17 +105,33 @@ class TransmitGate:
             self._acting = acting
             self._level = Level.ACT
 
-    def stand_down(self) -> None:
-        """Go back to ASK: no frame of a command leaves any more. Returns nothing to the car."""
+    def stand_down(self, outcome: str) -> None:
+        """Go back to ASK: no frame of a command leaves any more. Returns nothing to the car.
+
+        `outcome` says for the audit log how the command ended.
+        """
         with self._lock:
-            self._stand_down()
+            self._stand_down(outcome)
+
+    def never_armed(self, why: str, outcome: str, reasons: Sequence[str]) -> None:
+        """Note how a command ended before it was armed, and for which reasons.
+
+        One that was refused is in the recording, too.
+        """
+        with self._lock:
+            now_ns = self._clock()
+            if outcome == "refused":
+                self._journal([TransmitDecision(now_ns, why, False, tuple(reasons))])
+            with suppress(BadInputError):
+                said = "; ".join(reasons)
+                self._audit.note(now_ns, self._level.value, why, outcome, said, None)
 
     def leave(self) -> None:
         """Go back to LISTEN at once: when this returns, nothing more leaves."""
         with self._lock:
             if self._level is Level.LISTEN:
                 return
-            self._stand_down()
+            self._stand_down("left at once")
             self._level = Level.LISTEN
             for transmitter in self._transmitters.values():
                 transmitter.close()
@@ -181,7 +197,7 @@ class TransmitGate:
             return refusal
         return permit
 
-    def _stand_down(self) -> None:
+    def _stand_down(self, outcome: str) -> None:
         if self._level is not Level.ACT:
             return
         self._level = Level.ASK
@@ -190,7 +206,7 @@ class TransmitGate:
             self._acting = None
         self._said.clear()
         with suppress(BadInputError):
-            self._audit.note(self._clock(), "ACT", "level ASK", "stood down", "", None)
+            self._audit.note(self._clock(), "ACT", "level ASK", "stood down", outcome, None)
 
     def _refused(self, frame: Frame, why: str, refusal: Refusal, decision: str) -> None:
         self._journal([TransmitDecision(frame.time_ns, why, False, refusal.reasons)])

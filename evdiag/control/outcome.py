@@ -62,6 +62,11 @@ class Outcome:
     returning: str
     took_s: float
 
+    @property
+    def logged(self) -> str:
+        """What the audit log says of it."""
+        return f"{self.kind}: {self.text}; {self.returning}"
+
     def next(self, command: str) -> str:
         """Say what to do now."""
         if self.kind == "done":

@@ -164,7 +164,7 @@ class Arming(RuleBasedStateMachine):
 
     @rule()
     def stand_down(self) -> None:
-        self.gate.stand_down()
+        self.gate.stand_down("done")
         self.armed = None
 
     @rule(command=st.sampled_from(COMMANDS))

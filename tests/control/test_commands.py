@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from pathlib import Path
 
@@ -35,6 +36,13 @@ def assert_let_go(stage: CommandedCar) -> None:
     assert len(stage.sent) == before
     assert stage.wire.authority.reasons == ()
     assert stage.gate.level is Level.ASK
+
+
+def logged_end(folder: Path) -> tuple[str, str]:
+    """How the audit log says that the command ended."""
+    last = json.loads((folder / "audit.jsonl").read_text().splitlines()[-1])
+    assert last["level"] in ("ASK", "ACT")
+    return last["decision"], last["result"]
 
 
 @pytest.mark.parametrize(
@@ -73,6 +81,9 @@ def test_an_unlock_of_evdiag_is_an_attempt_like_any_other(command: Command, tmp_
     moved = [item for item in told if item.intent == "unlock"]
     assert len(moved) == 1
     assert "speed: 0 km/h" in moved[0].reasons
+    decision, result = logged_end(tmp_path)
+    assert decision == "stood down"
+    assert result.startswith(f"unlock by {command.way}: done: reported: ")
 
 
 @both
@@ -87,6 +98,7 @@ def test_what_is_so_already_is_not_done_again(command: Command, tmp_path: Path) 
     assert not [f for f in stage.sent if f.id == 0x4E8 or f.data[1] in (0x10, 0x2F)]
     assert not stage.session.attempts
     assert_let_go(stage)
+    assert logged_end(tmp_path) == ("done", outcome.text)
 
 
 @both
@@ -312,6 +324,12 @@ def test_while_it_charges_every_reason_is_named_and_nothing_moves(
     assert outcome.kind == "refused"
     for reason in ("not charging", "no charging current", "inlet below 60 V", "DC contactors open"):
         assert reason in outcome.text
+    assert logged_end(tmp_path) == ("refused", outcome.text)
+    told = stage.journal[-1]
+    assert isinstance(told, TransmitDecision)
+    assert (told.intent, told.permitted) == ("unlock", False)
+    assert "; ".join(told.reasons) == outcome.text
+    assert len(told.reasons) >= 4
     assert not outcome.moved
     assert not [f for f in stage.sent if f.data[1] in (0x10, 0x2F) or f.id == 0x4E8]
     assert_let_go(stage)

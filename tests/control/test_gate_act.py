@@ -152,7 +152,7 @@ def test_the_log_tells_the_whole_story(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
     stage.gate.transmit(OPEN, "unlock")
     stage.gate.transmit(cyclic(0), "a slip")
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     stage.gate.leave()
     told = [(e["level"], e["why"], e["decision"], e["result"]) for e in stage.logged()]
     assert told == [
@@ -160,7 +160,7 @@ def test_the_log_tells_the_whole_story(tmp_path: Path) -> None:
         ("ASK", "level ACT", "armed", "typed: brass simulated"),
         ("ACT", "unlock", "permitted", "about to be sent"),
         ("ACT", "a slip", "refused", "0x4E8 is no id on which diagnostics are asked"),
-        ("ACT", "level ASK", "stood down", ""),
+        ("ACT", "level ASK", "stood down", "done"),
         ("ASK", "level LISTEN", "left", ""),
     ]
     refused = stage.journal[-1]
@@ -252,7 +252,7 @@ def test_without_a_log_nothing_leaves_but_what_lets_go(tmp_path: Path) -> None:
     assert not stage.sent
     assert isinstance(stage.gate.transmit(GIVE_BACK, "x"), Permit)
     assert [frame.data for frame in stage.sent] == [GIVE_BACK.data]
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     assert stage.gate.level is Level.ASK
     stage.gate.leave()
     assert stage.gate.level is Level.LISTEN
@@ -279,8 +279,8 @@ def test_standing_down_ends_it_and_reading_goes_on(tmp_path: Path) -> None:
     assert isinstance(stage.gate.transmit(request(PORT, read(0xE001), channel=BUS), "poll"), Permit)
     stage.gate.ask()
     assert stage.gate.level is Level.ACT
-    stage.gate.stand_down()
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
+    stage.gate.stand_down("done")
     assert stage.gate.level is Level.ASK
     refusal = stage.gate.transmit(OPEN, "unlock")
     assert isinstance(refusal, Refusal)
@@ -339,7 +339,7 @@ def test_the_rest_outlives_a_restart(tmp_path: Path) -> None:
 
 def test_a_note_of_movements_that_cannot_be_read_arms_nothing(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     for broken in ("{", "[]", '{"lock": [1, 2]}', '{"lock": ["x", "y", 1, 2]}'):
         stage.rest_log.path.write_text(broken)
         with pytest.raises(BadInputError, match="nobody knows when an actuator moved last"):
@@ -377,7 +377,7 @@ def test_two_evdiag_never_move_something_at_once(tmp_path: Path) -> None:
 
 def test_what_another_evdiag_moved_meanwhile_counts(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     acting = stage.armed(UDS)
     RestLog(stage.rest_log.path).note("lock", Movement("x", stage.now_ns, stage.now_ns + SECOND, 0))
     stage.gate.act(acting)
@@ -388,7 +388,7 @@ def test_what_another_evdiag_moved_meanwhile_counts(tmp_path: Path) -> None:
 
 def test_where_nothing_can_be_held_nothing_is_armed(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     lock = tmp_path / "actuators.json.lock"
     lock.unlink(missing_ok=True)
     lock.mkdir()
@@ -399,7 +399,7 @@ def test_where_nothing_can_be_held_nothing_is_armed(tmp_path: Path) -> None:
 
 def test_arming_that_cannot_be_logged_holds_nothing(tmp_path: Path) -> None:
     stage = Stage(tmp_path)
-    stage.gate.stand_down()
+    stage.gate.stand_down("done")
     stage.log.path.unlink()
     stage.log.path.mkdir()
     with pytest.raises(BadInputError, match=r"audit\.jsonl"):
