@@ -21,6 +21,8 @@ _WHAT_HELPS: Final = {
     "is locked": "another program is writing to it: wait until it is done, or end it",
     "is malformed": "put a backup of it in its place (`evdiag cases backup` makes them)",
     "is full": "make room; what was in it before is whole",
+    "readonly": "it can only be read there: copy it to where it may be written, and name the copy "
+    "in EVDIAG_CASEBOOK",
 }
 """What to do about what SQLite says in a few words of its own."""
 
@@ -81,7 +83,8 @@ class Book:
 def open_book(url: str | None = None) -> Book:
     """Open the case book that a URL or path names, else ``EVDIAG_CASEBOOK``, else the user's own.
 
-    It is made where there is none, and brought up to date where an earlier evdiag made it.
+    It is made where there is none, and brought up to date where an earlier evdiag made it. One that
+    lies where nothing can be written is open for reading.
 
     Raises:
         BadInputError: there is no way to it, it is no case book, or a later evdiag made it.

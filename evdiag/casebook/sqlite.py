@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import time
@@ -21,22 +22,49 @@ WRITES: Final = "evdiag_writes"
 """The option of a connection whose transaction is to be a writer's from its beginning."""
 
 _OWNERS_ONLY: Final = 0o600
+_NOT_TO_BE_WRITTEN: Final = (errno.EROFS, errno.EACCES, errno.EPERM)
 
 
 def engine_of(path: Path) -> Engine:
     """Return the way to a file, which is made where there is none.
 
+    One that may only be read, as on a disk that somebody handed over, can be read.
+
     Raises:
-        BadInputError: it can neither be made nor written.
+        BadInputError: it can neither be made nor written, nor read.
     """
-    make_file(path)
-    # Not as text: a ? in the path would begin something else.
-    url = URL.create("sqlite+pysqlite", database=str(path))
     # No connection waits in a pool: one that is open keeps others from tidying the file up.
-    engine = create_engine(url, poolclass=NullPool)
-    event.listen(engine, "connect", _prepared)
+    if _may_only_be_read(path):
+        engine = create_engine(
+            "sqlite+pysqlite://", creator=lambda: _connected(path), poolclass=NullPool
+        )
+    else:
+        make_file(path)
+        # Not as text: a ? in the path would begin something else.
+        url = URL.create("sqlite+pysqlite", database=str(path))
+        engine = create_engine(url, poolclass=NullPool)
+        event.listen(engine, "connect", _prepared)
     event.listen(engine, "begin", _begin)
     return engine
+
+
+def _may_only_be_read(path: Path) -> bool:
+    try:
+        os.close(os.open(path, os.O_RDWR))
+    except OSError as error:
+        return error.errno in _NOT_TO_BE_WRITTEN and path.is_file() and os.access(path, os.R_OK)
+    return False
+
+
+def _connected(path: Path) -> sqlite3.Connection:
+    """Connect to a book that is there already."""
+    if not _may_only_be_read(path):
+        return sqlite3.connect(path, timeout=PATIENCE_S)
+    log = path.with_name(f"{path.name}-wal")
+    # Without a log beside it nobody is writing it, and SQLite need not share anything there.
+    alone = "" if log.exists() and log.stat().st_size else "&immutable=1"
+    address = f"{path.absolute().as_uri()}?mode=ro{alone}"
+    return sqlite3.connect(address, uri=True, isolation_level=None)
 
 
 def make_file(path: Path) -> None:
@@ -63,7 +91,7 @@ def copy_to(path: Path, target: Path) -> None:
         sqlite3.Error: one of the two files cannot be used.
     """
     with (
-        closing(sqlite3.connect(path, timeout=PATIENCE_S)) as book,
+        closing(_connected(path)) as book,
         closing(sqlite3.connect(target)) as copy,
     ):
         book.backup(copy)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import sqlite3
 import stat
 import subprocess
 import sys
-from contextlib import closing
+from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
@@ -66,6 +67,46 @@ def test_a_book_that_somebody_holds_says_what_to_do(
             book.writing() as transaction,
         ):
             new_case(transaction, CarWords(), None, 1)
+
+
+@pytest.mark.parametrize("is_being_written", [False, True])
+def test_a_book_that_can_only_be_read_is_read(
+    is_being_written: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "what? is#this%.sqlite"
+    said = "held" if is_being_written else "stuck"
+    with ExitStack() as stack:
+        writer = stack.enter_context(open_book(str(path)))
+        with writer.writing() as transaction:
+            new_case(transaction, CarWords(), "stuck", 1)
+        if is_being_written:
+            held = stack.enter_context(closing(sqlite3.connect(path)))
+            held.execute("UPDATE [case] SET complaint = 'held'")
+            held.commit()
+            assert path.with_name(f"{path.name}-wal").stat().st_size
+        monkeypatch.setattr(sqlite, "os", ReadOnlyDisk())
+        with open_book(str(path)) as book:
+            (case,) = cases_in(book)
+            assert case.complaint == said
+            sqlite.copy_to(path, tmp_path / "copy.sqlite")
+            with (
+                pytest.raises(BadInputError, match="can only be read there: copy it to"),
+                book.writing() as transaction,
+            ):
+                new_case(transaction, CarWords(), None, 2)
+    monkeypatch.undo()
+    with open_book(str(tmp_path / "copy.sqlite")) as copy:
+        assert [case.complaint for case in cases_in(copy)] == [said]
+
+
+class ReadOnlyDisk:
+    """What `os` says of files on a disk that can only be read."""
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(os, name)
+
+    def open(self, path: Path, flags: int, mode: int = 0) -> int:
+        raise OSError(errno.EROFS, os.strerror(errno.EROFS), str(path))
 
 
 def test_a_damaged_book_says_what_to_do(tmp_path: Path) -> None:
