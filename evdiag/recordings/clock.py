@@ -18,6 +18,12 @@ GAP_NS = 10**9
 
 _SHORTEST_FRAME_NS = 40_000
 
+_ROWS_ENOUGH = 3
+"""So many that rise by one unit count themselves."""
+
+_ROWS_ENOUGH_BY_OTHER_STEPS = 16
+"""Three frames on several channels may well be as far apart as each other."""
+
 
 class Wrap(NamedTuple):
     """A clock that starts again at zero after `period_ns`.
@@ -64,7 +70,8 @@ class Clock:
         self._covered_ns = 0
         self._first_ns = 0
         self._rows = 0
-        self._unit_steps = 0
+        self._first_step_ns = 0
+        self._like_first_step = 0
         self._zeros = 0
 
     def scaled(self, stamp_ns: int) -> int:
@@ -88,8 +95,10 @@ class Clock:
             self._first_ns = self._high_ns = self._epoch_low_ns = time_ns
         else:
             step = time_ns - self._previous_ns
-            if step == self._unit_ns:
-                self._unit_steps += 1
+            if self._rows == 2:
+                self._first_step_ns = step
+            if step == self._first_step_ns:
+                self._like_first_step += 1
             if step < 0:
                 self._step_back(time_ns)
             elif time_ns > self._high_ns:
@@ -129,7 +138,9 @@ class Clock:
         if rises.max() > GAP_NS:
             for gap in rises[rises > GAP_NS].tolist():
                 self._report.add_gap(gap)
-        self._unit_steps += int(np.count_nonzero(steps == self._unit_ns))
+        if self._rows == 1:
+            self._first_step_ns = int(steps[0])
+        self._like_first_step += int(np.count_nonzero(steps == self._first_step_ns))
         if self._epoch_low_ns <= 0:
             self._count_all(AnomalyKind.NEGATIVE_STAMPS, np.flatnonzero(times_ns < 0))
             self._zeros += int(np.count_nonzero(times_ns == 0))
@@ -186,12 +197,14 @@ class Clock:
         report.duration_ns = covered if report.has_clock else None
 
     def _counts_rows(self) -> bool:
-        if self._rows < 3 or self._unit_steps != self._rows - 1:
+        step_ns = self._first_step_ns
+        enough = _ROWS_ENOUGH if step_ns == self._unit_ns else _ROWS_ENOUGH_BY_OTHER_STEPS
+        if self._rows < enough or self._like_first_step != self._rows - 1:
             return False
         # Frames cannot follow each other faster than they last on the wire; in coarser units
         # a counter shows itself by starting at the beginning.
-        starts_anew = self._first_ns in (0, self._unit_ns)
-        return self._unit_ns < _SHORTEST_FRAME_NS or (starts_anew and self._unit_ns >= 10**9)
+        starts_anew = self._first_ns in (0, step_ns)
+        return 0 < step_ns < _SHORTEST_FRAME_NS or (starts_anew and step_ns >= 10**9)
 
     def _step_back(self, time_ns: int) -> None:
         if time_ns < self._high_ns - JUMP_NS:

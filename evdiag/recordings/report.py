@@ -43,7 +43,7 @@ class AnomalyKind(Enum):
     ZERO_STAMPS = ("zero_stamps", "all {n} stamps are zero: the logger had no clock", True, True)
     COUNTER_STAMPS = (
         "counter_stamps",
-        "the stamps of all {n} rows rise by exactly 1: they count rows and tell no time",
+        "the stamps of all {n} rows rise by the same step: they count rows and tell no time",
         True,
         True,
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -73,6 +74,22 @@ def test_stamps_that_rise_by_one_are_a_counter() -> None:
     assert _found(report) == {AnomalyKind.COUNTER_STAMPS: 393}
     assert report.duration_ns is None
     assert not report.has_clock
+
+
+@pytest.mark.parametrize(("step_ns", "first_ns"), [(US, SECOND), (10 * US, 7), (SECOND, 0)])
+def test_a_counter_may_be_written_in_another_unit(step_ns: int, first_ns: int) -> None:
+    """As when a table with row numbers was made candump text of."""
+    stamps = [first_ns + number * step_ns for number in range(400)]
+    _, report = _watch(stamps, unit_ns=1)
+    assert _found(report) == {AnomalyKind.COUNTER_STAMPS: 400}
+    _, few = _watch(stamps[:5], unit_ns=1)
+    assert _found(few) == {}
+
+
+@pytest.mark.parametrize("step_ns", [0, 40 * US, 10 * 1000 * US])
+def test_steps_that_a_bus_can_take_are_no_counter(step_ns: int) -> None:
+    _, report = _watch([SECOND + number * step_ns for number in range(400)], unit_ns=1)
+    assert _found(report) == {}
 
 
 def test_one_other_step_is_enough_for_a_clock() -> None:
